@@ -1,0 +1,10 @@
+"""The web process: dashboard, portal, technician pages, API."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chargenet.settings")
+os.environ.setdefault("CHARGENET_DB_ROLE", "web")
+
+from django.core.asgi import get_asgi_application  # noqa: E402  settings must be named first
+
+application = get_asgi_application()

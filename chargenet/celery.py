@@ -1,0 +1,34 @@
+"""The workers: fault rules, rating, invoice runs, notifications, sweeps."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chargenet.settings")
+os.environ.setdefault("CHARGENET_DB_ROLE", "system")
+
+app = Celery("chargenet")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    task_time_limit=120,
+    task_soft_time_limit=90,
+    task_ignore_result=True,
+    # max_retries 0: with the broker away a nudge must fail at once, the station is waiting.
+    broker_transport_options={
+        "visibility_timeout": 600,
+        "socket_timeout": 30,
+        "socket_keepalive": True,
+        "health_check_interval": 30,
+        "retry_on_timeout": True,
+        "max_retries": 0,
+    },
+    broker_connection_retry_on_startup=True,
+    worker_soft_shutdown_timeout=15,
+    worker_max_tasks_per_child=1000,
+    accept_content=["json"],
+    task_serializer="json",
+)
+app.autodiscover_tasks()
