@@ -1,11 +1,6 @@
-"""Start private PostgreSQL and Redis where the environment names none."""
+"""Private PostgreSQL and Redis for a machine that has neither, and the demo on top of them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from chargenet.embedded.commands import engines_for_command, running_engines
+from chargenet.embedded.engine import EngineFailed
 
-
-@contextmanager
-def engines_for_command(command: str) -> Iterator[None]:
-    """Keep the engines a command needs running while it runs."""
-    del command
-    yield
+__all__ = ["EngineFailed", "engines_for_command", "running_engines"]

@@ -3,18 +3,29 @@
 import os
 from pathlib import Path
 
+from chargenet.embedded import place
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+OWNER = "chargenet_owner"
+DATABASE = "chargenet"
+REDIS_SOCKET = "redis.sock"
+
 
 def var_dir() -> Path:
     """Return the folder of everything the demo writes."""
-    default = Path(__file__).resolve().parent.parent.parent / "var"
-    return Path(os.environ.get("CHARGENET_VAR", str(default))).resolve()
+    return Path(os.environ.get("CHARGENET_VAR") or REPOSITORY / "var").resolve()
+
+
+def log_dir() -> Path:
+    """Return the folder of the demo's logs."""
+    return var_dir() / "log"
 
 
 def database_url() -> str:
     """Return the address of the private PostgreSQL."""
-    return f"postgresql://chargenet_owner@/chargenet?host={var_dir() / 'postgres' / 'run'}"
+    return f"postgresql://{OWNER}@/{DATABASE}?host={place.find_place(var_dir()).run}"
 
 
 def redis_url() -> str:
     """Return the address of the private Redis."""
-    return f"unix://{var_dir() / 'redis' / 'redis.sock'}"
+    return f"unix://{place.find_place(var_dir()).run / REDIS_SOCKET}"
