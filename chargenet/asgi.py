@@ -5,6 +5,6 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chargenet.settings")
 os.environ.setdefault("CHARGENET_DB_ROLE", "web")
 
-from django.core.asgi import get_asgi_application  # noqa: E402  settings must be named first
+from django.core.asgi import get_asgi_application
 
 application = get_asgi_application()

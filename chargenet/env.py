@@ -16,7 +16,7 @@ def env_str(name: str, default: str = "") -> str:
 
 
 def env_bool(name: str, *, default: bool) -> bool:
-    """Return a switch; raises ImproperlyConfigured on anything but 1/0, true/false, yes/no, on/off."""
+    """Return a switch; raises ImproperlyConfigured on anything but 1/0, yes/no, true/false."""
     raw = os.environ.get(name)
     if raw is None:
         return default

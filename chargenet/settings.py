@@ -42,7 +42,7 @@ def _required(name: str, value: str) -> str:
     if value:
         return value
     raise ImproperlyConfigured(
-        f"{name} is missing. With DEBUG=0 ChargeNet starts only with its own: set {name} or {name}_FILE."
+        f"{name} is missing. With DEBUG=0 nothing has a default: set {name} or {name}_FILE."
     )
 
 

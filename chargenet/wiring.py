@@ -1,0 +1,61 @@
+"""Who is woken by what: the whole wiring of the product on one page."""
+
+import logging
+
+from django.core.exceptions import ImproperlyConfigured
+from kombu.exceptions import OperationalError
+
+from chargenet.celery import app
+from chargenet.core import events
+from chargenet.core.events import Event
+
+logger = logging.getLogger(__name__)
+
+# Each subscriber has a sweep that finds by query what a lost nudge left (BEAT below).
+SUBSCRIBERS: dict[Event, tuple[str, ...]] = {
+    Event.STATION_CONNECTED: ("faults.tasks.examine_station",),
+    Event.STATION_DISCONNECTED: ("faults.tasks.examine_station",),
+    Event.STATUS_CHANGED: ("faults.tasks.examine_station",),
+    Event.OBSERVATION_RECORDED: ("faults.tasks.examine_station",),
+    Event.IMPAIRMENT_CHANGED: (),
+    Event.SESSION_STARTED: (),
+    Event.SESSION_COMPLETED: ("billing.tasks.rate_session", "faults.tasks.examine_station"),
+    Event.COMMAND_FINISHED: ("faults.tasks.examine_station",),
+    Event.CDR_RATED: ("revenue.tasks.post_cdr",),
+    Event.INVOICE_ISSUED: ("revenue.tasks.post_invoice",),
+    Event.PAYMENT_SETTLED: ("revenue.tasks.post_payment",),
+    Event.FAULT_OPENED: (),
+    Event.FAULT_CLEARED: (),
+    Event.TICKET_CHANGED: (),
+}
+
+# name: (task, every so many seconds)
+BEAT: dict[str, tuple[str, float]] = {}
+
+
+def send_to_workers(news: list[events.News]) -> None:
+    """Nudge the subscribers of each piece of news, all over one connection.
+
+    A broker that is away costs a log line: the sweeps find the work.
+    """
+    nudges = [(task, dict(ids)) for event, ids in news for task in SUBSCRIBERS[event]]
+    if not nudges:
+        return
+    try:
+        with app.producer_pool.acquire(block=True, timeout=2) as producer:
+            for task, ids in nudges:
+                app.send_task(task, kwargs=ids, producer=producer, retry=False, ignore_result=True)
+    except (OperationalError, OSError) as error:
+        logger.warning("broker away, sweeps will find it nudges=%d error=%s", len(nudges), error)
+
+
+def wire() -> None:
+    """Bind the event transport and the periodic sweeps; called when Django is ready."""
+    missing = set(Event) - set(SUBSCRIBERS)
+    if missing:
+        raise ImproperlyConfigured(f"wiring does not name {sorted(missing)}")
+    events.bind_transport(send_to_workers)
+    app.conf.beat_schedule = {
+        name: {"task": task, "schedule": every_s, "options": {"expires": every_s}}
+        for name, (task, every_s) in BEAT.items()
+    }

@@ -1,0 +1,3 @@
+from revenue.models.books import JournalEntry, LedgerAccount, Posting
+
+__all__ = ["JournalEntry", "LedgerAccount", "Posting"]

@@ -1,0 +1,1 @@
+"""Framing, limits and routing of OCPP."""

@@ -1,0 +1,85 @@
+"""One real PostgreSQL for every test, written as the owner, used as the application.
+
+The database is made and migrated by the owner role; then every connection acts as
+`chargenet_system`. Tests of what a person sees enter the `chargenet_web` role with `as_web`.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import pytest
+from django.apps import apps
+from django.db import connection, transaction
+from django.test.utils import setup_databases, teardown_databases
+
+from chargenet.core import access, tenancy
+from chargenet.core.models import User
+
+
+def _act_as(role: str) -> None:
+    connection.close()
+    options = connection.settings_dict["OPTIONS"]
+    if role:
+        options["options"] = f"-c role={role}"
+    else:
+        options.pop("options", None)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker) -> Iterator[None]:
+    """Make the test database as its owner, then act as the application."""
+    with django_db_blocker.unblock():
+        _act_as("")
+        old = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
+        _act_as(tenancy.SYSTEM)
+    yield
+    with django_db_blocker.unblock():
+        _act_as("")
+        teardown_databases(old, verbosity=0)
+
+
+def truncate_everything() -> None:
+    """Empty every table as the owner: the application may not."""
+    tables = [
+        model._meta.db_table
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.app_label not in {"contenttypes", "auth"} or model._meta.auto_created
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE; SET ROLE NONE")
+        cursor.execute(f"TRUNCATE {', '.join(sorted(set(tables)))} RESTART IDENTITY CASCADE")
+        cursor.execute(f"SET ROLE {tenancy.SYSTEM}")
+
+
+@pytest.fixture
+def committed_db(django_db_setup: None, django_db_blocker) -> Iterator[None]:
+    """Let a test commit for real, as threads and processes need; the tables are emptied after."""
+    with django_db_blocker.unblock():
+        truncate_everything()
+        try:
+            yield
+        finally:
+            connection.close()
+            truncate_everything()
+            connection.close()
+
+
+@pytest.fixture
+def as_web() -> Callable[[User | None], AbstractContextManager[None]]:
+    """Return a context in which the database sees us as the web process serving a person."""
+
+    @contextmanager
+    def web(user: User | None) -> Iterator[None]:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL ROLE {tenancy.WEB}")
+            tenancy.enter_scope(operators=[], person=user.pk if user else None)
+            if user:
+                tenancy.enter_scope(operators=access.operator_ids(user), person=user.pk)
+            try:
+                yield
+            finally:
+                with connection.cursor() as cursor:
+                    cursor.execute(f"SET LOCAL ROLE {tenancy.SYSTEM}")
+
+    return web
