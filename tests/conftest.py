@@ -12,6 +12,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.test.utils import setup_databases, teardown_databases
 
+from chargenet import embedded
 from chargenet.core import access, tenancy
 from chargenet.core.models import User
 
@@ -26,7 +27,16 @@ def _act_as(role: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_test_environment: None, django_db_blocker) -> Iterator[None]:
+def engines() -> Iterator[None]:
+    """Keep PostgreSQL and Redis running: those of the environment, else private ones."""
+    with embedded.running_engines():
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    engines: None, django_test_environment: None, django_db_blocker
+) -> Iterator[None]:
     """Make the test database as its owner, then act as the application."""
     with django_db_blocker.unblock():
         _act_as("")

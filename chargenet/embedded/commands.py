@@ -119,4 +119,4 @@ def _migrations_applied() -> set[tuple[str, str]]:
     with psycopg.connect(addresses.database_url()) as connection:
         if not connection.execute("SELECT to_regclass('django_migrations')").fetchone()[0]:  # type: ignore[index]
             return set()
-        return set(connection.execute("SELECT app, name FROM django_migrations").fetchall())  # type: ignore[arg-type]
+        return set(connection.execute("SELECT app, name FROM django_migrations").fetchall())
