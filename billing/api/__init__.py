@@ -1,0 +1,72 @@
+"""Cdrs and invoices over REST."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+
+from billing.models import Cdr, Invoice
+from chargenet.core import reading
+
+
+class CdrSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    session_id = serializers.IntegerField()
+    station_id = serializers.IntegerField()
+    connector_id = serializers.IntegerField()
+    cable_id = serializers.IntegerField(allow_null=True)
+    started_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField()
+    energy_wh = serializers.IntegerField()
+    currency = serializers.CharField()
+    total_excl_vat = serializers.DecimalField(14, 2, source="total_excl_vat.amount")
+    vat_amount = serializers.DecimalField(14, 2, source="vat_amount.amount")
+    total_incl_vat = serializers.DecimalField(14, 2, source="total_incl_vat.amount")
+    lines = serializers.JSONField()
+
+
+class InvoiceLineSerializer(serializers.Serializer[Any]):
+    position = serializers.IntegerField()
+    session_id = serializers.IntegerField(allow_null=True)
+    description = serializers.CharField()
+    quantity = serializers.DecimalField(14, 6)
+    unit = serializers.CharField()
+    vat_rate = serializers.DecimalField(6, 3)
+    amount_excl_vat = serializers.DecimalField(14, 2, source="amount_excl_vat.amount")
+    vat_amount = serializers.DecimalField(14, 2, source="vat_amount.amount")
+    amount_incl_vat = serializers.DecimalField(14, 2, source="amount_incl_vat.amount")
+
+
+class InvoiceSerializer(serializers.Serializer[Any]):
+    public_id = serializers.UUIDField()
+    number = serializers.CharField(source="label")
+    customer_id = serializers.IntegerField()
+    issue_date = serializers.DateField()
+    due_date = serializers.DateField()
+    period_start = serializers.DateField()
+    period_end = serializers.DateField()
+    currency = serializers.CharField()
+    total_excl_vat = serializers.DecimalField(14, 2, source="total_excl_vat.amount")
+    vat_amount = serializers.DecimalField(14, 2, source="vat_amount.amount")
+    total_incl_vat = serializers.DecimalField(14, 2, source="total_incl_vat.amount")
+
+
+class InvoiceWithLinesSerializer(InvoiceSerializer):
+    lines = InvoiceLineSerializer(many=True)
+
+
+@extend_schema(tags=["billing"])
+class CdrViewSet(reading.ScopedReadViewSet):
+    rows = Cdr.objects.order_by("-id")
+    serializer_class = CdrSerializer
+
+
+@extend_schema(tags=["billing"])
+class InvoiceViewSet(reading.ScopedReadViewSet):
+    rows = Invoice.objects.order_by("-id")
+    serializer_class = InvoiceSerializer
+    lookup_field = "public_id"
+
+    def get_serializer_class(self) -> type[serializers.Serializer[Any]]:
+        # a collective invoice has thousands of lines: only its own page carries them
+        return InvoiceWithLinesSerializer if self.detail else InvoiceSerializer

@@ -1,0 +1,26 @@
+"""The REST API, version 1, and its schema."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework import routers
+
+from billing import api as billing_api
+from faults import api as faults_api
+from revenue import api as revenue_api
+from stations import api as stations_api
+
+router = routers.SimpleRouter()
+router.register("locations", stations_api.LocationViewSet, basename="api-location")
+router.register("stations", stations_api.StationViewSet, basename="api-station")
+router.register("connectors", stations_api.ConnectorViewSet, basename="api-connector")
+router.register("sessions", stations_api.SessionViewSet, basename="api-session")
+router.register("cdrs", billing_api.CdrViewSet, basename="api-cdr")
+router.register("invoices", billing_api.InvoiceViewSet, basename="api-invoice")
+router.register("faults", faults_api.FaultViewSet, basename="api-fault")
+router.register("tickets", faults_api.TicketViewSet, basename="api-ticket")
+router.register("entries", revenue_api.JournalEntryViewSet, basename="api-entry")
+
+urlpatterns = [
+    path("", include(router.urls)),
+    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+]
