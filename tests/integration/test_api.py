@@ -89,7 +89,7 @@ def test_a_list_reads_a_fixed_number_of_queries(
     client = Client()
     client.force_login(made.cilla)
 
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         answer = client.get("/api/v1/stations/")
 
     assert len(answer.json()["results"]) == 7
