@@ -1,0 +1,73 @@
+"""The least and the most a whole session costs, without and with tax each on its own.
+
+What a limit adds or takes is spread over the lines in proportion, so that they sum to the total.
+Source: OCPI 2.2.1 ch. 11.3.1, Tariff, min_price and max_price.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+
+from billing.tariffs.bill import HUNDRED, Amount, LineKind, PricedLine
+from billing.tariffs.model import PriceLimit, Tariff, TaxIncluded
+from stations.metering.session_facts import SessionFacts
+
+ONE = Fraction(1)
+Bites = Callable[[Fraction, Fraction], bool]
+
+
+def raise_to_minimum(
+    lines: list[PricedLine], tariff: Tariff, facts: SessionFacts
+) -> list[PricedLine]:
+    """Return the lines raised to the tariff's minimum price; nothing to raise gets a line."""
+    limit = tariff.min_price
+    if limit is None:
+        return lines
+    total = sum((line.amount for line in lines), Amount())
+    if not total.excl and not total.incl:
+        return [*lines, _minimum_line(limit, tariff, facts)]
+    return _scaled(lines, total, limit, lambda cost, least: cost < least)
+
+
+def lower_to_maximum(lines: list[PricedLine], tariff: Tariff) -> list[PricedLine]:
+    """Return the lines lowered to the tariff's maximum price."""
+    if tariff.max_price is None:
+        return lines
+    total = sum((line.amount for line in lines), Amount())
+    return _scaled(lines, total, tariff.max_price, lambda cost, most: cost > most)
+
+
+def _scaled(
+    lines: list[PricedLine], total: Amount, limit: PriceLimit, bites: Bites
+) -> list[PricedLine]:
+    excl = _factor(total.excl, limit.excl, bites)
+    # A limit that names one side only moves the other in step with it.
+    incl = excl if limit.incl is None else _factor(total.incl, limit.incl, bites)
+    if excl == incl == ONE:
+        return lines
+    return [replace(line, amount=line.amount.times(excl, incl)) for line in lines]
+
+
+def _factor(cost: Fraction | None, bound: Fraction, bites: Bites) -> Fraction:
+    return bound / cost if cost and bites(cost, bound) else ONE
+
+
+def _minimum_line(limit: PriceLimit, tariff: Tariff, facts: SessionFacts) -> PricedLine:
+    vat = tariff.elements[0].components[0].vat
+    if tariff.tax_included is TaxIncluded.NOT_APPLICABLE:
+        vat = None
+    incl = limit.incl
+    if incl is None:
+        incl = limit.excl * (1 + (vat or Fraction(0)) / HUNDRED)
+    return PricedLine(
+        kind=LineKind.MIN_PRICE,
+        element=None,
+        component=None,
+        started_at=facts.started_at,
+        ended_at=facts.ended_at,
+        quantity=ONE,
+        billed_quantity=ONE,
+        price=incl if tariff.tax_included is TaxIncluded.YES else limit.excl,
+        vat=vat,
+        amount=Amount(limit.excl, incl),
+    )

@@ -1,0 +1,129 @@
+"""Splitting a session at every instant where a price may change.
+
+Source: OCPI 2.2.1 ch. 10.4.2, ChargingPeriod: a new period whenever a relevant factor changes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from itertools import pairwise
+
+from billing.tariffs import instants
+from billing.tariffs.model import Restrictions, Tariff
+from stations.metering.session_facts import Period, SessionFacts
+
+ZERO = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch over which every price holds: what was used, and the state at its beginning.
+
+    Energy Wh, time s, power W, current A; None is not measured. Age is the seconds since the
+    session began, without a reservation in front of it.
+    """
+
+    started_at: datetime
+    ended_at: datetime
+    local: datetime
+    energy_wh: Fraction | None
+    charging_s: Fraction
+    parking_s: Fraction
+    reservation_s: Fraction
+    energy_before_wh: Fraction
+    age_s: Fraction
+    period: Period
+
+
+def split_session(facts: SessionFacts, tariff: Tariff) -> list[Segment]:
+    """Cut the periods of a session wherever a restriction of the tariff may change its answer."""
+    restrictions = tariff.restrictions
+    began_at = session_start(facts)
+    segments: list[Segment] = []
+    energy_wh = ZERO
+    for period in facts.periods:
+        span_s = instants.seconds_between(period.started_at, period.ended_at)
+        cuts = _cuts(period, facts, restrictions, began_at, energy_wh) if restrictions else []
+        edges = [ZERO, *cuts, span_s]
+        segments.extend(
+            _segment(period, facts, (left, right, span_s), began_at, energy_wh)
+            for left, right in pairwise(edges)
+        )
+        energy_wh += Fraction(period.energy_wh or 0)
+    return segments
+
+
+def session_start(facts: SessionFacts) -> datetime:
+    """Return when the session itself began: behind the reservation, if one was in front."""
+    if not any(period.is_reservation for period in facts.periods):
+        return facts.started_at
+    starts = (each.started_at for each in facts.periods if not each.is_reservation)
+    return next(starts, facts.ended_at)
+
+
+def _cuts(
+    period: Period,
+    facts: SessionFacts,
+    restrictions: tuple[Restrictions, ...],
+    began_at: datetime,
+    energy_wh: Fraction,
+) -> list[Fraction]:
+    """Return where inside a period to cut, in seconds from its beginning, in order."""
+    span_s = instants.seconds_between(period.started_at, period.ended_at)
+    offset_s = instants.seconds_between(began_at, period.started_at)
+    found = set(_clock_cuts(period, facts, restrictions))
+    found.update(bound - offset_s for bound in _age_bounds(restrictions))
+    energy = Fraction(period.energy_wh or 0)
+    if energy:
+        for bound in _energy_bounds(restrictions):
+            found.add((bound - energy_wh) / energy * span_s)
+    return sorted(cut for cut in found if 0 < cut < span_s)
+
+
+def _clock_cuts(
+    period: Period, facts: SessionFacts, restrictions: tuple[Restrictions, ...]
+) -> list[Fraction]:
+    followed = [rules for rules in restrictions if rules.follows_clock]
+    if not followed:
+        return []
+    clocks = [clock for rules in followed for clock in (rules.start_time, rules.end_time) if clock]
+    strikes = instants.clock_changes(period.started_at, period.ended_at, facts.time_zone, clocks)
+    return [instants.seconds_between(period.started_at, strike) for strike in strikes]
+
+
+def _age_bounds(restrictions: tuple[Restrictions, ...]) -> set[Fraction]:
+    pairs = ((rules.min_duration_s, rules.max_duration_s) for rules in restrictions)
+    return {bound for pair in pairs for bound in pair if bound is not None}
+
+
+def _energy_bounds(restrictions: tuple[Restrictions, ...]) -> set[Fraction]:
+    pairs = ((rules.min_energy_wh, rules.max_energy_wh) for rules in restrictions)
+    return {bound for pair in pairs for bound in pair if bound is not None}
+
+
+def _segment(
+    period: Period,
+    facts: SessionFacts,
+    place: tuple[Fraction, Fraction, Fraction],
+    began_at: datetime,
+    energy_before_wh: Fraction,
+) -> Segment:
+    left, right, span_s = place
+    whole = left == 0 and right == span_s
+    share = Fraction(1) if whole else (right - left) / span_s
+    energy = Fraction(period.energy_wh or 0)
+    started_at = instants.later(period.started_at, left) if left else period.started_at
+    before = energy * left / span_s if left else ZERO
+    age_s = instants.seconds_between(began_at, period.started_at) + left
+    return Segment(
+        started_at=started_at,
+        ended_at=period.ended_at if right == span_s else instants.later(period.started_at, right),
+        local=started_at.astimezone(facts.time_zone),
+        energy_wh=None if period.energy_wh is None else energy * share,
+        charging_s=period.charging_s * share,
+        parking_s=period.parking_s * share,
+        reservation_s=period.reservation_s * share,
+        energy_before_wh=energy_before_wh + before,
+        age_s=max(age_s, ZERO),
+        period=period,
+    )

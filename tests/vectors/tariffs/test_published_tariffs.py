@@ -1,0 +1,114 @@
+"""Published OCPI examples, priced exactly. Spec errors are judged by their corrected figures."""
+
+import json
+import os
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from billing.tariffs import cdr, ocpi, price, reading
+from billing.tariffs.bill import LineKind, PricedSession
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+SHARED = Path(os.environ.get("CHARGENET_SHARED", REPOSITORY.parent / "shared"))
+VECTORS = SHARED / "vectors" / "tariffs"
+FILES = sorted(file for file in VECTORS.glob("*/*.json") if "-lint-" not in file.name)
+LINTS = sorted(VECTORS.glob("*/*-lint-*.json"))
+needs_vectors = pytest.mark.skipif(
+    not FILES, reason=f"The published tariffs are not here: set CHARGENET_SHARED ({VECTORS})."
+)
+VERSIONS = ("tariff", "tariff_2_3_0")
+
+
+def _load(file: Path) -> dict[str, Any]:
+    vector: dict[str, Any] = json.loads(
+        file.read_text(encoding="utf-8"), parse_float=Decimal, parse_int=Decimal
+    )
+    return vector
+
+
+def _priced(vector: dict[str, Any], version: str) -> PricedSession:
+    session = {"time_zone": vector["time_zone"], **vector["session"]}
+    return price.price_session(cdr.parse_session(session), ocpi.parse_tariff(vector[version]))
+
+
+CASES = [
+    pytest.param(file, version, id=f"{file.stem}-{version}")
+    for file in FILES
+    for version in VERSIONS
+    if _load(file).get(version)
+]
+
+
+@needs_vectors
+@pytest.mark.parametrize(("file", "version"), CASES)
+def test_a_published_example_costs_what_it_says(file: Path, version: str) -> None:
+    vector = _load(file)
+    exact = vector["expected_exact"]
+
+    total = _priced(vector, version).total
+
+    tax_unknown = vector[version].get("tax_included") == "YES"
+    assert total.excl == (None if tax_unknown else _exact(exact, "excl"))
+    assert total.incl == _exact(exact, "incl")
+    for side, text in (vector.get("corrected_expected") or vector["expected"]).items():
+        found = {"total_cost_excl_vat": total.excl, "total_cost_incl_vat": total.incl}.get(side)
+        if found is not None and text is not None:
+            places = len(text.partition(".")[2])
+            assert abs(found - Fraction(text)) <= Fraction(1, 2 * 10**places)
+
+
+def _exact(exact: dict[str, Any], side: str) -> Fraction:
+    return Fraction(exact.get(f"total_cost_{side}_vat") or exact[f"decimal_{side}"])
+
+
+@needs_vectors
+@pytest.mark.parametrize(("file", "version"), CASES)
+def test_a_published_example_bills_the_quantities_it_says(file: Path, version: str) -> None:
+    vector = _load(file)
+    expected = vector["expected"]
+    priced = _priced(vector, version)
+
+    billed = dict.fromkeys(LineKind, Fraction(0))
+    for line in priced.lines:
+        billed[line.kind] += line.billed_quantity
+
+    kinds = {
+        "energy_kwh": (LineKind.ENERGY, 1),
+        "charging_seconds": (LineKind.TIME, 3600),
+        "parking_seconds": (LineKind.PARKING_TIME, 3600),
+        "parking_seconds_priced": (LineKind.PARKING_TIME, 3600),
+        "reservation_seconds": (LineKind.RESERVATION_TIME, 3600),
+    }
+    for name, quantity in (expected.get("billed") or {}).items():
+        kind, factor = kinds[name]
+        assert billed[kind] * factor == Fraction(quantity), name
+    if "total_energy" in expected:
+        assert priced.energy_wh == Fraction(expected["total_energy"]) * 1000
+        assert priced.total_s == Fraction(expected["total_time"]) * 3600
+    if "total_parking_time" in expected:
+        assert priced.parking_s == Fraction(expected["total_parking_time"]) * 3600
+
+
+@needs_vectors
+@pytest.mark.parametrize("file", LINTS, ids=lambda file: file.stem)
+def test_a_tariff_without_its_country_is_priced_and_named(file: Path) -> None:
+    tariff = ocpi.parse_tariff(_load(file)["tariff"])
+
+    assert any("country_code" in warning for warning in tariff.warnings)
+
+
+def test_a_misspelled_key_is_refused_by_name_and_path() -> None:
+    element = {
+        "price_components": [{"type": "ENERGY", "price": 1, "step_size": 1}],
+        "restriction": {"end_time": "21:00"},
+    }
+
+    with pytest.raises(reading.Refused) as refusal:
+        ocpi.parse_tariff({"currency": "EUR", "elements": [element]})
+
+    assert refusal.value.where == "$.elements[0].restriction"
+    assert "'restriction'" in refusal.value.what
