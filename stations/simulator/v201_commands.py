@@ -1,0 +1,216 @@
+"""What a 2.0.1 station answers to each command."""
+
+from collections.abc import Callable
+from typing import Any
+
+from stations.simulator import settings, wire, wishes
+from stations.simulator.charger import Station
+from stations.simulator.connector import Connector
+from stations.simulator.dialect import stamp
+from stations.simulator.fleet import TokenSpec
+from stations.simulator.outbox import Item
+
+Payload = dict[str, Any]
+
+
+def answer(station: Station, action: str, payload: Payload) -> Payload:
+    """Return the answer to a command; raises wire.Unknown."""
+    try:
+        return COMMANDS[action](station, payload)
+    except KeyError:
+        if action in COMMANDS:
+            raise
+        raise wire.Unknown(action) from None
+
+
+def _at(station: Station, evse: Any) -> list[Connector]:
+    """Return the connectors an EVSE address means; all without one."""
+    everyone = list(station.connectors.values())
+    if not evse:
+        return everyone
+    wanted = evse if isinstance(evse, dict) else {"id": evse}
+    return [
+        one
+        for one in everyone
+        if one.spec.evse == wanted["id"]
+        and wanted.get("connectorId") in (None, one.spec.evse_connector)
+    ]
+
+
+def _word(*, accepted: bool) -> Payload:
+    return {"status": "Accepted" if accepted else "Rejected"}
+
+
+def _request_start(station: Station, payload: Payload) -> Payload:
+    raw = payload["idToken"]
+    token = TokenSpec(str(raw["idToken"]), str(raw["type"]))
+    remote_id = int(payload["remoteStartId"])
+    started = any(
+        station.remote_start(one, token, remote_id) for one in _at(station, payload.get("evseId"))
+    )
+    return _word(accepted=started)
+
+
+def _request_stop(station: Station, payload: Payload) -> Payload:
+    return _word(accepted=station.remote_stop(str(payload["transactionId"])))
+
+
+def _reset(station: Station, _payload: Payload) -> Payload:
+    station.reset("HardReset")
+    return {"status": "Accepted"}
+
+
+def _trigger(station: Station, payload: Payload) -> Payload:
+    wanted = str(payload["requestedMessage"])
+    connectors = _at(station, payload.get("evse"))
+    if not connectors:
+        return {"status": "Rejected"}
+    if wanted == "BootNotification":
+        station.outbox.put(station.dialect.boot(station.spec, "Triggered"))
+    elif wanted == "Heartbeat":
+        station.outbox.put(station.dialect.heartbeat())
+    elif wanted == "StatusNotification":
+        for connector in connectors:
+            station.outbox.put(connector.status_item())
+    elif wanted in ("MeterValues", "TransactionEvent"):
+        for connector in connectors:
+            if wanted == "MeterValues" or connector.tx is not None:
+                connector.sample("Trigger")
+    else:
+        return {"status": "NotImplemented"}
+    return {"status": "Accepted"}
+
+
+def _availability(station: Station, payload: Payload) -> Payload:
+    connectors = _at(station, payload.get("evse"))
+    if not connectors:
+        return {"status": "Rejected"}
+    operative = payload["operationalStatus"] == "Operative"
+    return {"status": station.set_operative(connectors, operative=operative)}
+
+
+def _unlock(station: Station, payload: Payload) -> Payload:
+    address = {"id": payload["evseId"], "connectorId": payload["connectorId"]}
+    found = _at(station, address)
+    if not found:
+        return {"status": "UnknownConnector"}
+    if found[0].tx is not None:
+        return {"status": "OngoingAuthorizedTransaction"}
+    return {"status": "Unlocked" if station.unlock(found[0]) else "UnlockFailed"}
+
+
+def _key(row: Payload) -> str | None:
+    return settings.VARIABLES.get((row["component"]["name"], row["variable"]["name"]))
+
+
+def _get_variables(station: Station, payload: Payload) -> Payload:
+    rows = []
+    for asked in payload["getVariableData"]:
+        row = {"component": asked["component"], "variable": asked["variable"]}
+        key = _key(asked)
+        if key is None:
+            row["attributeStatus"] = "UnknownVariable"
+        elif key in settings.WRITE_ONLY:
+            row["attributeStatus"] = "Rejected"
+        else:
+            row |= {"attributeStatus": "Accepted", "attributeValue": station.settings.values[key]}
+        rows.append(row)
+    return {"getVariableResult": rows}
+
+
+def _set_variables(station: Station, payload: Payload) -> Payload:
+    rows = []
+    for wanted in payload["setVariableData"]:
+        key, value = _key(wanted), str(wanted["attributeValue"])
+        word = "UnknownVariable" if key is None else station.settings.set(key, value)
+        if key == "AuthorizationKey" and word == "Accepted":
+            station.set_password(value)
+        rows.append(
+            {
+                "attributeStatus": word,
+                "component": wanted["component"],
+                "variable": wanted["variable"],
+            }
+        )
+    return {"setVariableResult": rows}
+
+
+def _base_report(station: Station, payload: Payload) -> Payload:
+    rows = [
+        {
+            "component": {"name": component},
+            "variable": {"name": variable},
+            "variableAttribute": [{"value": station.settings.values[key]}],
+        }
+        for (component, variable), key in settings.VARIABLES.items()
+        if key not in settings.WRITE_ONLY
+    ]
+    report = {
+        "requestId": payload["requestId"],
+        "generatedAt": stamp(station.now()),
+        "seqNo": 0,
+        "tbc": False,
+        "reportData": rows,
+    }
+    station.outbox.put(Item("NotifyReport", report))
+    return {"status": "Accepted"}
+
+
+def _transaction_status(station: Station, payload: Payload) -> Payload:
+    wanted = payload.get("transactionId")
+    queued = station.outbox.durable()
+    if wanted is None:
+        return {"messagesInQueue": bool(queued)}
+    ongoing = any(one.tx and one.tx.id == wanted for one in station.connectors.values())
+    mine = any(item.tx and item.tx.id == wanted for item in queued)
+    return {"ongoingIndicator": ongoing, "messagesInQueue": mine}
+
+
+def _reserve(station: Station, payload: Payload) -> Payload:
+    found = _at(station, payload.get("evseId"))
+    if not found:
+        return {"status": "Rejected"}
+    token = str(payload["idToken"]["idToken"])
+    return {"status": wishes.reserve(found[0], int(payload["id"]), token)}
+
+
+def _cancel_reservation(station: Station, payload: Payload) -> Payload:
+    return _word(
+        accepted=wishes.cancel_reservation(
+            list(station.connectors.values()), int(payload["reservationId"])
+        )
+    )
+
+
+def _set_profile(station: Station, payload: Payload) -> Payload:
+    schedule = payload["chargingProfile"]["chargingSchedule"][0]
+    return _word(accepted=wishes.set_limit(_at(station, payload["evseId"]), schedule))
+
+
+def _clear_profile(station: Station, payload: Payload) -> Payload:
+    criteria = payload.get("chargingProfileCriteria") or {}
+    cleared = wishes.clear_limit(_at(station, criteria.get("evseId")))
+    return {"status": "Accepted" if cleared else "Unknown"}
+
+
+COMMANDS: dict[str, Callable[[Station, Payload], Payload]] = {
+    "CancelReservation": _cancel_reservation,
+    "ChangeAvailability": _availability,
+    "ClearCache": lambda _station, _payload: {"status": "Accepted"},
+    "ClearChargingProfile": _clear_profile,
+    "CostUpdated": lambda _station, _payload: {},
+    "DataTransfer": lambda _station, _payload: {"status": "UnknownVendorId"},
+    "GetBaseReport": _base_report,
+    "GetLocalListVersion": lambda _station, _payload: {"versionNumber": 0},
+    "GetTransactionStatus": _transaction_status,
+    "GetVariables": _get_variables,
+    "RequestStartTransaction": _request_start,
+    "RequestStopTransaction": _request_stop,
+    "ReserveNow": _reserve,
+    "Reset": _reset,
+    "SendLocalList": lambda _station, _payload: {"status": "Failed"},
+    "SetChargingProfile": _set_profile,
+    "SetVariables": _set_variables,
+    "TriggerMessage": _trigger,
+    "UnlockConnector": _unlock,
+}
