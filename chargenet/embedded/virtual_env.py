@@ -87,8 +87,7 @@ def _make(python: str) -> None:
             "-c",
             "import sys; print('%d.%d' % sys.version_info[:2]); import ensurepip, venv",
         ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         check=False,
     )
     if version.returncode:
