@@ -1,11 +1,20 @@
 """The manners of our commands: the result on stdout, `error: WHERE: WHAT. TRY` on stderr."""
 
+import json
 import sys
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO, TypeVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
 
+from chargenet.core import operators
+from chargenet.core.models import Operator
+
+T = TypeVar("T")
 EXIT_DIFFERS = 1
 EXIT_NOT_DONE = 2
 
@@ -38,6 +47,13 @@ class DoorCommand(BaseCommand):
             super().run_from_argv(argv)
         except NotDone as error:
             self._stop(error)
+        except OperationalError as error:
+            what = str(error).strip().splitlines()[0].rstrip(".")
+            self._stop(NotDone("database", what, "Check DATABASE_URL and that it runs."))
+
+    def write_json(self, result: object) -> None:
+        """Write one JSON object as one line of stdout."""
+        self.stdout.write(json_text(result))
 
     def _stop(self, error: NotDone) -> NoReturn:
         sys.stderr.write(f"error: {error}\n")
@@ -53,3 +69,41 @@ def read_text(path: str) -> str:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise NotDone(path, reason, "Name a file that can be read.") from error
+
+
+def choose_operator(slug: str | None) -> Operator:
+    """Return the operator of --operator, or the only one; raises NotDone."""
+    try:
+        return operators.choose_operator(slug)
+    except operators.OperatorUnclear as error:
+        raise NotDone("operator", str(error), "Name one with --operator SLUG.") from error
+
+
+def json_text(result: object) -> str:
+    """Return JSON in our formats: decimals as strings without exponent, instants in Z."""
+    return json.dumps(result, default=_plain, ensure_ascii=False)
+
+
+def with_progress(rows: Iterable[T], *, total: int, label: str, out: TextIO) -> Iterator[T]:
+    """Pass rows on while a bar on a terminal shows how far they came; elsewhere be silent."""
+    if not out.isatty():
+        yield from rows
+        return
+    step = max(1, total // 200)
+    for done, row in enumerate(rows, start=1):
+        if done % step == 0 or done == total:
+            bar = "#" * int(30 * min(1.0, done / total) if total else 30)
+            out.write(f"\r{label:<12} [{bar:<30}] {done} of {total}")
+            out.flush()
+        yield row
+    out.write("\n")
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no JSON form")
