@@ -1,0 +1,230 @@
+"""What one frame means in our words: Wh, W, aware UTC, the station's own numbers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+Json = Mapping[str, object]
+
+
+@dataclass(slots=True)
+class StationView:
+    """What a handler may know of the station whose frame it reads."""
+
+    id: int
+    operator_id: int
+    identity: str
+    version: str
+    epoch: int = 0
+    registration: str = "accepted"
+    heartbeat_interval_s: int = 300
+    booted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where at a station, in the station's own numbers; evse 0 is the station itself.
+
+    A 1.6 connectorId n is EVSE n, connector 1. In 2.x the connector may be unsaid (None).
+    """
+
+    evse: int
+    connector: int | None = 1
+
+    @property
+    def is_station(self) -> bool:
+        """Return whether the whole station is meant."""
+        return self.evse <= 0
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFact:
+    """A presented token; kind is the station's word and may differ between messages."""
+
+    uid: str
+    kind: str = ""
+
+
+@dataclass(slots=True)
+class Reading:
+    """One instant of one meter; None is what the station did not say.
+
+    Energy Wh, power W, state of charge percent, current A, voltage V, temperature °C. Filled field
+    by field while a frame is read, then left alone.
+    """
+
+    occurred_at: datetime
+    context: str = ""
+    energy_wh: int | None = None
+    power_w: int | None = None
+    power_offered_w: int | None = None
+    current_a: Decimal | None = None
+    current_l1_a: Decimal | None = None
+    current_l2_a: Decimal | None = None
+    current_l3_a: Decimal | None = None
+    current_offered_a: Decimal | None = None
+    voltage_v: Decimal | None = None
+    voltage_l1_v: Decimal | None = None
+    voltage_l2_v: Decimal | None = None
+    voltage_l3_v: Decimal | None = None
+    soc_percent: int | None = None
+    temperature_c: Decimal | None = None
+    temperature_body_c: Decimal | None = None
+    other: list[dict[str, object]] = field(default_factory=list)
+    flags: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BootFact:
+    """The station started and says what it is."""
+
+    vendor: str = ""
+    model: str = ""
+    serial_number: str = ""
+    firmware_version: str = ""
+    iccid: str = ""
+    imsi: str = ""
+    meter_serial_number: str = ""
+    meter_type: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HeartbeatFact:
+    """The station lives."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusFact:
+    """A place changed its state; codes are empty where nothing is wrong."""
+
+    place: Place
+    status: str
+    occurred_at: datetime
+    error_code: str = ""
+    vendor_error_code: str = ""
+    vendor_id: str = ""
+    info: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizeFact:
+    """A token asks whether it may charge."""
+
+    token: TokenFact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartFact:
+    """A 1.6 session begins."""
+
+    place: Place
+    token: TokenFact
+    register_wh: int | None
+    occurred_at: datetime
+    reservation_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterFact:
+    """Samples, with or without a session; transaction is the station's number for it."""
+
+    place: Place | None
+    transaction: str
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopFact:
+    """A 1.6 session ends; an empty transaction means the station never learnt its number."""
+
+    transaction: str
+    register_wh: int | None
+    occurred_at: datetime
+    token: TokenFact | None = None
+    reason: str = ""
+    readings: tuple[Reading, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionFact:
+    """One 2.x transaction event; events may come in any order."""
+
+    phase: Literal["started", "updated", "ended"]
+    transaction: str
+    seq_no: int | None
+    occurred_at: datetime
+    place: Place | None = None
+    token: TokenFact | None = None
+    trigger: str = ""
+    charging_state: str = ""
+    stopped_reason: str = ""
+    remote_start_id: int | None = None
+    is_offline: bool = False
+    readings: tuple[Reading, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeFact:
+    """Something the station wants known: a device event, a security event, a vendor's own word."""
+
+    kind: str
+    occurred_at: datetime
+    source_id: str = ""
+    place: Place | None = None
+    detail: Json = field(default_factory=dict)
+
+
+Fact = (
+    BootFact
+    | HeartbeatFact
+    | StatusFact
+    | AuthorizeFact
+    | StartFact
+    | MeterFact
+    | StopFact
+    | TransactionFact
+    | NoticeFact
+)
+
+TokenWord = Literal["accepted", "blocked", "expired", "invalid", "concurrent"]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenVerdict:
+    """Whether a token may charge, and until when."""
+
+    word: TokenWord
+    expires_at: datetime | None = None
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the store made of a frame, as far as an answer needs it."""
+
+    received_at: datetime
+    transaction_id: str = ""
+    registration: str = "accepted"
+    token: TokenVerdict | None = None
+
+
+def empty_answer(_: Outcome) -> Json:
+    """Return the answer of a message that is only acknowledged."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One frame understood: what to write, what to answer if it holds.
+
+    `key` is the business key within the station under which a repetition is recognised; empty
+    where a repetition is harmless. `answer` is pure. `flags` say what was odd about the frame.
+    """
+
+    facts: tuple[Fact, ...]
+    answer: Callable[[Outcome], Json] = empty_answer
+    key: str = ""
+    flags: tuple[str, ...] = ()

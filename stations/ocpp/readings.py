@@ -1,0 +1,168 @@
+"""Sampled values of either version as readings in our units."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from stations.metering import energy
+from stations.metering.facts import Reading
+from stations.ocpp.instants import read_instant
+
+REGISTER = "Energy.Active.Import.Register"
+POWER = "Power.Active.Import"
+# measurand, phase -> column; L1-N is L1 (both are used for phase to neutral).
+PHASED = {
+    ("Current.Import", ""): "current_a",
+    ("Current.Import", "L1"): "current_l1_a",
+    ("Current.Import", "L2"): "current_l2_a",
+    ("Current.Import", "L3"): "current_l3_a",
+    ("Voltage", ""): "voltage_v",
+    ("Voltage", "L1"): "voltage_l1_v",
+    ("Voltage", "L2"): "voltage_l2_v",
+    ("Voltage", "L3"): "voltage_l3_v",
+    ("Current.Offered", ""): "current_offered_a",
+}
+MILLI = Decimal("0.001")
+# What the columns hold: numeric(9,3), integer, smallint percent, numeric(7,2).
+MAX_PHASED = Decimal(10) ** 6 - 1
+MAX_POWER_W = 2**31 - 1
+MAX_TEMPERATURE_C = 1000
+MAX_KEPT = 40
+
+Sample = Mapping[str, Any]
+
+
+class _Entry:
+    """The samples of one instant and context while they are read."""
+
+    __slots__ = ("power_phases", "reading", "register_phases")
+
+    def __init__(self, occurred_at: datetime, context: str) -> None:
+        self.reading = Reading(occurred_at, context)
+        self.register_phases: dict[str, int] = {}
+        self.power_phases: dict[str, int] = {}
+
+    def finish(self) -> Reading:
+        """Return the reading; a total the station left out is the sum of its phases."""
+        reading = self.reading
+        if reading.energy_wh is None and self.register_phases:
+            reading.energy_wh = sum(self.register_phases.values())
+        if reading.power_w is None and self.power_phases:
+            reading.power_w = min(sum(self.power_phases.values()), MAX_POWER_W)
+        return reading
+
+
+def read_meter_values(
+    values: Iterable[Sample], received_at: datetime, flags: list[str]
+) -> tuple[Reading, ...]:
+    """Return the readings of a frame, oldest first; what was odd is added to `flags`.
+
+    Entries of one instant and context are one reading (some makes send one sample an entry).
+    """
+    entries: dict[tuple[datetime, str], _Entry] = {}
+    for value in values:
+        occurred_at = read_instant(value.get("timestamp"), received_at, flags)
+        samples = value.get("sampledValue")
+        for sample in samples if isinstance(samples, list) else ():
+            if not isinstance(sample, dict):
+                flags.append("sample_unreadable")
+                continue
+            context = str(sample.get("context") or "Sample.Periodic")[:24]
+            entry = entries.get((occurred_at, context))
+            if entry is None:
+                entry = entries[occurred_at, context] = _Entry(occurred_at, context)
+            _read_sample(entry, sample, flags)
+    found = [entry.finish() for entry in entries.values()]
+    if len(found) > 1:
+        found.sort(key=lambda reading: reading.occurred_at)
+    return tuple(found)
+
+
+def _read_sample(entry: _Entry, sample: Sample, flags: list[str]) -> None:
+    if sample.get("format") == "SignedData" or "signedMeterValue" in sample:
+        _keep(entry, sample)
+        if "signedMeterValue" not in sample:
+            return
+    number = energy.read_number(sample.get("value"))
+    if number is None:
+        flags.append("sample_without_value")
+        _keep(entry, sample)
+        return
+    measurand = sample.get("measurand") or REGISTER
+    phase = (sample.get("phase") or "").removesuffix("-N")
+    if measurand in (REGISTER, POWER):
+        is_read = _read_energy(entry, sample, number, measurand, phase)
+    else:
+        is_read = _read_other(entry.reading, sample, number, measurand, phase)
+    if not is_read:
+        _keep(entry, sample)
+
+
+def _unit(sample: Sample) -> tuple[str, int]:
+    unit = sample.get("unit")
+    if isinstance(unit, str):
+        return unit, 0
+    measure = sample.get("unitOfMeasure")
+    if not isinstance(measure, dict):
+        return "", 0
+    multiplier = measure.get("multiplier", 0)
+    return str(measure.get("unit") or ""), multiplier if isinstance(multiplier, int) else 0
+
+
+def _read_energy(
+    entry: _Entry, sample: Sample, number: Decimal, measurand: str, phase: str
+) -> bool:
+    unit, multiplier = _unit(sample)
+    reading = entry.reading
+    # The inlet is the grid's side of the station, the vehicle's own meter is not ours to bill by.
+    if sample.get("location") in ("Inlet", "EV"):
+        return False
+    if measurand == POWER:
+        power_w = energy.power_w(number, unit, multiplier)
+        if power_w is None or abs(power_w) > MAX_POWER_W:
+            return False
+        if phase:
+            entry.power_phases[phase] = power_w
+        else:
+            reading.power_w = power_w
+        return True
+    energy_wh = energy.energy_wh(number, unit, multiplier)
+    if energy_wh is None:
+        return False
+    if phase:
+        entry.register_phases[phase] = energy_wh
+    else:
+        reading.energy_wh = energy_wh
+    return True
+
+
+def _read_other(
+    reading: Reading, sample: Sample, number: Decimal, measurand: str, phase: str
+) -> bool:
+    column = PHASED.get((measurand, phase))
+    if column is not None:
+        if abs(number) > MAX_PHASED:
+            return False
+        setattr(reading, column, number.quantize(MILLI))
+        return True
+    if measurand == "SoC" and 0 <= number <= 100:
+        reading.soc_percent = energy.whole(number)
+        return True
+    unit, multiplier = _unit(sample)
+    if measurand == "Power.Offered" and not phase:
+        power_w = energy.power_w(number, unit, multiplier)
+        reading.power_offered_w = power_w
+        return power_w is not None and abs(power_w) <= MAX_POWER_W
+    if measurand == "Temperature" and abs(number) < MAX_TEMPERATURE_C:
+        at_body = sample.get("location") == "Body"
+        name = "temperature_body_c" if at_body else "temperature_c"
+        setattr(reading, name, energy.temperature_c(number, unit))
+        return True
+    return False
+
+
+def _keep(entry: _Entry, sample: Sample) -> None:
+    """Keep a sample that has no column, word for word: signed data is evidence."""
+    if len(entry.reading.other) < MAX_KEPT:
+        entry.reading.other.append(dict(sample))

@@ -1,0 +1,104 @@
+"""From a call to Facts: which handler, which checks, which refusal."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from stations.metering.facts import Facts, Json, Outcome, StationView
+from stations.ocpp import schemas, v16, v201
+from stations.ocpp.framing import CODES, Call, Refusal, encode
+from stations.ocpp.kept import Handle
+
+logger = logging.getLogger(__name__)
+
+ROUTES: Mapping[str, Mapping[str, Handle]] = {"1.6": v16.ROUTES, "2.0.1": v201.ROUTES}
+# What a station may say before it is accepted: nothing may be lost that concerns a session.
+ALWAYS_HEARD = {
+    "BootNotification",
+    "Heartbeat",
+    "StatusNotification",
+    "StartTransaction",
+    "StopTransaction",
+    "MeterValues",
+    "TransactionEvent",
+}
+# The shortest valid answer of the messages whose answer is not empty: for our own failures only.
+FALLBACK: Mapping[str, Callable[[Outcome], Json]] = {
+    "StartTransaction": v16.start_transaction.answer,
+    "Authorize": lambda _: {"idTagInfo": {"status": "Invalid"}},
+}
+
+
+class AnswerUnfit(ValueError):
+    """An answer of ours does not follow the published schema; it must not leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A call we know: its Facts, and how its answer is written."""
+
+    call: Call
+    facts: Facts
+    render: Callable[[Outcome], bytes]
+
+
+def understand(
+    call: Call, station: StationView, received_at: datetime, *, is_strict: bool = False
+) -> Understood | Refusal:
+    """Return what a call means, or the CALLERROR it gets.
+
+    Only unknown actions, our own actions turned round, and calls of a station that was told to
+    wait are refused; in strict mode, asked for per station, also what the schema refuses.
+    """
+    handle = ROUTES[station.version].get(call.action)
+    if handle is None:
+        return _refuse_action(call, station.version)
+    if station.registration in {"pending", "rejected"} and call.action not in ALWAYS_HEARD:
+        return Refusal(call.message_id, "SecurityError", "The station is not accepted yet.")
+    payload: dict[str, Any] = call.payload
+    flags = list(call.flags)
+    if not schemas.checker(station.version, call.action, is_answer=False)(payload):
+        if is_strict and call.action not in ALWAYS_HEARD:
+            code = CODES[station.version].occurrence
+            return Refusal(call.message_id, code, "The payload does not follow the schema.")
+        payload, bent = schemas.coerce(station.version, call.action, payload)
+        flags += bent or ["schema"]
+    facts = _handled(handle, station, received_at, payload, call.action)
+    if flags:
+        facts = replace(facts, flags=tuple(dict.fromkeys((*facts.flags, *flags))))
+    return Understood(call, facts, _renderer(station.version, call.action, facts))
+
+
+def _refuse_action(call: Call, version: str) -> Refusal:
+    if schemas.is_known(version, call.action):
+        return Refusal(call.message_id, "NotSupported", "This action is ours to call.")
+    return Refusal(call.message_id, "NotImplemented", "This action is unknown.")
+
+
+def _handled(
+    handle: Handle,
+    station: StationView,
+    received_at: datetime,
+    payload: dict[str, Any],
+    action: str,
+) -> Facts:
+    try:
+        return handle(station, received_at, payload)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        # A hole in a handler must not make the station burn its attempts: kept, answered, shown.
+        logger.exception("handler failed station=%s action=%s", station.id, action)
+        return Facts((), FALLBACK.get(action, lambda _: {}), flags=("handler_failed",))
+
+
+def _renderer(version: str, action: str, facts: Facts) -> Callable[[Outcome], bytes]:
+    check = schemas.checker(version, action, is_answer=True)
+
+    def render(outcome: Outcome) -> bytes:
+        answer = facts.answer(outcome)
+        if not check(answer):
+            raise AnswerUnfit(action)
+        return encode(answer)
+
+    return render
