@@ -1,0 +1,75 @@
+"""Reading stations and sessions: frozen facts for the floors above."""
+
+from collections.abc import Collection, Iterable, Iterator
+from itertools import groupby
+from operator import attrgetter
+from zoneinfo import ZoneInfo
+
+from stations.metering import profile
+from stations.metering.profile import Measured, Sample
+from stations.metering.session_facts import SessionFacts
+from stations.models import MeterValue, Session
+
+
+class SessionNotCompleted(Exception):
+    """The session has no end or no energy yet: there are no facts to judge."""
+
+
+def session_facts(session_id: int) -> SessionFacts:
+    """Return what happened in one session; raises SessionNotCompleted, Session.DoesNotExist."""
+    session = Session.objects.select_related("station__location", "connector").get(pk=session_id)
+    if session.ended_at is None or session.energy_wh is None:
+        raise SessionNotCompleted(f"session {session_id} is {session.state}")
+    samples = _samples_by_session([session_id]).get(session_id, [])
+    return facts_of(session, samples)
+
+
+def facts_of(session: Session, samples: Iterable[Sample] = ()) -> SessionFacts:
+    """Return the facts of a completed session whose station, location and connector are read."""
+    assert session.ended_at is not None, "facts are asked of completed sessions only"
+    assert session.energy_wh is not None, "facts are asked of completed sessions only"
+    measured = Measured(
+        started_at=session.started_at,
+        ended_at=session.ended_at,
+        energy_wh=session.energy_wh,
+        parking_s=session.parking_s,
+        meter_start_wh=session.meter_start_wh,
+        meter_stop_wh=session.meter_stop_wh,
+    )
+    location = session.station.location
+    return SessionFacts(
+        time_zone=ZoneInfo(location.timezone),
+        started_at=session.started_at,
+        ended_at=session.ended_at,
+        periods=profile.periods_of(measured, list(samples)),
+        session_id=session.pk,
+        operator_id=session.operator_id,
+        location_id=location.pk,
+        station_id=session.station_id,
+        evse_id=session.connector.evse_id,
+        connector_id=session.connector_id,
+        cable_id=session.cable_id,
+        token_id=session.token_id,
+    )
+
+
+def facts_of_many(
+    sessions: Iterable[Session], *, sampled: Collection[int] = ()
+) -> Iterator[SessionFacts]:
+    """Yield the facts of many completed sessions, with samples for the ids named in `sampled`."""
+    samples = _samples_by_session(sampled) if sampled else {}
+    for session in sessions:
+        yield facts_of(session, samples.get(session.pk, ()))
+
+
+def _samples_by_session(session_ids: Collection[int]) -> dict[int, list[Sample]]:
+    rows = (
+        MeterValue.objects.filter(session_id__in=session_ids, energy_wh__isnull=False)
+        .order_by("session_id", "occurred_at")
+        .only("session_id", "occurred_at", "energy_wh", "power_w")
+    )
+    return {
+        session_id: [Sample(row.occurred_at, row.energy_wh, row.power_w) for row in group]
+        for session_id, group in groupby(rows, key=attrgetter("session_id"))
+        if session_id is not None
+    }

@@ -1,0 +1,31 @@
+"""What stations and the rest of the house noticed, written once."""
+
+from datetime import datetime
+
+from chargenet.core import events
+from chargenet.core.events import Event
+from stations.models import Observation, Station
+
+
+def record_observation(
+    *,
+    kind: str,
+    station_id: int,
+    connector_id: int | None,
+    occurred_at: datetime,
+    source_id: str,
+    as_of: datetime,
+) -> None:
+    """Write a word about a station that a rule must see; the same source twice is one row."""
+    operator_id = Station.objects.values_list("operator_id", flat=True).get(pk=station_id)
+    observation = Observation(
+        operator_id=operator_id,
+        station_id=station_id,
+        connector_id=connector_id,
+        kind=kind,
+        source_id=source_id,
+        occurred_at=occurred_at,
+        received_at=as_of,
+    )
+    Observation.objects.bulk_create([observation], ignore_conflicts=True)
+    events.publish(Event.OBSERVATION_RECORDED, station_id=station_id)
