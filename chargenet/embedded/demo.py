@@ -103,13 +103,13 @@ class Supervisor:
 
     def start_fleet(self) -> None:
         """Connect the simulated stations and wait until the gateway has seen them."""
-        part = parts.fleet(self.demo)
-        if not part.exists() or not self.demo.stations:
+        part, stations = parts.fleet(self.demo), parts.fleet_size()
+        if not part.exists() or not stations:
             return
-        self.say(f"Connecting {self.demo.stations} simulated stations")
+        self.say(f"Connecting {stations} simulated stations")
         self.fleet.append(children.Child(part, self.environment))
         self.fleet[-1].start()
-        self.await_sign("fleet", lambda: signs.stations_online() >= self.demo.stations)
+        self.await_sign("fleet", lambda: signs.stations_online() >= stations)
 
     def await_sign(self, name: str, seen: Callable[[], bool]) -> None:
         """Watch until a sign of life is seen; a slow one is told, not fatal."""

@@ -1,6 +1,7 @@
 """The processes of the demo: what each is, and how it is started."""
 
 import importlib.util
+import json
 import os
 import sys
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from chargenet.env import env_int, env_str
 WEB, GATEWAY, WORKER, BEAT, FLEET = "web", "gateway", "worker", "beat", "fleet"
 WEB_GRACE_S, GATEWAY_GRACE_S = 5, 20
 WORKER_PROCESSES = 2
+# People at the simulated stations live this much faster: a visitor sees sessions end.
+FLEET_SPEED = 10
 
 
 @dataclass(frozen=True)
@@ -118,10 +121,26 @@ def fleet(demo: Demo) -> Part:
         FLEET,
         [
             *(sys.executable, "-m", "stations.simulator", "run"),
-            *("--url", f"{demo.gateway_url}/ocpp", "--stations", str(demo.stations)),
+            *("--url", f"{demo.gateway_url}/ocpp", "--fleet", str(fleet_file())),
+            *("--state", str(demo_dir() / "fleet-state.json"), "--scenario", "demo"),
+            *("--speed", str(FLEET_SPEED), "--warm", "--quiet"),
         ],
         "stations.simulator.__main__",
     )
+
+
+def fleet_file() -> Path:
+    """Return the list of stations that load_demo writes for the simulator."""
+    return demo_dir() / "fleet.json"
+
+
+def fleet_size() -> int:
+    """Return how many stations the fleet file lists, 0 where there is none."""
+    try:
+        told = json.loads(fleet_file().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return 0
+    return len(told.get("stations", []))
 
 
 def demo_dir() -> Path:

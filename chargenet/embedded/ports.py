@@ -54,8 +54,8 @@ def _by_whom(port: int) -> str:
 
     try:
         for line in psutil.net_connections("tcp"):
-            at_port = bool(line.laddr) and line.laddr[1] == port
-            if line.status == psutil.CONN_LISTEN and at_port and line.pid:
+            where = tuple(line.laddr)
+            if line.status == psutil.CONN_LISTEN and where[1:2] == (port,) and line.pid:
                 return f" by {psutil.Process(line.pid).name()} (process {line.pid})"
     except psutil.Error:
         pass
