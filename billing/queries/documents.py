@@ -1,0 +1,118 @@
+"""Reading what is not billed, not invoiced, not paid."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+
+from billing.models import Cdr, Invoice, InvoiceLine, Payment, RatingHold
+from stations.models import Session
+
+NOT_RATED_YET = "not_rated_yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Unbilled:
+    """A completed session without a Cdr, and why: a hold's reason, or not rated yet."""
+
+    session_id: int
+    station_id: int
+    connector_id: int
+    station_name: str
+    driver_id: int | None
+    started_at: datetime
+    ended_at: datetime
+    energy_wh: int
+    reason: str
+    detail: str
+    held_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What a customer owes in one currency."""
+
+    currency: str
+    invoiced: Decimal
+    paid: Decimal
+
+    @property
+    def open(self) -> Decimal:
+        """Return what is still to be paid."""
+        return self.invoiced - self.paid
+
+
+def unbilled_sessions(operator_id: int) -> QuerySet[Session]:
+    """Return completed sessions that have no Cdr, the oldest first."""
+    return Session.objects.filter(
+        operator_id=operator_id, state=Session.State.COMPLETED, cdr__isnull=True
+    ).order_by("ended_at", "pk")
+
+
+def sessions_without_cdr(operator_id: int, *, limit: int | None = None) -> list[Unbilled]:
+    """Return completed sessions that have no Cdr, with the reason, the oldest first."""
+    rows = unbilled_sessions(operator_id).select_related("station", "rating_hold")[:limit]
+    return [_unbilled(session, getattr(session, "rating_hold", None)) for session in rows]
+
+
+def _unbilled(session: Session, hold: RatingHold | None) -> Unbilled:
+    assert session.ended_at is not None, "a completed session has an end"
+    return Unbilled(
+        session_id=session.pk,
+        station_id=session.station_id,
+        connector_id=session.connector_id,
+        station_name=session.station.name,
+        driver_id=session.driver_id,
+        started_at=session.started_at,
+        ended_at=session.ended_at,
+        energy_wh=session.energy_wh or 0,
+        reason=hold.reason if hold else NOT_RATED_YET,
+        detail=hold.detail if hold else "",
+        held_at=hold.held_at if hold else None,
+    )
+
+
+def uninvoiced_cdrs(operator_id: int) -> QuerySet[Cdr]:
+    """Return the Cdrs no invoice line repeats yet."""
+    lines = InvoiceLine.objects.filter(cdr_id=OuterRef("pk"))
+    return Cdr.objects.filter(~Exists(lines), operator_id=operator_id)
+
+
+def open_invoices(
+    operator_id: int | None = None, *, customer_id: int | None = None
+) -> QuerySet[Invoice]:
+    """Return issued invoices that no captured payment settles, the oldest due first."""
+    captured = Payment.objects.filter(invoice_id=OuterRef("pk"), state=Payment.State.CAPTURED)
+    rows = Invoice.objects.filter(~Exists(captured), total_incl_vat__gt=0)
+    if operator_id is not None:
+        rows = rows.filter(operator_id=operator_id)
+    if customer_id is not None:
+        rows = rows.filter(customer_id=customer_id)
+    return rows.order_by("due_date", "pk")
+
+
+def invoice_totals(operator_id: int) -> dict[str, tuple[int, Decimal]]:
+    """Return per currency how many invoices were issued and their sum with tax."""
+    rows = (
+        Invoice.objects.filter(operator_id=operator_id)
+        .values_list("currency")
+        .annotate(count=Count("pk"), total=Sum("total_incl_vat"))
+    )
+    return {currency: (count, total) for currency, count, total in rows}
+
+
+def balance_of(customer_id: int) -> list[Balance]:
+    """Return what a customer was invoiced and has paid, per currency."""
+    captured = Q(payments__state=Payment.State.CAPTURED)
+    rows = (
+        Invoice.objects.filter(customer_id=customer_id)
+        .values_list("currency")
+        .annotate(
+            invoiced=Sum("total_incl_vat"),
+            # At most one captured payment an invoice (a constraint): the join doubles nothing.
+            paid=Sum("payments__amount", filter=captured),
+        )
+        .order_by("currency")
+    )
+    return [Balance(currency, invoiced, paid or Decimal(0)) for currency, invoiced, paid in rows]
