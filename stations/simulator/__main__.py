@@ -16,7 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         if options.mode == "run":
-            asyncio.run(runner.Fleet(_run_options(options)).run())
+            asyncio.run(runner.run_until_told(_run_options(options)))
         else:
             sys.stdout.write(load.run(_load_options(options)) + "\n")
     except reading.BadInput as error:

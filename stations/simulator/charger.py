@@ -109,7 +109,7 @@ class Station:
 
     def shorter(self, seconds: float) -> float:
         """Return how long a driver's doing takes at this pace."""
-        return seconds / max(1.0, min(self.pace.speed, 10.0 if self.pace.floor_s else 1000.0))
+        return self.pace.shorter(seconds)
 
     def post(self, item: Item | None) -> None:
         """Queue a message; a scenario may hold transaction messages back."""

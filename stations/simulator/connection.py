@@ -15,6 +15,7 @@ from stations.simulator.outbox import Item
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 30.0
 BOOT_RETRY_S = 10.0
+BEAT_STEP_S = 1.0
 LOST = (ConnectionClosed, wire.NoAnswer, OSError)
 
 
@@ -36,9 +37,12 @@ async def stay_connected(station: Station) -> None:
 
 async def beat(station: Station) -> None:
     """Send a Heartbeat in the interval the other side gave."""
+    last_s = station.clock.elapsed_s()
     while True:
-        await asyncio.sleep(max(1.0, float(station.settings.whole("HeartbeatInterval"))))
-        if station.is_online:
+        await asyncio.sleep(BEAT_STEP_S)
+        interval_s = max(1, station.settings.whole("HeartbeatInterval"))
+        if station.is_online and station.clock.elapsed_s() - last_s >= interval_s:
+            last_s = station.clock.elapsed_s()
             station.post(station.dialect.heartbeat())
 
 

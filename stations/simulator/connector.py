@@ -210,13 +210,9 @@ class Connector:
     def peek(self) -> Visit:
         """Return the next visit of the plan without taking it."""
         if self._planned is None:
-            self._planned = next(self._plan, None) or _nobody()
+            self._planned = next(self._plan)
         return self._planned
 
     def clear_halt(self) -> None:
         """Forget a halt that came before anybody stood here."""
         self._halt = None
-
-
-def _nobody() -> Visit:
-    return Visit(1e12, TokenSpec("nobody"), 0.0, 1.0, 1, 1.0, 0.0, 1.0, 1.0, "Local")

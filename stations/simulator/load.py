@@ -191,7 +191,8 @@ class Charger:
         return f"{self._prefix}{self._ids:x}"
 
 
-async def _run(options: Options, specs: tuple[fleet.StationSpec, ...]) -> str:
+async def drive(options: Options, specs: tuple[fleet.StationSpec, ...]) -> str:
+    """Let every charger run its script and return the result as JSON."""
     with contextlib.ExitStack() as stack:
         acks = options.acks and stack.enter_context(options.acks.open("w", encoding="utf-8"))
         bench = Bench(options, acks or None)
@@ -237,7 +238,7 @@ async def _watch(chargers: list[Charger]) -> None:
 def run(options: Options) -> str:
     """Drive the load and return its result as JSON; raises reading.BadInput."""
     specs = fleet.load_fleet(options.fleet)[: options.chargers]
-    work = _run(options, specs)
+    work = drive(options, specs)
     try:
         import uvloop
     except ImportError:

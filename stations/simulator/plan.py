@@ -10,6 +10,8 @@ from stations.simulator.fleet import ConnectorSpec, StationSpec, TokenSpec
 
 HOUR_S = 3600.0
 WEEK_H = 168
+# Without demand nobody comes by himself; who is sent for still is somebody.
+NEVER_S = 1e12
 # Share of the day's arrivals per local hour; working days commute and shop, weekends rise late.
 WORKDAY = (
     15, 10, 8, 8, 10, 25, 60, 110, 140, 130, 130, 140,
@@ -44,6 +46,10 @@ class Pace:
     floor_s: float = FLOOR_S
     hour_of_week: float = 31.0
     warm: bool = False
+
+    def shorter(self, seconds: float) -> float:
+        """Return how long a person's handling takes: at most ten times shorter in a demo."""
+        return seconds / max(1.0, min(self.speed, 10.0 if self.floor_s else 1000.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +87,8 @@ def visits(
 def _arrivals(rng: random.Random, per_day: float, pace: Pace) -> Iterator[float]:
     """Yield arrival times in wall seconds: a Poisson process thinned by the hour of the week."""
     top = per_day * pace.demand * PEAK / (24 * HOUR_S)
-    if top <= 0:
-        return
+    while top <= 0:
+        yield NEVER_S
     at_s = 0.0
     while True:
         at_s += rng.expovariate(top)
@@ -100,7 +106,7 @@ def _visit(
 ) -> Visit:
     car_w, phases = _car(rng, connector)
     battery_wh = rng.choice((40_000, 58_000, 64_000, 77_000, 82_000, 95_000))
-    soc = rng.triangular(8, 80, 30)
+    soc = rng.triangular(8, 80, 30) if connector.current == "AC" else rng.triangular(6, 55, 18)
     wish_wh = min(_need(rng, connector.current), (0.97 - soc / 100) * battery_wh)
     energy_wh = _shortened(wish_wh, min(car_w, connector.max_power_w), pace)
     fails = rng.random() < FAIL_SHARE
@@ -113,7 +119,7 @@ def _visit(
         car_phases=phases,
         battery_wh=float(battery_wh),
         soc=soc,
-        plug_s=rng.uniform(4, 15) / max(1.0, min(pace.speed, 10.0)),
+        plug_s=pace.shorter(rng.uniform(4, 15)),
         idle_s=max(2.0 / min(pace.speed, 20.0), rng.expovariate(1 / _idle(connector, pace))),
         leave_reason=rng.choice(("EVDisconnected", "EVDisconnected", "Local")),
         fail_after_s=fail_after_s if fails else None,

@@ -44,6 +44,15 @@ class Options:
     quiet: bool = False
 
 
+async def run_until_told(options: Options) -> None:
+    """Run a fleet until its duration is over, Ctrl-C or SIGTERM."""
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+    await Fleet(options).run(ended)
+
+
 class Fleet:
     """All stations of one process."""
 
@@ -71,16 +80,11 @@ class Fleet:
             troubles=scenario.Troubles(entries),
         )
 
-    async def run(self) -> None:
-        """Live until the duration is over or the process is told to end."""
+    async def run(self, ended: asyncio.Event) -> None:
+        """Live until the duration is over or `ended` is set."""
         self.clock.restart()
         for place in self.unmet:
             self._tell(f"note: {place} picks no station of this fleet")
-        ended = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-                loop.add_signal_handler(number, ended.set)
         gap_s = min(0.2, SPREAD_S / len(self.stations))
         async with asyncio.TaskGroup() as group:
             work = [

@@ -17,6 +17,7 @@ from websockets.typing import Subprotocol
 
 SCHEMAS = Path(ocpp.__file__).parent
 FOLDERS = {"ocpp1.6": ("v16", ""), "ocpp2.0.1": ("v201", "Request")}
+CALLERROR = "callerror"
 NOW = "2026-01-01T00:00:00Z"
 _validators: dict[tuple[str, str, bool], Any] = {}
 
@@ -53,6 +54,7 @@ class SimServer:
         self.problems: list[str] = []
         self.sockets: dict[str, ServerConnection] = {}
         self.connections = 0
+        self.given: list[int] = []
         self.status: int | None = None
         self.passwords: dict[str, str] = {}
         self.mute: Callable[[Seen], bool] = lambda _seen: False
@@ -62,6 +64,10 @@ class SimServer:
         self._numbers = 0
         self._server: Server | None = None
         self.port = 0
+
+    @staticmethod
+    def refusal(code: str) -> dict[str, Any]:
+        return {CALLERROR: code}
 
     @property
     def url(self) -> str:
@@ -147,6 +153,9 @@ class SimServer:
         if self.mute(seen):
             return
         reply = self.answer(seen)
+        if reply and CALLERROR in reply:
+            await socket.send(json.dumps([4, seen.message_id, reply[CALLERROR], "", {}]))
+            return
         await socket.send(json.dumps([3, seen.message_id, self._usual(seen) | (reply or {})]))
 
     def _usual(self, seen: Seen) -> dict[str, Any]:
@@ -156,7 +165,8 @@ class SimServer:
             return {"currentTime": NOW}
         if seen.action == "StartTransaction":
             self._numbers += 1
-            return {"transactionId": 1000 + self._numbers, "idTagInfo": {"status": "Accepted"}}
+            self.given.append(1000 + self._numbers)
+            return {"transactionId": self.given[-1], "idTagInfo": {"status": "Accepted"}}
         if seen.action == "Authorize":
             key = "idTagInfo" if "idTag" in seen.payload else "idTokenInfo"
             return {key: {"status": "Accepted"}}
