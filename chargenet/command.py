@@ -85,18 +85,29 @@ def json_text(result: object) -> str:
 
 
 def with_progress(rows: Iterable[T], *, total: int, label: str, out: TextIO) -> Iterator[T]:
-    """Pass rows on while a bar on a terminal shows how far they came; elsewhere be silent."""
+    """Pass rows on while a bar on a terminal shows how far they came; elsewhere be silent.
+
+    A total of 0 is not known.
+    """
     if not out.isatty():
         yield from rows
         return
-    step = max(1, total // 200)
-    for done, row in enumerate(rows, start=1):
-        if done % step == 0 or done == total:
-            bar = "#" * int(30 * min(1.0, done / total) if total else 30)
-            out.write(f"\r{label:<12} [{bar:<30}] {done} of {total}")
-            out.flush()
+    step = max(1, total // 200) if total else 1000
+    done = 0
+    for row in rows:
+        done += 1
+        if done % step == 0:
+            _draw(out, label, done, total)
         yield row
+    _draw(out, label, done, done)
     out.write("\n")
+
+
+def _draw(out: TextIO, label: str, done: int, total: int) -> None:
+    share = min(1.0, done / total) if total else 0.0
+    count = f"{done} of {total}" if total else str(done)
+    out.write(f"\r{label:<10} [{'#' * int(30 * share):<30}] {count}")
+    out.flush()
 
 
 def _plain(value: object) -> str:

@@ -58,6 +58,11 @@ class ListMapping:
     zone: ZoneInfo
     columns: dict[str, Column]
 
+    @property
+    def has_customers(self) -> bool:
+        """Return whether the rows say who charged."""
+        return "customer" in self.columns
+
 
 @dataclass(frozen=True)
 class WrongRow:

@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, DecimalException
 from itertools import product
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -71,7 +71,7 @@ def read_energy(written: str) -> tuple[int | None, bool]:
         return None, False
     try:
         exact_wh = Decimal(written) * 1000
-    except InvalidOperation as error:
+    except DecimalException as error:
         raise RowRefused(f"energy {written!r} is no number of kWh") from error
     if not exact_wh.is_finite() or abs(exact_wh) > MOST_KWH * 1000:
         raise RowRefused(f"energy {written!r} kWh is beyond belief")
