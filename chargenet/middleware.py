@@ -1,14 +1,18 @@
 """What every request passes through."""
 
 import secrets
+import zoneinfo
 from collections.abc import Callable
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from chargenet.core import access, tenancy
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+DEFAULT_ZONE = "Europe/Stockholm"
 
 
 class ContentSecurityPolicyMiddleware:
@@ -51,4 +55,18 @@ class TenantMiddleware:
             if user.is_authenticated:
                 tenancy.enter_scope(operators=[], person=user.pk)
                 tenancy.enter_scope(operators=access.operator_ids(user), person=user.pk)
+            return self.get_response(request)
+
+
+class LocalTimeMiddleware:
+    """Show times as the clock on the operator's wall does."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer one request in the zone of the person's first operator."""
+        memberships = access.memberships_of(request.user)
+        name = memberships[0].operator.timezone if memberships else DEFAULT_ZONE
+        with timezone.override(zoneinfo.ZoneInfo(name)):
             return self.get_response(request)

@@ -1,7 +1,13 @@
 """Every address of the web process."""
 
+from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("chargenet.api_urls")),
+    path("admin/", admin.site.urls),
+    path("", include("chargenet.dashboard.urls")),
 ]
+
+handler403 = "chargenet.dashboard.views.account.say_forbidden"
+handler404 = "chargenet.dashboard.views.account.say_missing"

@@ -1,0 +1,284 @@
+"""A list page: filters, sort and page live in the address, and the same list leaves as CSV."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from django.db import models
+from django.db.models import Q
+from django.http import HttpRequest, QueryDict, StreamingHttpResponse
+from django.utils import timezone
+
+from chargenet.core import formats
+
+COUNT_LIMIT = 10_000  # beyond it a list says "10 000+": counting everything helps nobody
+CSV_LIMIT = 100_000
+MAX_SEARCH = 80
+Value = str | int | Decimal | datetime | bool | None
+M = TypeVar("M", bound=models.Model)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: how it is headed, sorted and written to a file."""
+
+    key: str
+    label: str
+    order_by: tuple[str, ...] = ()
+    is_number: bool = False
+    csv: Callable[[Any], Value] | None = None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One choice a reader may make; each value carries the condition it means."""
+
+    name: str
+    label: str
+    choices: Sequence[tuple[str, str]]
+    where: Callable[[str], Q]
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What a list can do."""
+
+    name: str
+    columns: tuple[Column, ...]
+    default_sort: str
+    filters: tuple[Filter, ...] = ()
+    search: Callable[[str], Q] | None = None
+    search_label: str = ""
+    per_page: int = 50
+
+
+@dataclass(frozen=True)
+class State:
+    """What the address asks for; nonsense in it is read as if it were not there."""
+
+    sort: str
+    page: int
+    search: str
+    chosen: dict[str, str]
+    is_csv: bool
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One column's head with the address that sorts by it."""
+
+    key: str
+    label: str
+    is_number: bool
+    href: str = ""
+    direction: str = ""  # ascending, descending or nothing: aria-sort
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One option of a filter."""
+
+    value: str
+    label: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class FilterView:
+    """One filter as the page draws it."""
+
+    name: str
+    label: str
+    choices: list[Choice]
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """One page of a list, ready for parts/list.html."""
+
+    name: str
+    headings: list[Heading]
+    rows: list[Any]
+    filters: list[FilterView]
+    search: str
+    search_label: str
+    sort: str
+    total: int
+    is_capped: bool
+    first: int
+    last: int
+    previous_href: str
+    next_href: str
+    csv_href: str
+    is_filtered: bool
+    hidden: list[tuple[str, str]] = field(default_factory=list)
+
+
+def read_state(query: QueryDict, spec: Spec) -> State:
+    """Read the list's state from an address."""
+    sortable = {column.key for column in spec.columns if column.order_by}
+    sort = query.get("sort", "")
+    page = query.get("page", "1")
+    chosen = {
+        choice.name: value
+        for choice in spec.filters
+        if (value := query.get(choice.name, ""))
+        and value in {allowed for allowed, _label in choice.choices}
+    }
+    return State(
+        sort=sort if sort.removeprefix("-") in sortable else spec.default_sort,
+        page=max(1, min(int(page), COUNT_LIMIT)) if page.isdecimal() and len(page) < 7 else 1,
+        search=query.get("q", "").replace("\0", "").strip()[:MAX_SEARCH],
+        chosen=chosen,
+        is_csv=query.get("format") == "csv",
+    )
+
+
+def narrow(rows: models.QuerySet[M], state: State, spec: Spec) -> models.QuerySet[M]:
+    """Return the rows the state asks for, in its order; the key last makes the order total."""
+    for choice in spec.filters:
+        if choice.name in state.chosen:
+            rows = rows.filter(choice.where(state.chosen[choice.name]))
+    if spec.search and state.search:
+        rows = rows.filter(spec.search(state.search))
+    columns = {column.key: column.order_by for column in spec.columns}
+    order = columns[state.sort.removeprefix("-")]
+    if state.sort.startswith("-"):
+        order = tuple(name[1:] if name.startswith("-") else f"-{name}" for name in order)
+    return rows.order_by(*order, "-pk")
+
+
+def take_page(
+    rows: models.QuerySet[M],
+    *,
+    query: QueryDict,
+    spec: Spec,
+    describe: Callable[[Sequence[M]], list[Any]],
+) -> ListPage:
+    """Read one page in two queries: the rows, and how many there are (up to 10 000)."""
+    state = read_state(query, spec)
+    rows = narrow(rows, state, spec)
+    total = rows.order_by()[: COUNT_LIMIT + 1].count()
+    start = (state.page - 1) * spec.per_page
+    found = list(rows[start : start + spec.per_page + 1])
+    shown = describe(found[: spec.per_page])
+    return ListPage(
+        name=spec.name,
+        headings=[_heading(column, state, query) for column in spec.columns],
+        rows=shown,
+        filters=[_filter_view(choice, state) for choice in spec.filters],
+        search=state.search,
+        search_label=spec.search_label if spec.search else "",
+        sort=state.sort,
+        total=min(total, COUNT_LIMIT),
+        is_capped=total > COUNT_LIMIT,
+        first=start + 1 if shown else 0,
+        last=start + len(shown),
+        previous_href=address(query, page=state.page - 1) if state.page > 1 else "",
+        next_href=address(query, page=state.page + 1) if len(found) > spec.per_page else "",
+        csv_href=address(query, page=None, format="csv"),
+        is_filtered=bool(state.chosen or state.search),
+        hidden=_hidden_fields(query, spec),
+    )
+
+
+def address(query: QueryDict, **changes: str | int | None) -> str:
+    """Return the same address with some of its parameters changed; None takes one away."""
+    changed = query.copy()
+    for name, value in changes.items():
+        changed.pop(name, None)
+        if value is not None:
+            changed[name] = str(value)
+    return f"?{changed.urlencode()}"
+
+
+def _heading(column: Column, state: State, query: QueryDict) -> Heading:
+    if not column.order_by:
+        return Heading(column.key, column.label, column.is_number)
+    is_current = state.sort.removeprefix("-") == column.key
+    is_descending = is_current and state.sort.startswith("-")
+    # Figures are first asked for from the top, words from A.
+    first = f"-{column.key}" if column.is_number else column.key
+    turned = column.key if is_descending else f"-{column.key}"
+    return Heading(
+        key=column.key,
+        label=column.label,
+        is_number=column.is_number,
+        href=address(query, sort=turned if is_current else first, page=None),
+        direction=("descending" if is_descending else "ascending") if is_current else "",
+    )
+
+
+def _filter_view(choice: Filter, state: State) -> FilterView:
+    chosen = state.chosen.get(choice.name, "")
+    return FilterView(
+        choice.name,
+        choice.label,
+        [Choice(value, label, value == chosen) for value, label in choice.choices],
+    )
+
+
+def _hidden_fields(query: QueryDict, spec: Spec) -> list[tuple[str, str]]:
+    shown = {choice.name for choice in spec.filters} | {"q", "page", "format"}
+    return [(name, str(value)) for name, value in query.items() if name not in shown]
+
+
+class _Line(io.StringIO):
+    """A file of one line: csv writes into it, the response takes it out."""
+
+    def take(self) -> str:
+        """Return what was written and start again."""
+        line = self.getvalue()
+        self.seek(0)
+        self.truncate()
+        return line
+
+
+def csv_response(
+    rows: models.QuerySet[M],
+    *,
+    request: HttpRequest,
+    spec: Spec,
+    describe: Callable[[Sequence[M]], list[Any]],
+) -> StreamingHttpResponse:
+    """Return the whole filtered list as a file that the reader's spreadsheet opens as it is."""
+    narrowed = narrow(rows, read_state(request.GET, spec), spec)[:CSV_LIMIT]
+    described = describe(list(narrowed))
+    columns = [column for column in spec.columns if column.csv]
+    lines = ([cell(column.csv(row)) for column in columns if column.csv] for row in described)
+    response = StreamingHttpResponse(
+        csv_lines([column.label for column in columns], lines),
+        content_type="text/csv; charset=utf-8",
+    )
+    stamp = timezone.localdate().isoformat()
+    response["Content-Disposition"] = f'attachment; filename="{spec.name}-{stamp}.csv"'
+    return response
+
+
+def csv_lines(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Yield a CSV file: BOM and semicolons in Swedish, commas in English."""
+    buffer = _Line()
+    writer = csv.writer(buffer, delimiter=";" if formats.is_swedish() else ",")
+    buffer.write("\ufeff")
+    writer.writerow(head)
+    yield buffer.take()
+    for row in rows:
+        writer.writerow(row)
+        yield buffer.take()
+
+
+def cell(value: Value) -> str:
+    """Write one value for a spreadsheet; text that would run there gets a quote before it."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return timezone.localtime(value).isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, Decimal):
+        return str(value).replace(".", ",") if formats.is_swedish() else str(value)
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return f"'{value}"
+    return str(value)

@@ -1,0 +1,113 @@
+"""What every page knows: who looks, where they may go, the nonce of the page."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from chargenet.core import access
+from chargenet.core.models import Role
+
+NETWORK = frozenset({Role.OPERATOR, Role.FINANCE, Role.SUPPORT})
+TECHNICAL = NETWORK | {Role.TECHNICIAN}
+SITE = TECHNICAL | {Role.HOST}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One address in the menu, and who has it there."""
+
+    name: str
+    icon: str
+    label: Promise
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True)
+class Link:
+    """One line of the menu as a page draws it."""
+
+    href: str
+    icon: str
+    label: Promise
+    is_here: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """Some lines of the menu under one heading."""
+
+    label: Promise
+    links: list[Link]
+
+
+MENU: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
+    (
+        _("Network"),
+        (
+            Entry("dashboard", "layout-dashboard", _("Overview"), NETWORK),
+            Entry("station_list", "charging-pile", _("Stations"), SITE),
+            Entry("network_map", "map-2", _("Map"), SITE),
+            Entry("session_list", "bolt", _("Sessions"), SITE),
+        ),
+    ),
+    (
+        _("Maintenance"),
+        (
+            Entry("fault_list", "alert-triangle", _("Faults"), TECHNICAL),
+            Entry("ticket_list", "tool", _("Tickets"), TECHNICAL),
+        ),
+    ),
+    (
+        _("Money"),
+        (
+            Entry("unbilled_list", "hourglass", _("Unbilled"), NETWORK),
+            Entry("revenue", "chart-bar", _("Revenue"), frozenset({Role.OPERATOR, Role.FINANCE})),
+            Entry("invoice_list", "file-invoice", _("Invoices"), NETWORK),
+            Entry("customer_list", "users", _("Customers"), NETWORK),
+        ),
+    ),
+)
+DRIVER_MENU = (
+    Entry("portal_sessions", "bolt", _("Charging"), frozenset()),
+    Entry("portal_invoices", "file-invoice", _("Invoices"), frozenset()),
+    Entry("portal_account", "user", _("Account"), frozenset()),
+)
+
+
+def page(request: HttpRequest) -> dict[str, object]:
+    """Return what the layouts need; the menu is made only where a page shows it."""
+    return {
+        "csp_nonce": getattr(request, "csp_nonce", ""),
+        "languages": settings.LANGUAGES,
+        "menu": SimpleLazyObject(lambda: menu_of(request)),
+        "driver_menu": SimpleLazyObject(lambda: [_link(e, request) for e in DRIVER_MENU]),
+        "person_roles": SimpleLazyObject(lambda: roles_of(request)),
+    }
+
+
+def roles_of(request: HttpRequest) -> set[str]:
+    """Return the roles of the person who looks."""
+    return {membership.role for membership in access.memberships_of(request.user)}
+
+
+def menu_of(request: HttpRequest) -> list[Group]:
+    """Return the menu of the person who looks: only what they may open."""
+    roles = roles_of(request)
+    groups = [
+        Group(label, [_link(entry, request) for entry in entries if entry.roles & roles])
+        for label, entries in MENU
+    ]
+    return [group for group in groups if group.links]
+
+
+def _link(entry: Entry, request: HttpRequest) -> Link:
+    try:
+        href = reverse(entry.name)
+    except NoReverseMatch:
+        href = "#"
+    is_here = request.path == href or (href.count("/") > 1 and request.path.startswith(href))
+    return Link(href, entry.icon, entry.label, is_here)

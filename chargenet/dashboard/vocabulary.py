@@ -1,0 +1,130 @@
+"""Every state a page can show, as icon, word and tone; status is never told by colour alone."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How one state looks: the tones are named in chargenet.css."""
+
+    icon: str
+    word: Text
+    tone: str
+
+
+UNKNOWN = Mark("help-circle", _("Unknown"), "muted")
+
+CONNECTOR = {
+    "Available": Mark("circle-check", _("Available"), "ok"),
+    "Preparing": Mark("plug-connected", _("Preparing"), "info"),
+    "Charging": Mark("bolt", _("Charging"), "active"),
+    "SuspendedEV": Mark("player-pause", _("Paused by the vehicle"), "wait"),
+    "SuspendedEVSE": Mark("hand-stop", _("Paused by the station"), "wait"),
+    "Finishing": Mark("flag", _("Finishing"), "info"),
+    "Reserved": Mark("bookmark", _("Reserved"), "held"),
+    "Unavailable": Mark("ban", _("Unavailable"), "muted"),
+    "Faulted": Mark("alert-triangle", _("Faulted"), "bad"),
+    # OCPP 2.x says no more than this until the transaction tells what is going on.
+    "Occupied": Mark("plug", _("Occupied"), "info"),
+    "": UNKNOWN,
+    "offline": Mark("wifi-off", _("Offline"), "off"),
+    "stale": Mark("clock-exclamation", _("Out of date"), "muted"),
+}
+LINK = {
+    "online": Mark("wifi", _("Online"), "ok"),
+    "offline": CONNECTOR["offline"],
+    "new": Mark("circle-dashed", _("Never connected"), "muted"),
+}
+SEVERITY = {
+    "1": Mark("flame", _("S1 Safety"), "critical"),
+    "2": Mark("alert-triangle", _("S2 Station down"), "bad"),
+    "3": Mark("plug-connected-x", _("S3 Connector down"), "wait"),
+    "4": Mark("activity", _("S4 Degraded"), "info"),
+    "5": Mark("info-circle", _("S5 Information"), "muted"),
+}
+TICKET = {
+    "new": Mark("inbox", _("New"), "bad"),
+    "assigned": Mark("user-check", _("Assigned"), "info"),
+    "en_route": Mark("truck", _("On the way"), "active"),
+    "on_site": Mark("map-pin", _("On site"), "active"),
+    "waiting": Mark("hourglass", _("Waiting"), "wait"),
+    "resolved": Mark("tool", _("Resolved, not yet proven"), "info"),
+    "closed": Mark("circle-check", _("Closed"), "ok"),
+}
+FAULT = {
+    "pending": Mark("eye", _("Watching"), "info"),
+    "firing": Mark("alert-triangle", _("Open"), "bad"),
+    "cleared": Mark("circle-check", _("Cleared"), "ok"),
+}
+SESSION = {
+    "open": Mark("bolt", _("Charging"), "active"),
+    "completed": Mark("circle-check", _("Completed"), "ok"),
+    "flagged": Mark("flag", _("Flagged"), "wait"),
+}
+INVOICE = {
+    "open": Mark("hourglass", _("To pay"), "wait"),
+    "paying": Mark("progress", _("Payment on its way"), "info"),
+    "paid": Mark("circle-check", _("Paid"), "ok"),
+    "overdue": Mark("alert-circle", _("Overdue"), "bad"),
+    "credited": Mark("receipt-refund", _("Credited"), "muted"),
+}
+PAYMENT = {
+    "created": Mark("progress", _("Started"), "info"),
+    "authorised": Mark("shield-check", _("Authorised"), "info"),
+    "captured": Mark("circle-check", _("Paid"), "ok"),
+    "declined": Mark("circle-x", _("Declined"), "bad"),
+    "cancelled": Mark("cancel", _("Cancelled"), "muted"),
+    "held": Mark("hand-stop", _("Held"), "wait"),
+}
+COMMAND = {
+    "queued": Mark("hourglass", _("Queued"), "info"),
+    "claimed": Mark("send", _("Being sent"), "info"),
+    "sent": Mark("send", _("Sent"), "info"),
+    "accepted": Mark("circle-check", _("Accepted"), "ok"),
+    "rejected": Mark("circle-x", _("Rejected"), "bad"),
+    "error": Mark("alert-circle", _("Error"), "bad"),
+    "timeout": Mark("clock-exclamation", _("No answer in time"), "wait"),
+    "unknown": Mark("help-circle", _("Outcome unknown"), "wait"),
+    "expired": Mark("clock", _("Expired"), "muted"),
+}
+KINDS = {
+    "connector": CONNECTOR,
+    "link": LINK,
+    "severity": SEVERITY,
+    "ticket": TICKET,
+    "fault": FAULT,
+    "session": SESSION,
+    "invoice": INVOICE,
+    "payment": PAYMENT,
+    "command": COMMAND,
+}
+# From worst to best: a station and a dot on the map wear the worst of what they hold.
+WORST_FIRST = (
+    "Faulted",
+    "offline",
+    "Unavailable",
+    "",
+    "SuspendedEVSE",
+    "SuspendedEV",
+    "Reserved",
+    "Finishing",
+    "Preparing",
+    "Occupied",
+    "Charging",
+    "Available",
+)
+
+
+def find_mark(kind: str, value: object) -> Mark:
+    """Return how a state looks; a word nobody taught us is shown as unknown, never as health."""
+    return KINDS[kind].get(str(value if value is not None else ""), UNKNOWN)
+
+
+def worst(states: list[str]) -> str:
+    """Return the worst of some connector states; of none, unknown."""
+    return min(states, key=WORST_FIRST.index, default="")
