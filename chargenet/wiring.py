@@ -30,7 +30,10 @@ SUBSCRIBERS: dict[Event, tuple[str, ...]] = {
 }
 
 # name: (task, every so many seconds)
-BEAT: dict[str, tuple[str, float]] = {}
+BEAT: dict[str, tuple[str, float]] = {
+    "sweep_unposted": ("revenue.tasks.sweep_unposted", 30.0),
+    "sweep_unposted_history": ("revenue.tasks.sweep_unposted_history", 3600.0),
+}
 
 
 def send_to_workers(news: list[events.News]) -> None:

@@ -56,9 +56,9 @@ def truncate_everything() -> None:
         if model._meta.app_label not in {"contenttypes", "auth"} or model._meta.auto_created
     ]
     with connection.cursor() as cursor:
-        cursor.execute("RESET ROLE; SET ROLE NONE")
+        cursor.execute("RESET ROLE; SET ROLE NONE; SET chargenet.ledger_maintenance = 'on'")
         cursor.execute(f"TRUNCATE {', '.join(sorted(set(tables)))} RESTART IDENTITY CASCADE")
-        cursor.execute(f"SET ROLE {tenancy.SYSTEM}")
+        cursor.execute(f"RESET chargenet.ledger_maintenance; SET ROLE {tenancy.SYSTEM}")
 
 
 @pytest.fixture

@@ -1,3 +1,3 @@
-from revenue.models.books import JournalEntry, LedgerAccount, Posting
+from revenue.models.books import EntryKind, JournalEntry, LedgerAccount, Posting
 
-__all__ = ["JournalEntry", "LedgerAccount", "Posting"]
+__all__ = ["EntryKind", "JournalEntry", "LedgerAccount", "Posting"]

@@ -1,3 +1,4 @@
+from enum import StrEnum
 from typing import ClassVar
 
 from django.db import models
@@ -40,6 +41,15 @@ class LedgerAccount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+
+class EntryKind(StrEnum):
+    """What makes an entry; its source is the same word, or another row's, and an id."""
+
+    CDR = "cdr"
+    INVOICE = "invoice"
+    PAYMENT = "payment"
+    REVERSAL = "reversal"
 
 
 class JournalEntry(models.Model):

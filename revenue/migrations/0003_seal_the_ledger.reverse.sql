@@ -1,0 +1,10 @@
+DROP TRIGGER revenue_account_means_the_same ON revenue_ledgeraccount;
+DROP TRIGGER revenue_account_kept ON revenue_ledgeraccount;
+DROP TRIGGER revenue_entry_append_only ON revenue_journalentry;
+DROP TRIGGER revenue_posting_append_only ON revenue_posting;
+DROP TRIGGER revenue_entry_has_lines ON revenue_journalentry;
+DROP TRIGGER revenue_posting_sealed ON revenue_posting;
+DROP FUNCTION revenue_refuse_new_meaning();
+DROP FUNCTION revenue_refuse_change();
+DROP FUNCTION revenue_check_header();
+DROP FUNCTION revenue_check_entries();

@@ -1,0 +1,51 @@
+import logging
+
+from celery import shared_task
+
+from chargenet.core import clock, slots
+from revenue import ledger
+
+logger = logging.getLogger(__name__)
+SWEEP_EVERY_S, HISTORY_EVERY_S = 30, 3600
+# A payment can lie open for weeks before it is captured: its id says little about its age.
+NEWEST = 20_000
+
+
+@shared_task
+def post_cdr(*, cdr_id: int, **_: object) -> None:
+    """Book a rated session."""
+    ledger.post_cdr(cdr_id=cdr_id, as_of=clock.now())
+
+
+@shared_task
+def post_invoice(*, invoice_id: int, **_: object) -> None:
+    """Book an issued invoice."""
+    ledger.post_invoice(invoice_id=invoice_id, as_of=clock.now())
+
+
+@shared_task
+def post_payment(*, payment_id: int, **_: object) -> None:
+    """Book a captured payment."""
+    ledger.post_payment(payment_id=payment_id, as_of=clock.now())
+
+
+@shared_task
+def sweep_unposted(**_: object) -> None:
+    """Book what lost nudges left, among the newest rows."""
+    as_of = clock.now()
+    if slots.claim_slot(name="revenue.sweep_unposted", every_s=SWEEP_EVERY_S, as_of=as_of):
+        _warn(ledger.post_unposted(newest=NEWEST, as_of=as_of))
+
+
+@shared_task
+def sweep_unposted_history(**_: object) -> None:
+    """Book what lost nudges left, however old."""
+    as_of = clock.now()
+    name = "revenue.sweep_unposted_history"
+    if slots.claim_slot(name=name, every_s=HISTORY_EVERY_S, as_of=as_of):
+        _warn(ledger.post_unposted(newest=None, as_of=as_of))
+
+
+def _warn(outcome: ledger.Outcome) -> None:
+    for source, why in outcome.refused.items():
+        logger.error("not booked source=%s why=%s", source, why)
