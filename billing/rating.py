@@ -24,7 +24,7 @@ from stations import status
 from stations.models import Session
 
 CHUNK = 2000
-NO_TARIFF = "no_tariff"
+NO_TARIFF = queries.NO_TARIFF
 TARIFF_UNREADABLE = "tariff_unreadable"
 TAX_UNKNOWN = "tax_unknown"
 NEEDS_REVIEW = "needs_review"
@@ -198,7 +198,8 @@ def _rounded(priced: PricedSession, basis: Basis) -> tuple[Part, ...] | None:
         rate = vat or Fraction(0)
         agreed = amount.incl if basis is Basis.GROSS else amount.excl
         amounts[rate] = amounts.get(rate, Fraction(0)) + agreed * factor
-    return parts.parts_of(amounts, basis)
+    # What nothing prices is free, and says so in one part.
+    return parts.parts_of(amounts or {Fraction(0): Fraction(0)}, basis)
 
 
 def _breakdown(part: Part, digits: int) -> dict[str, str]:

@@ -1,4 +1,5 @@
 from billing.models.cdrs import Cdr, RatingHold
+from billing.models.demo import DemoCharge, DemoEvent
 from billing.models.invoices import Invoice, InvoiceLine, InvoiceSeries
 from billing.models.payments import Payment, WebhookEvent
 from billing.models.prices import Contract, Customer, Tariff, TariffAssignment
@@ -7,6 +8,8 @@ __all__ = [
     "Cdr",
     "Contract",
     "Customer",
+    "DemoCharge",
+    "DemoEvent",
     "Invoice",
     "InvoiceLine",
     "InvoiceSeries",

@@ -66,6 +66,11 @@ class Invoice(models.Model):
                 condition=Q(total_incl_vat=F("total_excl_vat") + F("vat_amount")),
                 name="billing_invoice_adds_up",
             ),
+            # What came late goes with the next month: two runs at once make one invoice.
+            models.UniqueConstraint(
+                fields=["customer", "period_start", "period_end", "currency"],
+                name="billing_invoice_once_per_period",
+            ),
             models.CheckConstraint(
                 condition=Q(period_end__gt=F("period_start")), name="billing_invoice_period"
             ),

@@ -1,15 +1,19 @@
 """Reading what is not billed, not invoiced, not paid."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from billing.models import Cdr, Invoice, InvoiceLine, Payment, RatingHold
+from billing.vat.months import Month
+from chargenet.core.models import Operator
 from stations.models import Session
 
 NOT_RATED_YET = "not_rated_yet"
+NO_TARIFF = "no_tariff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,23 @@ def _unbilled(session: Session, hold: RatingHold | None) -> Unbilled:
         detail=hold.detail if hold else "",
         held_at=hold.held_at if hold else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many sessions of a month wait for a tariff, and for anything else."""
+
+    without_tariff: int
+    held: int
+
+
+def unrated_in(operator_id: int, period: Month) -> Waiting:
+    """Count the completed sessions of a month, as the operator's clock has it, without a Cdr."""
+    zone = ZoneInfo(Operator.objects.values_list("timezone", flat=True).get(pk=operator_id))
+    since, until = (datetime.combine(day, time(0), zone) for day in (period.start, period.end))
+    rows = unbilled_sessions(operator_id).filter(ended_at__gte=since, ended_at__lt=until)
+    without = rows.filter(rating_hold__reason=NO_TARIFF).count()
+    return Waiting(without_tariff=without, held=rows.count() - without)
 
 
 def uninvoiced_cdrs(operator_id: int) -> QuerySet[Cdr]:

@@ -156,7 +156,7 @@ def test_the_tariff_is_the_one_that_held_when_the_session_began(scene: cast.Cast
     before = _rate(trade.make_session(scene, started_at=NOON - timedelta(seconds=1)))
     after = _rate(trade.make_session(scene, started_at=NOON))
 
-    assert (_total(before), _total(after)) == (10, 20)
+    assert [_total(before), _total(after)] == [10, 20]
 
 
 def test_an_unreadable_tariff_holds_the_session_and_says_why(scene: cast.Cast) -> None:
@@ -189,6 +189,8 @@ def test_a_consumer_owes_a_rounded_gross_and_a_business_a_rounded_net(scene: cas
     firm = _rate(trade.make_session(scene, energy_wh=1_500, token=scene.bos_token))
 
     rows = Cdr.objects.values_list("total_excl_vat", "vat_amount", "total_incl_vat")
+    assert private is not None
+    assert firm is not None
     # exact: 0.4995 without, 0.624375 with tax
     assert rows.get(pk=private.pk) == (Decimal("0.50"), Decimal("0.12"), Decimal("0.62"))
     assert rows.get(pk=firm.pk) == (Decimal("0.50"), Decimal("0.13"), Decimal("0.63"))
