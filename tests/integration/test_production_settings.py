@@ -1,0 +1,44 @@
+"""Production starts with what somebody chose, and with nothing else."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from chargenet.embedded import addresses
+
+CHOSEN = {
+    "DEBUG": "0",
+    "SECRET_KEY": "k3y-" + "Zx9!qPw7" * 8,
+    "ALLOWED_HOSTS": "charge.example.org",
+    "DATABASE_URL": "postgresql://chargenet_owner:secret@db.example.org/chargenet",
+    "REDIS_URL": "redis://redis.example.org",
+}
+
+
+def _check(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: os.environ[name] for name in ("PATH", "CHARGENET_VAR") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "manage.py", "check", *arguments],
+        cwd=addresses.REPOSITORY,
+        env=kept | settings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"])
+def test_production_does_not_start_without(name):
+    done = _check(**{key: value for key, value in CHOSEN.items() if key != name})
+
+    assert done.returncode != 0
+    assert f"{name} is missing" in done.stderr
+
+
+def test_production_is_clean_under_djangos_own_eyes():
+    done = _check("--deploy", "--fail-level", "WARNING", **CHOSEN)
+
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
