@@ -45,7 +45,7 @@ fmt: venv-dev ## put the code in shape
 
 .PHONY: simulate
 simulate: venv ## connect more stations to a running demo, which misbehave on purpose
-	@exec $(PY) -m chargenet.embedded.fleet $(ARGS)
+	@exec $(PY) -m chargenet.embedded.more_stations
 
 .PHONY: bench
 bench: venv-dev ## measure; prints ratios

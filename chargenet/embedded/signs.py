@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import socket
+from typing import LiteralString
 
 from chargenet.embedded import addresses
 from chargenet.env import env_secret
@@ -33,6 +34,15 @@ def listens(host: str, port: int) -> bool:
 
 def stations_online() -> int:
     """Return how many stations hold a socket, as the gateway has written it down."""
+    return int(str(_look("SELECT count(*) FROM stations_station WHERE is_online") or 0))
+
+
+def first_operator() -> str:
+    """Return the slug of the demo's own operator, empty where there is none."""
+    return str(_look("SELECT slug FROM core_operator ORDER BY id LIMIT 1") or "")
+
+
+def _look(query: LiteralString) -> object:
     import psycopg
 
     own = env_secret("DATABASE_URL_SYSTEM")
@@ -40,8 +50,7 @@ def stations_online() -> int:
     role = "" if own else "-c role=chargenet_system"
     try:
         with psycopg.connect(url, options=role, connect_timeout=5) as connection:
-            found = connection.execute("SELECT count(*) FROM stations_station WHERE is_online")
-            row = found.fetchone()
+            row = connection.execute(query).fetchone()
     except psycopg.Error:
-        return 0
-    return int(row[0]) if row else 0
+        return None
+    return row[0] if row else None
