@@ -29,7 +29,7 @@ PEAK = max(PROFILE)
 VISITS_PER_DAY = {"AC": 3.0, "DC": 8.0}
 ENERGY_WH = {"AC": 12_000.0, "DC": 25_000.0}
 SPREAD = {"AC": 0.75, "DC": 0.55}
-IDLE_S = {"AC": 2_700.0, "DC": 360.0}
+IDLE_S = {"AC": 1_800.0, "DC": 360.0}
 FAIL_SHARE = 0.04
 WARM_SHARE = 0.35
 # What a network counts as a failed session: under 0.5 kWh or 2 minutes. A good one stays above.
@@ -79,7 +79,8 @@ def visits(
     if pace.warm:
         early = random.Random(f"{seed}/{station.identity}/{connector.number}/warm")
         if early.random() < WARM_SHARE:
-            yield _visit(early, early.uniform(0.5, 8.0), station, connector, pace)
+            visit = _visit(early, early.uniform(0.5, 8.0), station, connector, pace)
+            yield _half_done(visit, early.random(), connector, pace)
     for arrives_s in _arrivals(rng, VISITS_PER_DAY[connector.current], pace):
         yield _visit(rng, arrives_s, station, connector, pace)
 
@@ -127,11 +128,23 @@ def _visit(
     )
 
 
+def _half_done(visit: Visit, left: float, connector: ConnectorSpec, pace: Pace) -> Visit:
+    """Return a visit with only a part still to come, so that not all end at one time."""
+    strongest_w = min(visit.car_limit_w, connector.max_power_w)
+    wish_wh = visit.energy_wh * left * pace.speed
+    energy_wh = _shortened(wish_wh, strongest_w, pace)
+    return dataclasses.replace(visit, energy_wh=energy_wh, idle_s=visit.idle_s * left)
+
+
 def _car(rng: random.Random, connector: ConnectorSpec) -> tuple[float, int]:
     if connector.current == "DC":
         return rng.choice((50_000.0, 100_000.0, 125_000.0, 170_000.0, 220_000.0)), 3
     phases = min(connector.phases, rng.choice((1, 1, 3, 3, 3)))
-    limit_w = rng.choice((3_700.0, 7_400.0)) if phases == 1 else rng.choice((11_000.0, 22_000.0))
+    limit_w = (
+        rng.choice((3_700.0, 7_400.0, 7_400.0))
+        if phases == 1
+        else rng.choice((11_000.0, 22_000.0))
+    )
     return limit_w, phases
 
 

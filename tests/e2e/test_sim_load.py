@@ -73,3 +73,26 @@ async def test_a_wrong_password_ends_the_load_with_a_reason(tmp_path: Any) -> No
         server.passwords["CP-3"] = "another"
         with pytest.raises(reading.BadInput, match="CP-3: login refused with HTTP 401"):
             await _drive(server, tmp_path, loops=1)
+
+
+async def test_a_start_without_an_answer_is_asked_again_before_it_counts(tmp_path: Any) -> None:
+    async with running_server() as server:
+        lost: dict[str, Any] = {}
+
+        def mute(seen: Any) -> bool:
+            if seen.action != "StartTransaction" or seen.station in lost:
+                return False
+            lost[seen.station] = seen.payload
+            server.drop(seen.station)
+            return True
+
+        server.mute = mute
+        report, rows = await _drive(server, tmp_path, loops=1)
+
+    starts = {row["station"]: row for row in rows if row["kind"] == "StartTransaction"}
+    assert set(starts) == set(lost) == {"CP-1", "CP-3"}
+    assert {row["answer"]["transactionId"] for row in starts.values()} == set(server.given)
+    assert {name: one["meterStart"] for name, one in lost.items()} == {
+        name: row["key"]["meter_start"] for name, row in starts.items()
+    }
+    assert report["resent"] == 2
