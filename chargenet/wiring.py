@@ -26,11 +26,14 @@ SUBSCRIBERS: dict[Event, tuple[str, ...]] = {
     Event.PAYMENT_SETTLED: ("revenue.tasks.post_payment",),
     Event.FAULT_OPENED: (),
     Event.FAULT_CLEARED: (),
-    Event.TICKET_CHANGED: (),
+    Event.TICKET_CHANGED: ("faults.tasks.examine_station",),
 }
 
 # name: (task, every so many seconds)
 BEAT: dict[str, tuple[str, float]] = {
+    "relay_outbox": ("faults.tasks.relay_outbox", 10.0),
+    "sweep_silent_stations": ("faults.tasks.sweep_silent_stations", 15.0),
+    "sweep_unexamined": ("faults.tasks.sweep_unexamined", 60.0),
     "sweep_unposted": ("revenue.tasks.sweep_unposted", 30.0),
     "sweep_unposted_history": ("revenue.tasks.sweep_unposted_history", 3600.0),
 }

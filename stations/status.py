@@ -4,7 +4,7 @@ from datetime import datetime
 
 from chargenet.core import events
 from chargenet.core.events import Event
-from stations.models import Observation, Station
+from stations.models import Connector, Impairment, Observation, Station
 
 
 def record_observation(
@@ -29,3 +29,26 @@ def record_observation(
     )
     Observation.objects.bulk_create([observation], ignore_conflicts=True)
     events.publish(Event.OBSERVATION_RECORDED, station_id=station_id)
+
+
+def record_impairment(
+    *,
+    connector_id: int,
+    started_at: datetime,
+    ended_at: datetime | None,
+    code: str,
+    cause: str,
+) -> None:
+    """Write when a connector could not do its job; told again, only its end may change."""
+    operator_id = Connector.objects.values_list("operator_id", flat=True).get(pk=connector_id)
+    known = {"connector_id": connector_id, "code": code, "started_at": started_at}
+    _, is_new = Impairment.objects.get_or_create(
+        **known, defaults={"operator_id": operator_id, "ended_at": ended_at, "cause": cause}
+    )
+    changed = is_new or (
+        Impairment.objects.filter(**known)
+        .exclude(ended_at=ended_at, cause=cause)
+        .update(ended_at=ended_at, cause=cause)
+    )
+    if changed:
+        events.publish(Event.IMPAIRMENT_CHANGED, connector_id=connector_id)

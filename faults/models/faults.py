@@ -58,6 +58,8 @@ class Fault(models.Model):
     cleared_at = models.DateTimeField(null=True)
     last_seen_at = models.DateTimeField()
     reopened = models.PositiveIntegerField(default=0)
+    # When waiting alone changes something: a sweep reads this column instead of scanning.
+    check_at = models.DateTimeField(null=True)
     evidence = models.JSONField(default=dict)
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, null=True, related_name="faults")
 
@@ -83,6 +85,7 @@ class Fault(models.Model):
         indexes = [
             models.Index(fields=["operator", "state", "severity"], name="faults_fault_open"),
             models.Index(fields=["station", "-began_at"], name="faults_fault_station"),
+            models.Index(F("check_at"), condition=~Q(state="cleared"), name="faults_fault_check"),
         ]
 
     def __str__(self) -> str:
@@ -97,6 +100,7 @@ class RuleState(models.Model):
     operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="+")
     code = models.CharField(max_length=8)
     scope_key = models.CharField(max_length=40)
+    station = models.ForeignKey(Station, on_delete=models.PROTECT, null=True, related_name="+")
     state = models.JSONField()
     # The newest fact the state has taken in: a fact is counted once, however often we look.
     watermark = models.CharField(max_length=80, blank=True)

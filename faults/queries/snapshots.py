@@ -1,0 +1,169 @@
+"""One station as it stands, for the rules."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from faults.models import Fault, RuleState
+from faults.queries import facts
+from faults.queries.facts import Mark
+from faults.rules import instants, sessions_failing
+from faults.rules.protocol import Probe, SessionOutcome, Snapshot, TokenElsewhere
+from stations.models import Command, Connector, Session, Station, StatusChange
+
+# The rule state that holds the marks of a station; no rule has this code.
+EXAMINED = "examined"
+PROBE_ACTION = "TriggerMessage"
+ANSWER_ARRIVES_WITHIN = timedelta(seconds=60)
+NETWORK_IS_HEARD_WITHIN = timedelta(minutes=2)
+ELSEWHERE = timedelta(days=7)
+UNSENT = (Command.State.QUEUED, Command.State.CLAIMED)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A snapshot and what detection needs to write down what follows from it.
+
+    `states` is keyed by code and scope key; `marks` is the watermark after this snapshot's facts.
+    """
+
+    snapshot: Snapshot
+    operator_id: int
+    location_id: int
+    states: dict[tuple[str, str], RuleState]
+    marks: dict[str, Mark]
+    has_more: bool
+
+
+def scope_key(station_id: int, subject: int | None) -> str:
+    """Return the one word for what a fault is about."""
+    return f"station:{station_id}" if subject is None else f"connector:{subject}"
+
+
+def take_snapshot(station_id: int, as_of: datetime) -> Taken | None:
+    """Return one station with its uncounted facts, or None where there is no such station."""
+    station = Station.objects.filter(pk=station_id).first()
+    if station is None:
+        return None
+    rows = RuleState.objects.filter(operator_id=station.operator_id, station_id=station_id)
+    states = {(row.code, row.scope_key): row for row in rows}
+    row = states.get((EXAMINED, scope_key(station_id, None)))
+    statuses: dict[int | None, str] = {None: station.status}
+    statuses.update(Connector.objects.filter(station=station).values_list("pk", "status"))
+    places = tuple(place for place in statuses if place is not None)
+    fresh = facts.fresh_facts(station_id, places, row.state if row else {}, as_of)
+    probe = _probe(station, as_of)
+    snapshot = Snapshot(
+        as_of=as_of,
+        station_id=station_id,
+        connectors=places,
+        statuses=statuses,
+        open_codes=_open_codes(station_id),
+        is_active=station.is_active,
+        is_online=station.is_online,
+        connected_at=station.connected_at,
+        last_seen_at=station.last_seen_at,
+        heartbeat_interval_s=station.heartbeat_interval_s,
+        is_network_alive=_is_network_alive(station, probe, as_of),
+        is_clock_trusted=_is_clock_trusted(station_id),
+        probe=probe,
+        signs=fresh.signs,
+        events=fresh.events,
+        sessions=fresh.sessions,
+        tokens_elsewhere=_tokens_elsewhere(station, fresh.sessions, states.values(), as_of),
+    )
+    return Taken(
+        snapshot=snapshot,
+        operator_id=station.operator_id,
+        location_id=station.location_id,
+        states=states,
+        marks=fresh.marks,
+        has_more=fresh.has_more,
+    )
+
+
+def _open_codes(station_id: int) -> dict[int | None, frozenset[str]]:
+    codes: dict[int | None, set[str]] = defaultdict(set)
+    rows = Fault.objects.filter(station_id=station_id, state=Fault.State.FIRING)
+    for connector_id, code in rows.values_list("connector_id", "code"):
+        codes[connector_id].add(code)
+    return {subject: frozenset(found) for subject, found in codes.items()}
+
+
+def _is_clock_trusted(station_id: int) -> bool:
+    rows = StatusChange.objects.filter(station_id=station_id).order_by("-received_at")
+    latest = rows.values_list("received_at", "occurred_at")[:10]
+    return instants.is_clock_trusted([received - occurred for received, occurred in latest])
+
+
+def _probe(station: Station, as_of: datetime) -> Probe | None:
+    if station.last_seen_at is None:
+        return None
+    asked = (
+        Command.objects.filter(
+            station=station, action=PROBE_ACTION, created_at__gt=station.last_seen_at
+        )
+        .order_by("-pk")
+        .first()
+    )
+    return None if asked is None else _read_probe(asked, as_of)
+
+
+def _read_probe(asked: Command, as_of: datetime) -> Probe:
+    has_left = asked.sent_at is not None
+    if has_left and asked.state in {
+        Command.State.ACCEPTED,
+        Command.State.REJECTED,
+        Command.State.ERROR,
+    }:
+        return Probe(asked.created_at, "answered")
+    if has_left and asked.state == Command.State.SENT:
+        is_waiting = as_of < asked.expires_at + ANSWER_ARRIVES_WITHIN
+        return Probe(asked.created_at, "waiting" if is_waiting else "unanswered")
+    if asked.state in UNSENT and as_of < asked.expires_at:
+        return Probe(asked.created_at, "waiting")
+    return Probe(asked.created_at, "unanswered" if has_left else "not_sent")
+
+
+def _is_network_alive(station: Station, probe: Probe | None, as_of: datetime) -> bool:
+    """Return whether any other station is heard; asked only where our own silence is possible."""
+    if probe is None or probe.outcome != "not_sent":
+        return True
+    heard = Station.objects.filter(last_seen_at__gt=as_of - NETWORK_IS_HEARD_WITHIN)
+    return heard.exclude(pk=station.pk).exists()
+
+
+def _tokens_elsewhere(
+    station: Station,
+    sessions: Sequence[SessionOutcome],
+    states: Iterable[RuleState],
+    as_of: datetime,
+) -> dict[str, TokenElsewhere]:
+    """Return how the tokens that fail here fare at the operator's other stations."""
+    thresholds = sessions_failing.Thresholds()
+    tokens = {one.token for one in sessions if sessions_failing.has_failed(one, thresholds)}
+    for state in states:
+        if state.code == sessions_failing.CODE and tokens:
+            tokens.update(failure["token"] for failure in state.state.get("failures", []))
+    known = [int(token) for token in tokens if token.isdigit()]
+    if not known:
+        return {}
+    rows = Session.objects.filter(
+        token_id__in=known, state=Session.State.COMPLETED, ended_at__gt=as_of - ELSEWHERE
+    ).exclude(station_id=station.pk)
+    failed: dict[str, set[int]] = defaultdict(set)
+    able: set[str] = set()
+    for row in rows[: facts.AT_A_TIME]:
+        outcome = facts.outcome_of(row)
+        if outcome is None:
+            continue
+        verdict = sessions_failing.has_failed(outcome, thresholds)
+        if verdict:
+            failed[outcome.token].add(row.station_id)
+        elif verdict is False:
+            able.add(outcome.token)
+    return {
+        token: TokenElsewhere(len(failed.get(token, ())), token in able)
+        for token in failed.keys() | able
+    }

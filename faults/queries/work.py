@@ -1,0 +1,79 @@
+"""Stations that must be looked at, found by query: what a lost nudge left behind."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import (
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Subquery,
+)
+from django.db.models.functions import Coalesce
+
+from faults.models import Fault, RuleState, Ticket
+from faults.queries.facts import DEVICE_EVENT, FIRST_LOOK
+from faults.queries.snapshots import EXAMINED
+from stations.models import Observation, Session, Station, StatusChange
+
+# A nudge gets this long before a sweep does its work.
+NUDGE_MAY_TAKE = timedelta(seconds=60)
+# Gateways and workers have clocks of their own.
+CLOCKS_DIFFER = timedelta(seconds=5)
+SESSIONS_BACK = timedelta(hours=6)
+
+
+def silent_station_ids(as_of: datetime, limit: int) -> list[int]:
+    """Return stations whose silence has become a question, the longest silent first."""
+    due = Station.objects.filter(is_active=True, check_after__lte=as_of).order_by("check_after")
+    return list(due.values_list("pk", flat=True)[:limit])
+
+
+def waiting_station_ids(as_of: datetime, limit: int) -> list[int]:
+    """Return stations with a fault for which waiting alone has changed something."""
+    due = Fault.objects.exclude(state=Fault.State.CLEARED).filter(
+        check_at__lte=as_of, station_id__isnull=False
+    )
+    found = due.order_by("check_at").values_list("station_id", flat=True)[:limit]
+    return list(dict.fromkeys(station_id for station_id in found if station_id is not None))
+
+
+def unexamined_station_ids(as_of: datetime, limit: int) -> list[int]:
+    """Return stations with facts, or a repaired ticket, younger than their last examination."""
+    examined = RuleState.objects.filter(station=OuterRef("pk"), code=EXAMINED)
+    at = Coalesce(Subquery(examined.values("updated_at")[:1]), as_of - FIRST_LOOK)
+    quiet = Station.objects.filter(is_active=True).annotate(
+        examined_at=at, since=ExpressionWrapper(at - CLOCKS_DIFFER, DateTimeField())
+    )
+    quiet = quiet.filter(examined_at__lt=as_of - NUDGE_MAY_TAKE)
+    since, until = OuterRef("since"), as_of - NUDGE_MAY_TAKE
+    mine = {"station_id": OuterRef("pk")}
+    signs = StatusChange.objects.filter(**mine, received_at__gt=since, received_at__lt=until)
+    told = Observation.objects.filter(
+        **mine, kind=DEVICE_EVENT, received_at__gt=since, received_at__lt=until
+    )
+    repaired = Ticket.objects.filter(
+        **mine, state=Ticket.State.RESOLVED, resolved_at__gt=since, resolved_at__lt=until
+    )
+    found = list(
+        quiet.filter(Exists(signs) | Exists(told) | Exists(repaired)).values_list("pk", flat=True)[
+            :limit
+        ]
+    )
+    ended = Session.objects.filter(
+        completed_at__gt=as_of - SESSIONS_BACK, completed_at__lt=until, source="ocpp"
+    )
+    newest = _newest(ended.values_list("station_id", "completed_at"))
+    behind = quiet.filter(pk__in=newest).values_list("pk", "since")
+    found += [station_id for station_id, since in behind if newest[station_id] > since]
+    return list(dict.fromkeys(found))[:limit]
+
+
+def _newest(ended: Iterable[tuple[int, datetime | None]]) -> dict[int, datetime]:
+    """Return when the newest session of each station was completed."""
+    newest: dict[int, datetime] = {}
+    for station_id, completed_at in ended:
+        assert completed_at is not None, "only completed sessions were asked for"
+        newest[station_id] = max(completed_at, newest.get(station_id, completed_at))
+    return newest

@@ -1,0 +1,120 @@
+"""Tickets that faults open, follow and close."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, Q
+
+from chargenet.core import events
+from chargenet.core.events import Event
+from faults import notifications
+from faults.models import Ticket, TicketNote
+from faults.notifications import TELL_AT_ONCE, Told
+from faults.tickets import story
+
+State = Ticket.State
+REOPEN_WITHIN = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a ticket is about."""
+
+    operator_id: int
+    scope_key: str
+    location_id: int | None = None
+    station_id: int | None = None
+    connector_id: int | None = None
+    cable_id: int | None = None
+
+
+def open_ticket(
+    *,
+    about: About,
+    family: str,
+    code: str,
+    severity: int,
+    as_of: datetime,
+    actor_id: int | None = None,
+) -> Ticket:
+    """Return the open ticket of this scope and family; opens one, or reopens one closed today."""
+    with transaction.atomic():
+        story.lock_numbers(about.operator_id)
+        same = Ticket.objects.select_for_update().filter(
+            operator_id=about.operator_id, scope_key=about.scope_key, family=family
+        )
+        recent = Q(closed_at__gte=as_of - REOPEN_WITHIN) | ~Q(state=State.CLOSED)
+        ticket = same.filter(recent).order_by("-pk").first()
+        if ticket is None:
+            return _create(about, family, code, severity, actor_id, as_of)
+        if ticket.state in {State.CLOSED, State.RESOLVED}:
+            step = story.Step("reopen", ticket.pk, actor_id, as_of)
+            story.reopen(ticket, step, {"code": code})
+        _raise_severity(ticket, code, severity, as_of)
+        return ticket
+
+
+def note_evidence(*, ticket: Ticket, key: str, detail: dict[str, Any], as_of: datetime) -> None:
+    """Write what a rule found on the ticket; the same key twice is one line."""
+    note = TicketNote(
+        operator_id=ticket.operator_id,
+        ticket=ticket,
+        kind=TicketNote.Kind.EVIDENCE,
+        detail=detail,
+        idempotency_key=key[:40],
+        at=as_of,
+    )
+    TicketNote.objects.bulk_create([note], ignore_conflicts=True)
+
+
+def fault_cleared(*, ticket_id: int, as_of: datetime) -> None:
+    """Follow a cleared fault: close what nobody began or somebody resolved, tell who is at it."""
+    with transaction.atomic():
+        ticket = story.locked(ticket_id)
+        if ticket.state == State.CLOSED or story.firing_faults(ticket).exists():
+            return
+        if ticket.state in {State.NEW, State.RESOLVED}:
+            ticket.closed_at = as_of
+            story.move(ticket, State.CLOSED, story.Step("verify", ticket_id, None, as_of), {})
+            return
+        events.publish(Event.TICKET_CHANGED, ticket_id=ticket.pk)
+        if ticket.assignee_id is not None:
+            told = Told(ticket, "cleared", f"{as_of:%Y%m%dT%H%M%S}")
+            notifications.notify_person(told, user_id=ticket.assignee_id, as_of=as_of)
+
+
+def _create(
+    about: About, family: str, code: str, severity: int, actor_id: int | None, as_of: datetime
+) -> Ticket:
+    highest = Ticket.objects.filter(operator_id=about.operator_id).aggregate(n=Max("number"))["n"]
+    ticket = Ticket.objects.create(
+        operator_id=about.operator_id,
+        number=(highest or 0) + 1,
+        scope_key=about.scope_key,
+        family=family,
+        code=code,
+        severity=severity,
+        location_id=about.location_id,
+        station_id=about.station_id,
+        connector_id=about.connector_id,
+        cable_id=about.cable_id,
+        opened_at=as_of,
+    )
+    story.write_down(ticket, story.Step("open", ticket.pk, actor_id, as_of), {"code": code})
+    if severity <= TELL_AT_ONCE:
+        notifications.notify_crew(Told(ticket, "opened", "0"), as_of=as_of)
+    return ticket
+
+
+def _raise_severity(ticket: Ticket, code: str, severity: int, as_of: datetime) -> None:
+    if severity >= ticket.severity:
+        return
+    detail = {"from": ticket.severity, "to": severity, "code": code}
+    ticket.severity, ticket.code = severity, code
+    ticket.save(update_fields=["severity", "code"])
+    story.write_down(ticket, story.Step("raise", ticket.pk, None, as_of), detail)
+    if severity <= TELL_AT_ONCE:
+        told = Told(ticket, "raised", f"{ticket.reopened}.{severity}")
+        notifications.notify_crew(told, as_of=as_of)

@@ -1,0 +1,124 @@
+"""A ticket's row and its story: every move is a change, a note, an audit line and news."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from chargenet.core import audit, events
+from chargenet.core.events import Event
+from chargenet.core.models import Membership, Role
+from faults.models import Fault, Ticket, TicketNote
+
+State = Ticket.State
+NUMBERS_LOCK = 4602
+# Who repairs: a ticket goes to a person with one of these roles, at a site they may enter.
+CREW = (Role.OPERATOR, Role.TECHNICIAN)
+
+
+class TicketStateError(Exception):
+    """The ticket's state does not allow this step; nothing was changed."""
+
+    def __init__(self, ticket: Ticket, verb: str, reason: str = "") -> None:
+        super().__init__(reason or f"ticket #{ticket.number} is {ticket.state}: cannot {verb}")
+        self.state, self.verb = ticket.state, verb
+
+
+class NotOfTheCrew(Exception):
+    """The person may not work on this ticket: another operator, another site, another role."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Who does what to which ticket, and when."""
+
+    verb: str
+    ticket_id: int
+    actor_id: int | None
+    as_of: datetime
+
+
+def locked(ticket_id: int) -> Ticket:
+    """Return a ticket nobody else may move until we are done."""
+    return Ticket.objects.select_for_update().get(pk=ticket_id)
+
+
+def lock_numbers(operator_id: int) -> None:
+    """Let only one of us open tickets of an operator, until we are done."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [NUMBERS_LOCK, operator_id])
+
+
+def move(ticket: Ticket, to: str, step: Step, detail: dict[str, Any], text: str = "") -> None:
+    """Bring a ticket to a state and write down how."""
+    detail = {"from": ticket.state, "to": to, **detail}
+    ticket.state = to
+    ticket.save(
+        update_fields=[
+            "state",
+            "assignee",
+            "assigned_at",
+            "on_site_at",
+            "resolved_at",
+            "closed_at",
+            "reopened",
+            "resolution",
+        ]
+    )
+    write_down(ticket, step, detail, text)
+
+
+def reopen(ticket: Ticket, step: Step, detail: dict[str, Any], text: str = "") -> None:
+    """Take a ticket up again, for the person who had it."""
+    ticket.reopened += 1
+    ticket.resolved_at = ticket.closed_at = None
+    to = State.ASSIGNED if ticket.assignee_id else State.NEW
+    move(ticket, to, step, {**detail, "reopened": ticket.reopened}, text=text)
+
+
+def write_down(ticket: Ticket, step: Step, detail: dict[str, Any], text: str = "") -> None:
+    """Write one change on the ticket, for the audit and for who listens."""
+    TicketNote.objects.create(
+        operator_id=ticket.operator_id,
+        ticket=ticket,
+        author_id=step.actor_id,
+        kind=TicketNote.Kind.CHANGE,
+        text=text,
+        detail={"verb": step.verb, **detail},
+        at=step.as_of,
+    )
+    if step.actor_id is not None:
+        audit.record(
+            operator_id=ticket.operator_id,
+            user_id=step.actor_id,
+            action=f"ticket.{step.verb}",
+            object_type="ticket",
+            object_id=ticket.pk,
+            as_of=step.as_of,
+            details=detail,
+        )
+    nudge = {"ticket_id": ticket.pk}
+    if ticket.station_id is not None:
+        nudge["station_id"] = ticket.station_id
+    events.publish(Event.TICKET_CHANGED, **nudge)
+
+
+def firing_faults(ticket: Ticket) -> QuerySet[Fault]:
+    """Return the faults of a ticket that hold."""
+    return Fault.objects.filter(ticket=ticket, state=Fault.State.FIRING)
+
+
+def has_standing_fault(ticket: Ticket) -> bool:
+    """Return whether a fault of the ticket still holds; a safety fault may hold in name only."""
+    return firing_faults(ticket).exclude(evidence__has_key="ended_at").exists()
+
+
+def require_crew(ticket: Ticket, user_id: int) -> None:
+    """Raise NotOfTheCrew unless a person may work on this ticket."""
+    members = Membership.objects.filter(
+        operator_id=ticket.operator_id, user_id=user_id, role__in=CREW, user__is_active=True
+    )
+    if not any(one.site_ids is None or ticket.location_id in one.site_ids for one in members):
+        raise NotOfTheCrew(f"user {user_id} is not of the crew of ticket #{ticket.number}")
