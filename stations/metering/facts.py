@@ -21,6 +21,7 @@ class StationView:
     registration: str = "accepted"
     heartbeat_interval_s: int = 300
     booted_at: datetime | None = None
+    seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

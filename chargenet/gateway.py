@@ -1,0 +1,72 @@
+"""The gateway process: stations' OCPP sockets and nothing else.
+
+Run by uvicorn with `--ws websockets-sansio --ws-max-size 262144`; a larger frame closes 1009.
+"""
+
+import gc
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chargenet.settings")
+os.environ.setdefault("CHARGENET_DB_ROLE", "system")
+
+import django
+
+django.setup()
+
+from collections.abc import Awaitable, Callable  # noqa: E402
+from typing import Any  # noqa: E402
+
+from channels.routing import URLRouter  # noqa: E402
+from django.urls import re_path  # noqa: E402
+
+from stations.consumers import StationConsumer, deny_unknown, gateway  # noqa: E402
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+# Channels routes ASGI applications with Django's patterns, whose types know views only.
+route: Any = re_path
+
+# Long-lived objects by the thousand: the collector's full runs would cost the p99.
+GC_THRESHOLDS = (50_000, 20, 50)
+
+
+sockets: Any = URLRouter(
+    [
+        route(r"^ocpp/(?P<identity>[^/]{1,48})$", StationConsumer.as_asgi()),
+        route(r"", deny_unknown),
+    ]
+)
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve sockets, a health page, and the start and end of the process."""
+    if scope["type"] == "websocket":
+        await sockets(scope, receive, send)
+    elif scope["type"] == "lifespan":
+        await live(receive, send)
+    else:
+        await answer_http(scope, send)
+
+
+async def live(receive: Receive, send: Send) -> None:
+    """Start the gateway and end it with the server."""
+    await receive()
+    gateway.start()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await gateway.stop()
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+async def answer_http(scope: Scope, send: Send) -> None:
+    """Tell a probe whether stations can be served; anything else is not here."""
+    is_probe = scope["path"] == "/healthz"
+    status = (200 if gateway.store.is_there else 503) if is_probe else 404
+    body = {200: b"ok\n", 503: b"store away\n", 404: b"not here\n"}[status]
+    headers = [(b"content-type", b"text/plain; charset=utf-8")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

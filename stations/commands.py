@@ -1,0 +1,166 @@
+"""Commands: calls to a station as rows, sent at most once an attempt, always ending somewhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import connection as django_connection
+from django.db import transaction
+from psycopg import AsyncConnection
+from psycopg.types.json import Json
+
+from chargenet.core.models import User
+from stations.models import Command, Station
+
+CHANNEL: Final = "chargenet_commands"
+DEFAULT_LIFETIME: Final = timedelta(minutes=5)
+# Our own words; each version's name and payload is made where OCPP is spoken.
+REMOTE_START, REMOTE_STOP = "remote_start", "remote_stop"
+RESET, TRIGGER = "reset", "trigger_message"
+MAX_ERROR = 255
+# An answer that never came although the gateway is gone; longer than any call may take.
+LOST_AFTER = timedelta(seconds=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A command this connection may send now."""
+
+    id: int
+    action: str
+    payload: dict[str, Any]
+
+
+@transaction.atomic
+def send_command(
+    *,
+    station: Station,
+    action: str,
+    payload: Mapping[str, Any] | None = None,
+    requested_by: User | None = None,
+    as_of: datetime,
+    lifetime: timedelta = DEFAULT_LIFETIME,
+) -> Command:
+    """Queue a call to a station and wake the gateway that holds it.
+
+    `action` is one of ours (remote_start {token, evse?}, remote_stop {transaction}, reset {type?},
+    trigger_message {message, evse?}) or OCPP's own name with OCPP's own payload. It expires when
+    it was not sent within its lifetime; what was sent is never sent again.
+    """
+    command = Command.objects.create(
+        operator_id=station.operator_id,
+        station=station,
+        action=action,
+        payload=dict(payload or {}),
+        requested_by=requested_by,
+        created_at=as_of,
+        expires_at=as_of + lifetime,
+    )
+    with django_connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(station.pk)])
+    return command
+
+
+CLAIM = """
+UPDATE stations_command SET state = 'claimed', claimed_epoch = %(epoch)s
+WHERE id = (
+    SELECT c.id FROM stations_command c JOIN stations_station s ON s.id = c.station_id
+    WHERE c.station_id = %(station)s AND c.state = 'queued' AND s.epoch = %(epoch)s
+        AND c.expires_at > %(now)s
+    ORDER BY c.id LIMIT 1 FOR UPDATE OF c SKIP LOCKED
+) RETURNING id, action, payload
+"""
+MARK_SENT = """
+UPDATE stations_command c SET state = 'sent', message_id = %s, sent_at = %s
+FROM stations_station s
+WHERE c.id = %s AND c.state = 'claimed' AND s.id = c.station_id AND s.epoch = c.claimed_epoch
+"""
+FINISH = """
+UPDATE stations_command SET state = %s, answer = %s, error = %s, finished_at = %s
+WHERE id = %s AND state IN ('claimed', 'sent')
+"""
+SWEEP = """
+WITH expired AS (
+    UPDATE stations_command SET state = 'expired', finished_at = %(now)s
+    WHERE state = 'queued' AND expires_at <= %(now)s RETURNING id
+), lost AS (
+    UPDATE stations_command SET state = 'unknown', finished_at = %(now)s,
+        error = 'The gateway ended before the answer.'
+    WHERE state = 'sent' AND sent_at < %(lost)s RETURNING id
+)
+SELECT DISTINCT station_id FROM stations_command WHERE state = 'queued' AND expires_at > %(now)s
+"""
+KEEP_FRAME = """
+INSERT INTO stations_ocppframe (operator_id, station_id, received_at, is_inbound, action, frame)
+SELECT operator_id, id, %s, %s, %s, %s FROM stations_station WHERE id = %s
+"""
+QUEUE = """
+INSERT INTO stations_command (operator_id, station_id, action, payload, state, created_at,
+    expires_at, message_id, error)
+SELECT operator_id, id, %s, %s, 'queued', %s, %s, '', '' FROM stations_station WHERE id = %s
+"""
+
+
+async def claim_command(
+    connection: AsyncConnection[Any], *, station_id: int, epoch: int, as_of: datetime
+) -> Claimed | None:
+    """Take the oldest queued command of a station, if this connection is still its newest."""
+    rows = await connection.execute(CLAIM, {"station": station_id, "epoch": epoch, "now": as_of})
+    row = await rows.fetchone()
+    return Claimed(*row) if row else None
+
+
+async def mark_sent(
+    connection: AsyncConnection[Any], *, command_id: int, message_id: str, as_of: datetime
+) -> bool:
+    """Write that a command leaves now; False where it is no longer this connection's to send."""
+    done = await connection.execute(MARK_SENT, (message_id, as_of, command_id))
+    return done.rowcount == 1
+
+
+async def finish_command(
+    connection: AsyncConnection[Any],
+    *,
+    command_id: int,
+    state: str,
+    answer: Mapping[str, Any] | None = None,
+    error: str = "",
+    as_of: datetime,
+) -> None:
+    """Write the final state of a command, once."""
+    kept = None if answer is None else Json(dict(answer))
+    await connection.execute(FINISH, (state, kept, error[:MAX_ERROR], as_of, command_id))
+
+
+async def sweep_commands(connection: AsyncConnection[Any], *, as_of: datetime) -> list[int]:
+    """End what expired or was lost, and return the stations with queued commands."""
+    rows = await connection.execute(SWEEP, {"now": as_of, "lost": as_of - LOST_AFTER})
+    return [station_id for (station_id,) in await rows.fetchall()]
+
+
+async def queue_command(
+    connection: AsyncConnection[Any],
+    *,
+    station_id: int,
+    action: str,
+    payload: Mapping[str, Any],
+    as_of: datetime,
+) -> None:
+    """Queue a command of the gateway's own."""
+    expires_at = as_of + DEFAULT_LIFETIME
+    values = (action, Json(dict(payload)), as_of, expires_at, station_id)
+    await connection.execute(QUEUE, values)
+
+
+async def keep_frame(
+    connection: AsyncConnection[Any],
+    *,
+    station_id: int,
+    action: str,
+    frame: bytes,
+    is_inbound: bool,
+    as_of: datetime,
+) -> None:
+    """Keep a frame of a command's conversation; secrets are the caller's to mask."""
+    await connection.execute(KEEP_FRAME, (as_of, is_inbound, action[:40], frame, station_id))

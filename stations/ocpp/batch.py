@@ -1,0 +1,134 @@
+"""The group commit: frames of a few milliseconds, one transaction, then the answers."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+import psycopg
+
+from chargenet.core.events import News
+from stations import sessions
+from stations.ocpp.store import Store, StoreAway
+from stations.sessions import Arrival, Places, Recorded
+
+logger = logging.getLogger(__name__)
+
+MAX_BATCH = 500
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+# What a frame nobody foresaw can raise on its way; the store's own errors come beside it.
+DATA_ERRORS = (
+    psycopg.Error,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+
+
+class Batcher(Generic[Item, Result]):
+    """Natural batching: while one batch is at work, the next one gathers."""
+
+    def __init__(self, work: Callable[[list[Item]], Awaitable[Sequence[Result]]]) -> None:
+        self._work = work
+        self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
+        self._wake = asyncio.Event()
+
+    def submit(self, item: Item) -> asyncio.Future[Result]:
+        """Put an item into the next batch and return the future of its result."""
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, future))
+        self._wake.set()
+        return future
+
+    async def run(self) -> None:
+        """Work batch after batch until cancelled."""
+        while True:
+            await self._wake.wait()
+            taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_BATCH))]
+            if not self._waiting:
+                self._wake.clear()
+            await self._settle(taken)
+
+    async def _settle(self, taken: list[tuple[Item, asyncio.Future[Result]]]) -> None:
+        try:
+            results = await self._work([item for item, _ in taken])
+        except StoreAway as away:
+            for _, future in taken:
+                if not future.done():
+                    future.set_exception(away)
+                    # a socket that is gone meanwhile never asks for it
+                    future.exception()
+            return
+        for (_, future), result in zip(taken, results, strict=True):
+            if not future.done():
+                future.set_result(result)
+
+
+class FrameWriter:
+    """The only bridge from frames to rows: `answer_batch` is what a batch goes through."""
+
+    def __init__(self, store: Store, tell: Callable[[list[News]], None]) -> None:
+        self._store = store
+        self._tell = tell
+        self.places = Places()
+        self._batcher: Batcher[Arrival, Recorded] = Batcher(self.answer_batch)
+
+    def submit(self, arrival: Arrival) -> asyncio.Future[Recorded]:
+        """Hand over a frame; the future holds its answer once it is committed."""
+        return self._batcher.submit(arrival)
+
+    async def run(self) -> None:
+        """Write batch after batch until cancelled."""
+        await self._batcher.run()
+
+    async def answer_batch(self, arrivals: list[Arrival]) -> list[Recorded]:
+        """Store frames and return their answers; the news of what became true goes out.
+
+        A batch that fails on its data is halved until the guilty frame stands alone; that one
+        becomes a row of its own, with a valid answer. Raises StoreAway.
+        """
+        return await self._record(arrivals)
+
+    async def _record(self, arrivals: list[Arrival]) -> list[Recorded]:
+        try:
+            async with self._store.use("frames") as connection:
+                batch = await sessions.record_batch(connection, arrivals, places=self.places)
+        except StoreAway:
+            self.places = Places()
+            raise
+        except DATA_ERRORS as error:
+            return await self._halve(arrivals, error)
+        self._tell(batch.news)
+        return batch.recorded
+
+    async def _halve(self, arrivals: list[Arrival], error: Exception) -> list[Recorded]:
+        for arrival in arrivals:
+            self.places.forget(arrival.station.id)
+        if len(arrivals) > 1:
+            middle = len(arrivals) // 2
+            return [
+                *await self._record(arrivals[:middle]),
+                *await self._record(arrivals[middle:]),
+            ]
+        (arrival,) = arrivals
+        if arrival.failure or _is_busy(error):
+            return [Recorded("later")]
+        logger.error(
+            "frame set aside station=%s action=%s",
+            arrival.station.id,
+            arrival.action,
+            exc_info=error,
+        )
+        arrival.failure = f"{type(error).__name__}: {error}"
+        return await self._record(arrivals)
+
+
+def _is_busy(error: Exception) -> bool:
+    """Say whether a row was held, not bad: a lock, a deadlock, a slow statement."""
+    state = error.sqlstate if isinstance(error, psycopg.Error) else None
+    return state in {"55P03", "40P01", "40001", "57014"}

@@ -1,0 +1,124 @@
+"""The handshake: who knocks, whether it is them, and in which version we speak."""
+
+import base64
+import binascii
+import time
+from collections import OrderedDict, deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from stations import registry
+from stations.sessions.presence import StationRow
+
+# Our preference where a station offers several: the richer one.
+SUBPROTOCOLS = {"ocpp2.0.1": "2.0.1", "ocpp1.6": "1.6"}
+MAX_IDENTITY = 48
+# Failed attempts of one address that are answered in full, per window; then only 429.
+FAILURES, WINDOW_S, MAX_ADDRESSES = 30, 60.0, 10_000
+# Take-overs of a live connection, per station and window: two devices with one identity.
+TAKEOVERS = 5
+RETRY_AFTER = (b"retry-after", b"10")
+WANTS_BASIC = (b"www-authenticate", b'Basic realm="ocpp", charset="UTF-8"')
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """An HTTP answer instead of a connection."""
+
+    status: int
+    text: bytes
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+UNKNOWN = Denial(404, b"Unknown station.\n")
+UNPROVEN = Denial(401, b"Wrong or missing credentials.\n", (WANTS_BASIC,))
+NO_VERSION = Denial(400, b"No common subprotocol; ocpp1.6 and ocpp2.0.1 are spoken here.\n")
+STORE_AWAY = Denial(503, b"The store is away, try again.\n", (RETRY_AFTER,))
+TOO_MANY = Denial(429, b"Too many failed attempts.\n", (RETRY_AFTER,))
+CONTESTED = Denial(429, b"Two devices use one identity.\n", (RETRY_AFTER,))
+
+
+class Window:
+    """Counts events by name over a sliding minute, forgetting the names long unheard."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._seen: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def add(self, name: str) -> None:
+        """Count one event."""
+        seen = self._seen.setdefault(name, deque(maxlen=self._most))
+        seen.append(time.monotonic())
+        self._seen.move_to_end(name)
+        if len(self._seen) > MAX_ADDRESSES:
+            self._seen.popitem(last=False)
+
+    def is_full(self, name: str) -> bool:
+        """Say whether the window of a name is used up."""
+        seen = self._seen.get(name)
+        if not seen or len(seen) < self._most:
+            return False
+        return time.monotonic() - seen[0] < WINDOW_S
+
+
+def read_basic(headers: Mapping[bytes, bytes]) -> tuple[bytes, bytes] | None:
+    """Return user and password of Basic authentication as raw bytes, or None.
+
+    The password of 1.6 is raw bytes that need be no text and may hold a colon.
+    """
+    scheme, _, value = headers.get(b"authorization", b"").partition(b" ")
+    if scheme.lower() != b"basic":
+        return None
+    try:
+        user, colon, password = base64.b64decode(value.strip(), validate=True).partition(b":")
+    except binascii.Error:
+        return None
+    return (user, password) if colon else None
+
+
+def is_proven(station: StationRow, credentials: tuple[bytes, bytes] | None) -> bool:
+    """Say whether the credentials are the station's.
+
+    Profile 0 asks for none; profile 3 is proved by a certificate, which ends at the proxy and is
+    not passed on yet, so nobody passes. A 1.6 key may come as its bytes or as their hex digits.
+    """
+    if station.security_profile == 0:
+        return True
+    if credentials is None or station.security_profile == 3:
+        return False
+    user, password = credentials
+    if user != station.identity.encode():
+        return False
+    return any(
+        registry.check_password(station.password_hash, candidate)
+        for candidate in _spellings(password)
+    )
+
+
+def _spellings(password: bytes) -> list[bytes]:
+    spellings = [password, password.hex().encode(), password.hex().upper().encode()]
+    if len(password) in (32, 40):
+        try:
+            spellings.append(bytes.fromhex(password.decode("ascii")))
+        except (UnicodeDecodeError, ValueError):
+            return spellings
+    return spellings
+
+
+def choose_version(station: StationRow, offered: list[str]) -> tuple[str, str] | None:
+    """Return subprotocol and version: the one the station last spoke, else our preference."""
+    common = {name: version for name, version in SUBPROTOCOLS.items() if name in offered}
+    for name, version in common.items():
+        if version == station.ocpp_version:
+            return name, version
+    return next(iter(common.items()), None)
+
+
+async def deny(send: Any, denial: Denial) -> None:
+    """Answer a handshake with plain HTTP."""
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), *denial.headers]
+    await send(
+        {"type": "websocket.http.response.start", "status": denial.status, "headers": headers}
+    )
+    await send({"type": "websocket.http.response.body", "body": denial.text})

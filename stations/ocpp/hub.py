@@ -1,0 +1,222 @@
+"""The gateway of one process: its store, its writer, its desk, and the connections it holds."""
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Coroutine, Mapping
+from typing import Any
+
+from chargenet.core import clock, events
+from chargenet.core.events import News
+from stations import commands
+from stations.metering.facts import StationView
+from stations.ocpp import gate
+from stations.ocpp.batch import Batcher, FrameWriter
+from stations.ocpp.desk import CommandDesk
+from stations.ocpp.gate import Denial
+from stations.ocpp.link import SUPERSEDED, TRY_AGAIN, Send, StationLink
+from stations.ocpp.store import Store, StoreAway
+from stations.sessions import presence
+from stations.sessions.presence import Coming, Going, StationRow
+
+logger = logging.getLogger(__name__)
+
+# A station that reconnects without booting is asked how it is, after it found its feet.
+ASK_AFTER_S = 5.0
+MAX_NEWS = 10_000
+
+
+class NewsPump(threading.Thread):
+    """Carries news away from the sockets: a broker that is slow or gone delays no station."""
+
+    def __init__(self) -> None:
+        super().__init__(name="news", daemon=True)
+        self._waiting: queue.Queue[list[News]] = queue.Queue(MAX_NEWS)
+
+    def tell(self, news: list[News]) -> None:
+        """Hand over news; what does not fit is found by the sweeps."""
+        if not news:
+            return
+        try:
+            self._waiting.put_nowait(news)
+        except queue.Full:
+            logger.warning("news dropped n=%d", len(news))
+
+    def run(self) -> None:
+        """Send what waits, all at once, for ever."""
+        while True:
+            news = self._waiting.get()
+            while not self._waiting.empty():
+                news = news + self._waiting.get_nowait()
+            # the same nudge twice within one breath is one nudge
+            distinct = {(event, tuple(ids.items())): (event, ids) for event, ids in news}
+            try:
+                events.send_now(list(distinct.values()))
+            except Exception:
+                logger.exception("news lost n=%d", len(news))
+
+
+class Gateway:
+    """Everything one gateway process is."""
+
+    def __init__(self) -> None:
+        self.links: dict[int, StationLink] = {}
+        self.pump = NewsPump()
+        self.store = Store(self.close_all)
+        self.writer = FrameWriter(self.store, self.pump.tell)
+        self.desk = CommandDesk(self.store, self.links, self.pump.tell)
+        self._finder: Batcher[str, StationRow | None] = Batcher(self._find)
+        self._presence: Batcher[Coming | Going, int] = Batcher(self._move)
+        self._failures = gate.Window(gate.FAILURES)
+        self._takeovers = gate.Window(gate.TAKEOVERS)
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def start(self) -> None:
+        """Begin to write, listen and poll."""
+        self.pump.start()
+        for work in (
+            self.writer.run(),
+            self._finder.run(),
+            self._presence.run(),
+            self.desk.listen(),
+            self.desk.poll(),
+        ):
+            self._spawn(work)
+
+    async def stop(self) -> None:
+        """End everything; connections were closed by the server before."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.store.close()
+
+    def close_all(self) -> None:
+        """Put every station offline, so that it queues instead of burning its attempts."""
+        for link in list(self.links.values()):
+            self._spawn(link.close(TRY_AGAIN))
+
+    # --- connections -----------------------------------------------------------------------
+
+    async def admit(self, scope: Mapping[str, Any], send: Send) -> StationLink | Denial:
+        """Return the link of a station that proved itself, or why there is none."""
+        identity = str(scope["url_route"]["kwargs"]["identity"])
+        client = scope.get("client")
+        address = str(client[0]) if client else ""
+        try:
+            station = await self._finder.submit(identity) if self.store.is_there else None
+            if not self.store.is_there:
+                return gate.STORE_AWAY
+            denial = await self._refuse(station, scope, address)
+            if denial is not None or station is None:
+                return denial or gate.UNKNOWN
+            return await self._accept(station, scope, send, address)
+        except StoreAway:
+            return gate.STORE_AWAY
+
+    async def _refuse(
+        self, station: StationRow | None, scope: Mapping[str, Any], address: str
+    ) -> Denial | None:
+        credentials = gate.read_basic(dict(scope["headers"]))
+        if station is not None and gate.is_proven(station, credentials):
+            return None
+        if self._failures.is_full(address):
+            return gate.TOO_MANY
+        self._failures.add(address)
+        if station is None:
+            return gate.UNKNOWN
+        await self._note(station, "authentication_failed", address)
+        return gate.UNPROVEN
+
+    async def _note(self, station: StationRow, kind: str, address: str) -> None:
+        async with self.store.use("desk") as connection:
+            await presence.note_refusal(
+                connection, station_id=station.id, kind=kind, address=address, as_of=clock.now()
+            )
+
+    async def _accept(
+        self, station: StationRow, scope: Mapping[str, Any], send: Send, address: str
+    ) -> StationLink | Denial:
+        chosen = gate.choose_version(station, scope["subprotocols"])
+        if chosen is None:
+            return gate.NO_VERSION
+        old = self.links.get(station.id)
+        if old is not None and not old.close_code:
+            if self._takeovers.is_full(station.identity):
+                await self._note(station, "identity_contested", address)
+                return gate.CONTESTED
+            self._takeovers.add(station.identity)
+        subprotocol, version = chosen
+        epoch = await self._presence.submit(Coming(station.id, version, address, clock.now()))
+        link = StationLink(
+            _view(station, version, epoch), send, self.writer, is_strict=station.strict_inbound
+        )
+        link.subprotocol = subprotocol
+        self._supersede(link)
+        return link
+
+    def welcome(self, link: StationLink) -> None:
+        """See to the commands of a station whose connection stands, and ask it how it is."""
+        self.desk.wake(link.view.id)
+        asyncio.get_running_loop().call_later(ASK_AFTER_S, self._ask, link)
+
+    def _supersede(self, link: StationLink) -> None:
+        """Let the newest connection be the one; an older one is closed, and fenced already."""
+        old = self.links.get(link.view.id)
+        if old is not None and old.view.epoch > link.view.epoch:
+            link.close_code = SUPERSEDED
+            return
+        self.links[link.view.id] = link
+        self.writer.places.forget(link.view.id)
+        if old is not None:
+            self._spawn(old.close(SUPERSEDED))
+
+    async def leave(self, link: StationLink, code: int) -> None:
+        """Note that a connection ended; a superseded one says nothing about its station."""
+        link.end()
+        if self.links.get(link.view.id) is not link:
+            return
+        del self.links[link.view.id]
+        self.writer.places.forget(link.view.id)
+        going = Going(link.view.id, link.view.epoch, link.close_code or code, clock.now())
+        try:
+            await self._presence.submit(going)
+        except StoreAway:
+            logger.info("not noted as gone station=%s", link.view.id)
+
+    def _ask(self, link: StationLink) -> None:
+        """Ask a station that came back without a word how it is (some never boot again)."""
+        if link.close_code or link.has_booted or self.links.get(link.view.id) is not link:
+            return
+        message = "StatusNotification" if link.view.booted_at else "BootNotification"
+        self._spawn(self.desk.queue(link, commands.TRIGGER, {"message": message}))
+
+    # --- work of the batchers --------------------------------------------------------------
+
+    async def _find(self, identities: list[str]) -> list[StationRow | None]:
+        async with self.store.use("door") as connection:
+            return await presence.find_stations(connection, identities)
+
+    async def _move(self, moves: list[Coming | Going]) -> list[int]:
+        async with self.store.use("door") as connection:
+            epochs, news = await presence.record_presence(connection, moves)
+        self.pump.tell(news)
+        return epochs
+
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _view(station: StationRow, version: str, epoch: int) -> StationView:
+    return StationView(
+        id=station.id,
+        operator_id=station.operator_id,
+        identity=station.identity,
+        version=version,
+        epoch=epoch,
+        registration="accepted" if station.registration == "new" else station.registration,
+        heartbeat_interval_s=station.heartbeat_interval_s,
+        booted_at=station.booted_at,
+    )

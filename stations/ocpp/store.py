@@ -1,0 +1,128 @@
+"""The gateway's own connections to the store, and whether it is there."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from psycopg.errors import PipelineAborted
+
+logger = logging.getLogger(__name__)
+
+LIMITS = (
+    " -c statement_timeout=5000 -c lock_timeout=2000"
+    " -c idle_in_transaction_session_timeout=30000 -c application_name=chargenet-gateway"
+)
+ASK_EVERY_S = 0.5
+ANSWER_WITHIN_S = 15.0
+# What says that the store is away or full, not that a frame is bad: connection, resources,
+# operator intervention, I/O, read-only.
+AWAY_CLASSES = ("08", "53", "57P", "58", "25006")
+
+Connection = psycopg.AsyncConnection[Any]
+
+
+class StoreAway(ConnectionError):
+    """The store cannot be reached: nothing may be answered, stations must queue."""
+
+
+def is_away(error: BaseException) -> bool:
+    """Say whether an error means that the store is away rather than that data is bad."""
+    if isinstance(error, TimeoutError | OSError | psycopg.InterfaceError):
+        return True
+    if not isinstance(error, psycopg.Error) or isinstance(error, PipelineAborted):
+        return False
+    state = error.sqlstate
+    if state is None:
+        return isinstance(error, psycopg.OperationalError)
+    return state.startswith(AWAY_CLASSES)
+
+
+async def connect(*, is_listening: bool = False) -> Connection:
+    """Return a new connection in the role and with the limits of the message path."""
+    database: dict[str, Any] = settings.DATABASES["default"]
+    options: dict[str, Any] = dict(database["OPTIONS"])
+    options["options"] = str(options.get("options", "")) + ("" if is_listening else LIMITS)
+    given = {
+        "dbname": database["NAME"],
+        "user": database["USER"],
+        "password": database["PASSWORD"],
+        "host": database["HOST"],
+        "port": database["PORT"],
+    }
+    return await psycopg.AsyncConnection.connect(
+        **{name: value for name, value in given.items() if value},
+        **options,
+        autocommit=True,
+        connect_timeout=5,
+    )
+
+
+class Store:
+    """Named connections, opened when first used; one failing for want of a store ends them all."""
+
+    def __init__(self, on_away: Callable[[], None]) -> None:
+        self._connections: dict[str, Connection] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._on_away = on_away
+        self._healing: asyncio.Task[None] | None = None
+        self.is_there = True
+
+    @asynccontextmanager
+    async def use(self, name: str) -> AsyncIterator[Connection]:
+        """Lend a connection to one task at a time; raises StoreAway."""
+        if not self.is_there:
+            raise StoreAway
+        lock = self._locks.setdefault(name, asyncio.Lock())
+        async with lock:
+            try:
+                async with asyncio.timeout(ANSWER_WITHIN_S):
+                    yield await self._open(name)
+            except (TimeoutError, OSError, psycopg.Error) as error:
+                if not is_away(error):
+                    raise
+                self.lose(error)
+                raise StoreAway from error
+
+    async def _open(self, name: str) -> Connection:
+        connection = self._connections.get(name)
+        if connection is None or connection.closed:
+            connection = self._connections[name] = await connect()
+        return connection
+
+    def lose(self, error: BaseException) -> None:
+        """Take note that the store is away, tell everybody, and ask until it is back."""
+        if not self.is_there:
+            return
+        logger.error("store away error=%s", error)
+        self.is_there = False
+        self._on_away()
+        self._healing = asyncio.create_task(self._heal())
+
+    async def _heal(self) -> None:
+        await self.close()
+        while not self.is_there:
+            await asyncio.sleep(ASK_EVERY_S)
+            self.is_there = await _answers()
+        logger.warning("store back")
+
+    async def close(self) -> None:
+        """Close every connection."""
+        connections, self._connections = list(self._connections.values()), {}
+        for connection in connections:
+            await connection.close()
+
+
+async def _answers() -> bool:
+    """Say whether the store takes writes."""
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN_S), await connect() as connection:
+            rows = await connection.execute("SELECT current_setting('transaction_read_only')")
+            row = await rows.fetchone()
+    except (TimeoutError, OSError, psycopg.Error) as error:
+        logger.info("store still away error=%s", error)
+        return False
+    return row == ("off",)

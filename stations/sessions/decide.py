@@ -1,0 +1,115 @@
+"""What becomes of each frame of a batch: stored, repeated, contradicted, set aside."""
+
+from stations.metering.facts import (
+    BootFact,
+    Fact,
+    HeartbeatFact,
+    MeterFact,
+    NoticeFact,
+    Outcome,
+    StartFact,
+    StatusFact,
+    StopFact,
+    TokenFact,
+    TokenVerdict,
+    TransactionFact,
+)
+from stations.sessions import apply
+from stations.sessions.apply import Frame
+from stations.sessions.arrivals import Arrival, Recorded
+from stations.sessions.changes import Changes, Noticed
+from stations.sessions.known import Known, token_of
+
+# The standard's word for "nobody has to present anything" (OCPP 2.0.1 C02).
+NO_TOKEN_KIND = "NoAuthorization"  # noqa: S105
+# What was not believed as it was sent is kept for a person.
+SET_ASIDE = ("sample_", "register_jump", "register_negative", "handler_failed")
+
+
+def decide(arrival: Arrival, known: Known, changes: Changes) -> Recorded:
+    """Return what becomes of a frame, and add what it changes to the batch's changes."""
+    row = known.stations.get(arrival.station.id)
+    if row is None:
+        return Recorded("later")
+    if row.epoch != arrival.station.epoch:
+        return Recorded("superseded")
+    arrival.station.registration = row.registration if row.registration != "new" else "accepted"
+    before = known.inbox.get((arrival.station.id, arrival.facts.key))
+    if before is None:
+        return _store(arrival, known, changes, is_conflict=False)
+    if before.payload_hash == arrival.payload_hash:
+        changes.duplicates.append(arrival)
+        recorded = Recorded("duplicate", before.answer)
+    else:
+        changes.keep_conflict(arrival)
+        fact = arrival.facts.facts[0] if arrival.facts.facts else None
+        if isinstance(fact, TransactionFact) and fact.phase == "updated":
+            return _store(arrival, known, changes, is_conflict=True)
+        recorded = Recorded("conflict", before.answer, ("conflict",))
+    changes.keep_frames(arrival, recorded.answer)
+    return recorded
+
+
+def _store(arrival: Arrival, known: Known, changes: Changes, *, is_conflict: bool) -> Recorded:
+    frame = Frame(arrival, known, changes, list(arrival.facts.flags))
+    if arrival.failure:
+        frame.state = "set_aside"
+        frame.transaction = apply.new_transaction()
+        changes.set_aside(arrival)
+    else:
+        for fact in arrival.facts.facts:
+            _apply(frame, fact)
+        if any(flag.startswith(SET_ASIDE) for flag in frame.flags) and frame.state == "stored":
+            frame.state = "set_aside"
+    outcome = Outcome(
+        arrival.received_at, frame.transaction, arrival.station.registration, frame.token
+    )
+    recorded = Recorded(
+        "conflict" if is_conflict else frame.state,
+        arrival.render(outcome),
+        tuple(dict.fromkeys(frame.flags)),
+        frame.transaction,
+    )
+    changes.keep_frames(arrival, recorded.answer)
+    if not is_conflict:
+        changes.answer_key(arrival, recorded, frame.session)
+    return recorded
+
+
+def _apply(frame: Frame, fact: Fact) -> None:
+    token = token_of(fact)
+    if token is not None:
+        frame.token = _judge(frame, token)
+    match fact:
+        case HeartbeatFact():
+            pass
+        case MeterFact():
+            apply.apply_meter(frame, fact)
+        case StatusFact():
+            apply.apply_status(frame, fact)
+        case StartFact():
+            apply.apply_start(frame, fact)
+        case StopFact():
+            apply.apply_stop(frame, fact)
+        case TransactionFact():
+            apply.apply_event(frame, fact)
+        case BootFact():
+            frame.changes.boot(frame.arrival, fact)
+            frame.arrival.station.booted_at = frame.received_at
+        case NoticeFact():
+            view = apply.find_place(frame, fact.place)
+            frame.changes.notices.append(Noticed(frame.arrival, fact, view.id if view else None))
+
+
+def _judge(frame: Frame, token: TokenFact) -> TokenVerdict:
+    """Return whether a token may charge; its value counts, not the kind a station calls it."""
+    if token.kind == NO_TOKEN_KIND:
+        return TokenVerdict("accepted")
+    row = frame.known.tokens.get((frame.arrival.station.operator_id, token.uid.lower()))
+    if row is None:
+        return TokenVerdict("invalid")
+    if row.is_blocked:
+        return TokenVerdict("blocked")
+    if row.valid_until is not None and row.valid_until <= frame.received_at:
+        return TokenVerdict("expired", row.valid_until)
+    return TokenVerdict("accepted", row.valid_until)
