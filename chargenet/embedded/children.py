@@ -42,7 +42,7 @@ class Child:
                 cwd=addresses.REPOSITORY,
                 env=self.environment,
                 start_new_session=True,
-                preexec_fn=engine.child_setup(uid=None, death_signal=signal.SIGKILL),
+                preexec_fn=engine.child_setup(death_signal=signal.SIGKILL),
             )
 
     def is_running(self) -> bool:

@@ -82,7 +82,7 @@ class Supervisor:
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 check=False,
-                preexec_fn=engine.child_setup(uid=None, death_signal=signal.SIGKILL),
+                preexec_fn=engine.child_setup(death_signal=signal.SIGKILL),
             )
         if done.returncode:
             raise NotStarted(f"{command[0]} failed. {log} ends:\n{_tail(log)}")

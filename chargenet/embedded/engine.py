@@ -3,6 +3,7 @@
 import ctypes
 import importlib.metadata
 import os
+import pwd
 import shutil
 import signal
 import sys
@@ -13,6 +14,7 @@ from typing import Protocol
 from chargenet.embedded import place
 
 PR_SET_PDEATHSIG = 1
+CLONE_NEWUSER = 0x10000000
 
 
 class EngineFailed(Exception):
@@ -23,6 +25,7 @@ class Engine(Protocol):
     """One private server."""
 
     name: str
+    where: place.Place
     stop_signal: signal.Signals
 
     def prepare(self) -> None:
@@ -38,16 +41,33 @@ class Engine(Protocol):
         """Set aside what keeps it from starting; False where there is nothing to set aside."""
 
 
-def child_setup(*, uid: int | None, death_signal: signal.Signals) -> Callable[[], None]:
+def child_setup(
+    *,
+    death_signal: signal.Signals,
+    uid: int | None = None,
+    nested: pwd.struct_passwd | None = None,
+) -> Callable[[], None]:
     """Return what a child does before it becomes the server: change user, die with its parent."""
     parent = os.getpid()
     libc = ctypes.CDLL(None) if sys.platform.startswith("linux") else None
+    maps = []
+    if nested is not None:
+        maps = [
+            ("/proc/self/setgroups", "deny"),
+            ("/proc/self/uid_map", f"{nested.pw_uid} 0 1"),
+            ("/proc/self/gid_map", f"{nested.pw_gid} 0 1"),
+        ]
 
     def in_child() -> None:
         if uid is not None:
             os.setgroups([])
             os.setgid(uid)
             os.setuid(uid)
+        if nested is not None and libc is not None:
+            libc.unshare(CLONE_NEWUSER)
+            for file, line in maps:
+                with open(file, "w", encoding="ascii") as target:
+                    target.write(line)
         os.umask(0o077)
         # After setuid: changing the user clears the wish.
         if libc is not None:
@@ -56,6 +76,17 @@ def child_setup(*, uid: int | None, death_signal: signal.Signals) -> Callable[[]
             os._exit(1)
 
     return in_child
+
+
+def named_user() -> pwd.struct_passwd:
+    """Return a user of this machine who is not root, for programs that insist on a name."""
+    candidates = [user for user in pwd.getpwall() if user.pw_uid != 0]
+    if not candidates:
+        raise EngineFailed(
+            "PostgreSQL refuses to run as root and this machine has no other user. "
+            "Add one: useradd demo"
+        )
+    return next((user for user in candidates if user.pw_name == "nobody"), candidates[0])
 
 
 def package_folder(package: str) -> Path:

@@ -35,7 +35,7 @@ class Keeper:
 
     def __init__(self, server: engine.Engine) -> None:
         self.server = server
-        self.uid = place.find_place(addresses.var_dir()).uid
+        self.where = server.where
         self.log = addresses.log_dir() / f"{server.name}.log"
         self.asked_to_stop = threading.Event()
 
@@ -100,7 +100,11 @@ class Keeper:
                 stderr=log,
                 env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"},
                 cwd="/",
-                preexec_fn=engine.child_setup(uid=self.uid, death_signal=self.server.stop_signal),
+                preexec_fn=engine.child_setup(
+                    death_signal=self.server.stop_signal,
+                    uid=self.where.uid,
+                    nested=engine.named_user() if self.where.is_nested else None,
+                ),
             )
 
     def _becomes_ready(self, child: subprocess.Popen[bytes]) -> bool:

@@ -14,7 +14,7 @@ import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 # Linux allows 107 bytes, macOS 103; the longest name in the folder is PostgreSQL's.
@@ -30,11 +30,16 @@ BELONGS_TO = "belongs-to"
 
 @dataclass(frozen=True)
 class Place:
-    """Data and socket folders of the engines; uid is None where we are an ordinary user."""
+    """Data and socket folders of the engines, and who runs them.
+
+    uid is None where the servers run as we do; is_nested where we are root of a user namespace
+    that has no other user, so that each server gets one of its own, in which it is somebody else.
+    """
 
     home: Path
     run: Path
     uid: int | None
+    is_nested: bool = False
 
 
 @contextmanager
@@ -49,12 +54,14 @@ def find_place(var: Path) -> Place:
     """Return the place of one var folder, deciding it on first use."""
     state = var / "engines"
     state.mkdir(parents=True, exist_ok=True)
-    uid = _server_uid(var) if os.geteuid() == 0 else None
+    is_nested = os.geteuid() == 0 and not _has_other_users()
+    uid = _server_uid(var) if os.geteuid() == 0 and not is_nested else None
     home = state if uid is None or can_enter(state, uid) else None
     if home is not None and _fits(home / "run"):
-        return Place(home=home, run=home / "run", uid=uid)
+        return Place(home=home, run=home / "run", uid=uid, is_nested=is_nested)
     with locked(state / "place.lock"):
-        return _remembered(var, home, uid)
+        found = _remembered(var, home, uid)
+    return replace(found, is_nested=is_nested)
 
 
 def can_enter(folder: Path, uid: int) -> bool:
@@ -96,6 +103,14 @@ def _server_uid(var: Path) -> int:
     while _has_name(FIRST_UID + number):
         number = (number + 1) % UIDS
     return FIRST_UID + number
+
+
+def _has_other_users() -> bool:
+    try:
+        lines = Path("/proc/self/uid_map").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return True
+    return sum(int(line.split()[2]) for line in lines) >= FIRST_UID + UIDS
 
 
 def _has_name(uid: int) -> bool:

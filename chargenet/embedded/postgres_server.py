@@ -113,7 +113,7 @@ class PostgresServer:
         uid = self.where.uid
         draft = Path(tempfile.mkdtemp(prefix="initdb-", dir=self.where.home))
         # initdb, and it alone, insists on a user with a name.
-        named = None if uid is None else _named_user()
+        named = None if uid is None else engine.named_user()
         if named is not None:
             os.chown(draft, named.pw_uid, named.pw_gid)
         done = subprocess.run(
@@ -131,9 +131,11 @@ class PostgresServer:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            user=named.pw_uid if named else None,
-            group=named.pw_gid if named else None,
-            extra_groups=[] if named else None,
+            preexec_fn=engine.child_setup(
+                death_signal=signal.SIGKILL,
+                uid=named.pw_uid if named else None,
+                nested=engine.named_user() if self.where.is_nested else None,
+            ),
             check=False,
         )
         if done.returncode:
@@ -164,16 +166,6 @@ def ensure_database(where: place.Place) -> None:
             "SELECT 1 FROM pg_database WHERE datname = %s", [addresses.DATABASE]
         ).fetchone():
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, owner))
-
-
-def _named_user() -> pwd.struct_passwd:
-    candidates = [user for user in pwd.getpwall() if user.pw_uid != 0]
-    if not candidates:
-        raise engine.EngineFailed(
-            "PostgreSQL refuses to run as root and this machine has no other user. "
-            "Add one: useradd demo"
-        )
-    return next((user for user in candidates if user.pw_name == "nobody"), candidates[0])
 
 
 def _require_name() -> None:
