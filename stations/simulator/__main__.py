@@ -70,6 +70,8 @@ def _run_options(options: argparse.Namespace) -> runner.Options:
         hour_of_week=_hour(options.hour_of_week),
         warm=options.warm,
     )
+    if options.state is not None and not options.state.resolve().parent.is_dir():
+        raise reading.BadInput("--state", f"no folder for {options.state}", "Make it first")
     return runner.Options(
         url=_url(options.url),
         fleet=options.fleet,

@@ -21,6 +21,7 @@ def save(path: Path, stations: list[Station]) -> None:
     kept = {station.spec.identity: _remember(station) for station in stations}
     fresh = path.with_name(path.name + ".new")
     fresh.write_text(json.dumps({"format": 1, "stations": kept}), encoding="utf-8")
+    fresh.chmod(0o600)
     os.replace(fresh, path)
 
 
@@ -43,7 +44,8 @@ def _remember(station: Station) -> dict[str, Any]:
     known = {one.tx.uid: one.tx for one in station.connectors.values() if one.tx}
     known |= {item.tx.uid: item.tx for item in queue if item.tx}
     return {
-        "password": station.password if station.password != station.spec.password else None,
+        # A password set from afar holds until the fleet file brings another one.
+        "password": {"first": station.spec.password, "now": station.password},
         "registers": {number: _register(one) for number, one in station.connectors.items()},
         "open": [one.tx.uid for one in station.connectors.values() if one.tx],
         "transactions": [_plain(tx) for tx in known.values()],
@@ -75,7 +77,8 @@ def _item(item: Item) -> dict[str, Any]:
 def _recall(station: Station, kept: dict[str, Any]) -> None:
     if not kept:
         return
-    station.password = kept.get("password") or station.password
+    if kept["password"]["first"] == station.spec.password:
+        station.password = str(kept["password"]["now"])
     known = {
         raw["uid"]: Transaction(**raw | {"started_at": datetime.fromisoformat(raw["started_at"])})
         for raw in kept["transactions"]

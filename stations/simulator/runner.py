@@ -135,8 +135,8 @@ class Fleet:
 
     async def _save(self) -> None:
         while self.options.state:
-            await asyncio.sleep(SAVE_S)
             memory.save(self.options.state, self.stations)
+            await asyncio.sleep(SAVE_S)
 
     async def _switch_off(self) -> None:
         """With a memory the sessions stay open until the next start; without one they end."""
