@@ -11,7 +11,8 @@ from faults.detection import life
 from faults.models import Fault, RuleState
 from faults.queries import Taken
 from faults.rules.protocol import CannotKnow, Clear, Firing, Result, Rule, State
-from stations.models import Command, Station
+from stations import commands
+from stations.models import Station
 
 STATION_LOCK = 4601
 # A station that sends more than this many times a thousand facts is looked at again by a sweep.
@@ -193,12 +194,11 @@ def _lock_station(station_id: int) -> None:
 
 
 def _ask(station_id: int, as_of: datetime) -> None:
-    operator_id = Station.objects.values_list("operator_id", flat=True).get(pk=station_id)
-    Command.objects.create(
-        operator_id=operator_id,
-        station_id=station_id,
-        action=queries.PROBE_ACTION,
-        payload={"requestedMessage": "Heartbeat"},
-        created_at=as_of,
-        expires_at=as_of + PROBE_EXPIRES_AFTER,
+    """Ask a silent station for a heartbeat: any answer, also a refusal, is a sign of life."""
+    commands.send_command(
+        station=Station.objects.get(pk=station_id),
+        action=commands.TRIGGER,
+        payload={"message": "Heartbeat"},
+        as_of=as_of,
+        lifetime=PROBE_EXPIRES_AFTER,
     )

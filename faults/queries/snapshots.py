@@ -14,7 +14,7 @@ from stations.models import Command, Connector, Session, Station, StatusChange
 
 # The rule state that holds the marks of a station; no rule has this code.
 EXAMINED = "examined"
-PROBE_ACTION = "TriggerMessage"
+PROBE_ACTION = "trigger_message"
 ANSWER_ARRIVES_WITHIN = timedelta(seconds=60)
 NETWORK_IS_HEARD_WITHIN = timedelta(minutes=2)
 ELSEWHERE = timedelta(days=7)
@@ -123,7 +123,9 @@ def _read_probe(asked: Command, as_of: datetime) -> Probe:
         return Probe(asked.created_at, "waiting" if is_waiting else "unanswered")
     if asked.state in UNSENT and as_of < asked.expires_at:
         return Probe(asked.created_at, "waiting")
-    return Probe(asked.created_at, "unanswered" if has_left else "not_sent")
+    # unknown: the gateway ended before the answer, which says nothing of the station
+    is_ours = not has_left or asked.state == Command.State.UNKNOWN
+    return Probe(asked.created_at, "not_sent" if is_ours else "unanswered")
 
 
 def _is_network_alive(station: Station, probe: Probe | None, as_of: datetime) -> bool:
