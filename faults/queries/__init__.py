@@ -1,6 +1,6 @@
 """What is read: a station for the rules, tickets and faults for the pages."""
 
-from faults.queries.snapshots import EXAMINED, PROBE_ACTION, Taken, scope_key, take_snapshot
+from faults.queries.snapshots import EXAMINED, Taken, scope_key, take_snapshot
 from faults.queries.work import (
     silent_station_ids,
     unexamined_station_ids,
@@ -9,7 +9,6 @@ from faults.queries.work import (
 
 __all__ = [
     "EXAMINED",
-    "PROBE_ACTION",
     "Taken",
     "scope_key",
     "silent_station_ids",

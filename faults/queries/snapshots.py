@@ -10,11 +10,11 @@ from faults.queries import facts
 from faults.queries.facts import Mark
 from faults.rules import instants, sessions_failing
 from faults.rules.protocol import Probe, SessionOutcome, Snapshot, TokenElsewhere
+from stations import commands
 from stations.models import Command, Connector, Session, Station, StatusChange
 
 # The rule state that holds the marks of a station; no rule has this code.
 EXAMINED = "examined"
-PROBE_ACTION = "trigger_message"
 ANSWER_ARRIVES_WITHIN = timedelta(seconds=60)
 NETWORK_IS_HEARD_WITHIN = timedelta(minutes=2)
 ELSEWHERE = timedelta(days=7)
@@ -102,7 +102,7 @@ def _probe(station: Station, as_of: datetime) -> Probe | None:
         return None
     asked = (
         Command.objects.filter(
-            station=station, action=PROBE_ACTION, created_at__gt=station.last_seen_at
+            station=station, action=commands.TRIGGER, created_at__gt=station.last_seen_at
         )
         .order_by("-pk")
         .first()
