@@ -28,6 +28,7 @@ from chargenet.core.models import Operator
 
 # One commit for so many customers: each commit waits for the disk.
 CHUNK = 100
+GRACE = timedelta(days=2)
 WH_PER_KWH = 1000
 SELLER_KEYS = (
     *("legal_name", "org_number", "vat_number", "street", "postal_code", "city"),
@@ -129,6 +130,17 @@ def issue_due_invoices(
             if announce:
                 _announce(invoices)
     return run
+
+
+def sweep_due_invoices(*, as_of: datetime) -> int:
+    """Issue last month's invoices of every operator once its grace is over; returns how many."""
+    issued = 0
+    for operator in Operator.objects.order_by("pk"):
+        # Stations that were offline deliver late: the month stays open for two days more.
+        day = (as_of - GRACE).astimezone(ZoneInfo(operator.timezone)).date()
+        period = Month.of(day).previous
+        issued += issue_due_invoices(operator_id=operator.pk, period=period, as_of=as_of).created
+    return issued
 
 
 def _issue_chunk(issue: _Issue, customer_ids: Sequence[int], run: InvoiceRun) -> list[Invoice]:
@@ -236,7 +248,7 @@ def _lines(invoice_id: int, draft: _Draft) -> list[InvoiceLine]:
     for position, (item, part) in enumerate(draft.document.lines, start=1):
         cdr = draft.due.cdrs[item.source_id]
         has_energy = item.rate == cdr.energy_rate
-        text = (charged if has_energy else fees) % {"place": _place(cdr), "time": _time(cdr)}
+        text = (charged if has_energy else fees) % {"place": cdr.place, "time": cdr.local_time}
         lines.append(_line(invoice_id, position, draft, cdr, item, part, text[:255]))
     return lines
 
@@ -263,16 +275,6 @@ def _line(
         vat_amount=_amount(part.vat, draft.currency),
         amount_incl_vat=_amount(part.incl, draft.currency),
     )
-
-
-def _place(cdr: DueCdr) -> str:
-    return f"{cdr.location_name}, {cdr.station_name}"
-
-
-def _time(cdr: DueCdr) -> str:
-    zone = ZoneInfo(cdr.time_zone)
-    started_at, ended_at = cdr.started_at.astimezone(zone), cdr.ended_at.astimezone(zone)
-    return f"{started_at:%Y-%m-%d %H:%M}–{ended_at:%H:%M}"
 
 
 def _amount(minor: int, currency: str) -> Decimal:

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
 from django.db import transaction
+from django.db.models import Q
 
 from billing import queries
 from billing.models import Cdr, Customer, RatingHold
@@ -24,6 +25,8 @@ from stations import status
 from stations.models import Session
 
 CHUNK = 2000
+SWEPT = 20_000
+TRY_AGAIN_AFTER = timedelta(minutes=15)
 NO_TARIFF = queries.NO_TARIFF
 TARIFF_UNREADABLE = "tariff_unreadable"
 TAX_UNKNOWN = "tax_unknown"
@@ -69,6 +72,15 @@ def rate_sessions(
         with transaction.atomic():
             counts += _rate_chunk(session_ids[start : start + CHUNK], as_of, announce=announce)
     return counts
+
+
+def sweep_unrated_sessions(*, as_of: datetime) -> Counter[str]:
+    """Price what a lost nudge left, and try again what was held, now and then."""
+    rows = Session.objects.filter(state=Session.State.COMPLETED, cdr__isnull=True).filter(
+        Q(rating_hold__isnull=True) | Q(rating_hold__tried_at__lt=as_of - TRY_AGAIN_AFTER)
+    )
+    ids = list(rows.order_by("ended_at", "pk").values_list("pk", flat=True)[:SWEPT])
+    return rate_sessions(session_ids=ids, as_of=as_of)
 
 
 def _rate_chunk(session_ids: Sequence[int], as_of: datetime, *, announce: bool) -> Counter[str]:

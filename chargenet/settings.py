@@ -185,6 +185,8 @@ USE_THOUSAND_SEPARATOR = True
 # --- money ---------------------------------------------------------------------------------
 CURRENCIES = ("SEK", "EUR", "NOK", "DKK", "ISK", "GBP", "USD")
 DEFAULT_CURRENCY = "SEK"
+# Who may move money; the demo's provider charges nobody.
+PAYMENT_PROVIDERS = env_list("PAYMENT_PROVIDERS", ["demo"] if DEBUG else [])
 
 # --- files ---------------------------------------------------------------------------------
 STATIC_URL = "/static/"

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("chargenet.api_urls")),
     path("admin/", admin.site.urls),
+    path("", include("billing.urls")),
     path("", include("chargenet.dashboard.urls")),
 ]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from billing.models import Cdr
 from billing.queries.documents import uninvoiced_cdrs
@@ -34,6 +35,18 @@ class DueCdr:
     ended_at: datetime
     energy_wh: int
     energy_rate: Fraction
+
+    @property
+    def place(self) -> str:
+        """Return where it was, as a customer reads it."""
+        return f"{self.location_name}, {self.station_name}"
+
+    @property
+    def local_time(self) -> str:
+        """Return when it was, by the clock of the place."""
+        zone = ZoneInfo(self.time_zone)
+        started_at, ended_at = self.started_at.astimezone(zone), self.ended_at.astimezone(zone)
+        return f"{started_at:%Y-%m-%d %H:%M}–{ended_at:%H:%M}"
 
 
 @dataclass(slots=True)

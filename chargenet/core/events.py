@@ -22,6 +22,7 @@ class Event(StrEnum):
     COMMAND_FINISHED = "command_finished"
     CDR_RATED = "cdr_rated"
     INVOICE_ISSUED = "invoice_issued"
+    PAYMENT_REPORTED = "payment_reported"
     PAYMENT_SETTLED = "payment_settled"
     FAULT_OPENED = "fault_opened"
     FAULT_CLEARED = "fault_cleared"

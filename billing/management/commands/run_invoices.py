@@ -31,11 +31,14 @@ class Command(DoorCommand):
         month = _month(period)
         seller = _operator(operator)
         customer_id: int | None = options["customer"]
-        with transaction.atomic():
-            run = _issue(seller, month, customer_id, _as_of(options["as_of"], seller))
-            waiting = queries.unrated_in(seller.pk, month)
-            if options["dry_run"]:
+        as_of = _as_of(options["as_of"], seller)
+        if options["dry_run"]:
+            with transaction.atomic():
+                run = _issue(seller, month, customer_id, as_of)
                 transaction.set_rollback(True)
+        else:
+            run = _issue(seller, month, customer_id, as_of)
+        waiting = queries.unrated_in(seller.pk, month)
         self.stdout.write(json.dumps(_report(month, run, waiting), ensure_ascii=False, indent=1))
 
 
