@@ -122,13 +122,14 @@ def _begin(invoice_id: int, provider: str, attempt: str, as_of: datetime) -> tup
         invoice = Invoice.objects.get(pk=invoice_id)
         # An invoice is frozen, also for locks: its payer stands for it.
         Customer.objects.select_for_update().get(pk=invoice.customer_id)
-        if not _is_to_pay(invoice_id):
-            raise InvoiceAlreadyPaid(f"invoice {invoice_id} has nothing to pay")
         tries = Payment.objects.filter(invoice=invoice)
         reference = f"{invoice.public_id.hex}-{attempt or tries.count() + 1}"[:64]
         there = tries.filter(Q(state__in=OPEN) | Q(reference=reference)).order_by("pk").first()
         if there is not None:
             return there, False
+        # Asked last: a try that was open a moment ago may be captured by now, never the reverse.
+        if not _is_to_pay(invoice_id):
+            raise InvoiceAlreadyPaid(f"invoice {invoice_id} has nothing to pay")
         amount, currency = Invoice.objects.values_list("total_incl_vat", "currency").get(
             pk=invoice_id
         )
