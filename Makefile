@@ -49,7 +49,7 @@ simulate: venv ## connect more stations to a running demo, which misbehave on pu
 
 .PHONY: bench
 bench: venv-dev ## measure; prints ratios
-	$(PY) -m pytest tests/bench -o norecursedirs= -s $(ARGS)
+	$(PY) -m pytest tests/bench -o 'norecursedirs=.* var' -s $(ARGS)
 
 .PHONY: nightly
 nightly: check ## every test in its long form
