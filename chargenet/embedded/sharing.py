@@ -100,7 +100,8 @@ def _await_ready(use: Use) -> None:
     if use.starting is None:
         return
     assert use.starting.stdout, "a keeper is started with a pipe"
-    answer = use.starting.stdout.read()
+    with use.starting.stdout as told:
+        answer = told.read()
     if answer != "ready":
         log = addresses.log_dir() / "keeper.log"
         raise engine.EngineFailed(answer or f"{use.name} was not started. {log} says why.")
