@@ -72,7 +72,7 @@ def _make_cdrs(made: cast.Cast, connectors: list[Connector], count: int) -> list
                 customer=customer,
                 tariff=tariff,
                 started_at=session.started_at,
-                ended_at=session.ended_at,
+                ended_at=session.started_at + timedelta(hours=1),
                 energy_wh=9000,
                 total_excl_vat=net,
                 vat_amount=vat,
@@ -87,15 +87,17 @@ def _make_cdrs(made: cast.Cast, connectors: list[Connector], count: int) -> list
 
 
 def _make_invoices(made: cast.Cast, cdrs: list[Cdr]) -> list[int]:
+    customer = Customer.objects.get(reference="C")
     series = InvoiceSeries.objects.create(operator=made.operator, prefix="")
-    made_ids, lines = [], []
+    made_ids: list[int] = []
+    lines: list[InvoiceLine] = []
     for number, at in enumerate(range(0, len(cdrs), PER_INVOICE), start=1):
         billed = cdrs[at : at + PER_INVOICE]
         net = sum((cdr.total_excl_vat.amount for cdr in billed), Decimal(0))
         vat = sum((cdr.vat_amount.amount for cdr in billed), Decimal(0))
         invoice = Invoice.objects.create(
             operator=made.operator,
-            customer_id=billed[0].customer_id,
+            customer=customer,
             series=series,
             number=number,
             label=str(number),

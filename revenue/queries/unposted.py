@@ -1,4 +1,4 @@
-"""Reading the books: what is not booked yet."""
+"""What belongs in the books, and what of it is not booked yet."""
 
 from typing import Any, TypeVar
 
