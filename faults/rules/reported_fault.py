@@ -14,6 +14,8 @@ from faults.rules.protocol import AT_ONCE, Clear, Firing, Result, Rule, Snapshot
 
 MINUTES_2, MINUTES_30 = timedelta(minutes=2), timedelta(minutes=30)
 BARE = "sign:"
+# What comes again and again degrades a place, though it works in between.
+REPEATING = error_codes.WARNING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +50,16 @@ def check_code(code: str, snapshot: Snapshot, thresholds: Thresholds, state: Sta
     standing = [_judged(entry, snapshot) for entry in memory.active.values()]
     if _is_explained_by_another(code, memory.active, snapshot):
         return Clear(state=kept, ended_at=memory.ended_at)
-    is_enough = thresholds.repeats == 1 or len(raised) >= thresholds.repeats
+    is_repeating = 1 < thresholds.repeats <= len(raised)
+    is_enough = thresholds.repeats == 1 or is_repeating
     counting = [entry for entry in standing if entry["is_down"] or is_enough]
+    if is_repeating:
+        counting = [{**one, "severity": min(one["severity"], REPEATING)} for one in counting]
     if counting:
         return _firing(counting, raised, thresholds, kept)
     if memory.unseen is not None and not standing:
         return _over(memory, kept)
-    if thresholds.repeats > 1 and is_enough:
+    if is_repeating:
         return _repeating(raised, thresholds, kept)
     return Clear(state=kept, ended_at=memory.ended_at)
 
@@ -148,7 +153,7 @@ def _repeating(raised: list[str], thresholds: Thresholds, kept: State) -> Firing
         evidence={"onsets": counting, "onsets_in_window": len(raised)},
         began_at=datetime.fromisoformat(counting[0]),
         seen_at=datetime.fromisoformat(counting[-1]),
-        severity=4,
+        severity=REPEATING,
         is_standing=False,
         check_at=datetime.fromisoformat(counting[0]) + thresholds.window,
     )
