@@ -1,0 +1,87 @@
+"""What a lost nudge left is found by query, and a day without news costs nothing."""
+
+import pytest
+
+from chargenet import wiring
+from chargenet.celery import app
+from faults import detection, queries, tasks, tickets
+from faults.models import Fault, Ticket
+from tests import cast
+from tests.cast import Cast
+from tests.integration.faults import scene
+from tests.integration.faults.scene import NOON, minutes
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def made() -> Cast:
+    return cast.make_cast()
+
+
+def unexamined(minute: float) -> list[int]:
+    return queries.unexamined_station_ids(NOON + minutes(minute), 100)
+
+
+def look_at_both(made: Cast, minute: float) -> None:
+    for station in (made.ac_station, made.dc_station):
+        detection.examine_station(station_id=station.pk, as_of=NOON + minutes(minute))
+
+
+def test_a_station_without_news_is_left_alone(made: Cast) -> None:
+    assert unexamined(9) == []
+
+
+def test_a_status_whose_nudge_was_lost_is_found_after_a_minute(made: Cast) -> None:
+    look_at_both(made, -9)
+    scene.say(made.socket, "Faulted", at=NOON, code="ReaderFailure")
+    assert unexamined(0.5) == []
+    assert unexamined(2) == [made.ac_station.pk]
+
+    assert detection.sweep_unexamined(as_of=NOON + minutes(2)) == 1
+
+    assert Fault.objects.get().code == "F36"
+    assert unexamined(9) == []
+
+
+def test_an_event_and_a_session_whose_nudges_were_lost_are_found(made: Cast) -> None:
+    scene.report(made.tethered, "RCD", at=NOON)
+    scene.charge(made.socket, None, at=NOON - minutes(40))
+    assert sorted(unexamined(2)) == sorted([made.ac_station.pk, made.dc_station.pk])
+    look_at_both(made, 3)
+    assert unexamined(9) == []
+
+
+def test_a_repair_whose_nudge_was_lost_is_found(made: Cast) -> None:
+    scene.say(made.socket, "Faulted", at=NOON, code="GroundFailure")
+    scene.say(made.socket, "Available", at=NOON + minutes(1))
+    look_at_both(made, 2)
+    ticket = Ticket.objects.get()
+    tickets.resolve_ticket(
+        ticket_id=ticket.pk, actor_id=made.dag.pk, resolution="Safe", as_of=NOON + minutes(20)
+    )
+    assert unexamined(22) == [made.ac_station.pk]
+    detection.sweep_unexamined(as_of=NOON + minutes(22))
+    assert Fault.objects.get().state == "cleared"
+    assert unexamined(30) == []
+
+
+def test_every_sweep_is_in_the_timetable_and_every_nudge_has_a_task() -> None:
+    wanted = {task for _, (task, _) in wiring.BEAT.items() if task.startswith("faults.")}
+    wanted |= {
+        task
+        for tasks_of in wiring.SUBSCRIBERS.values()
+        for task in tasks_of
+        if task.startswith("faults.")
+    }
+    mine = {name for name in app.tasks if name.startswith("faults.")}
+    assert wanted == mine
+
+
+def test_tasks_run_with_whatever_ids_the_news_carries(made: Cast) -> None:
+    scene.say(made.socket, "Available", at=NOON)
+    tasks.examine_station(station_id=made.ac_station.pk, session_id=4, ticket_id=9)
+    tasks.examine_station(ticket_id=9)
+    tasks.sweep_silent_stations()
+    tasks.sweep_unexamined()
+    tasks.relay_outbox()
