@@ -95,8 +95,8 @@ class Fleet:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self.options.duration_s):
                     await ended.wait()
-            self._tell(self.line())
             await self._switch_off()
+            self._tell(self.line())
             for task in work:
                 task.cancel()
 
@@ -144,6 +144,7 @@ class Fleet:
             memory.save(self.options.state, self.stations)
             return
         for station in self.stations:
+            station.powered.clear()
             for connector in station.connectors.values():
                 connector.halt("PowerLoss")
         with contextlib.suppress(TimeoutError):

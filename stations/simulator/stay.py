@@ -165,4 +165,5 @@ async def _linger(connector: Connector, idle_s: float) -> None:
         now_s = clock.elapsed_s()
         connector.meter.step(now_s - last_s)
         last_s = now_s
-        connector.sample()
+        if last_s < until_s:
+            connector.sample()
