@@ -10,7 +10,7 @@ from stations.metering.facts import Reading
 from stations.metering.lifecycle import SessionState
 from stations.sessions import statements as sql
 from stations.sessions.arrays import blobs, booleans, instants, integers, text_lists, texts
-from stations.sessions.changes import Changes, Sampled
+from stations.sessions.changes import Changes, Reported, Sampled
 
 Connection = AsyncConnection[Any]
 Column = Callable[[Iterable[Any]], str]
@@ -193,6 +193,10 @@ def _statuses(changes: Changes) -> Iterable[Statement]:
             instants([row.arrival.received_at for row in rows]),
         ),
     )
+    yield from _present_states(rows)
+
+
+def _present_states(rows: list[Reported]) -> Iterable[Statement]:
     placed = [row for row in rows if row.connector_id is not None]
     if placed:
         yield (
