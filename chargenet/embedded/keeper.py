@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -37,7 +36,13 @@ class Keeper:
         self.server = server
         self.where = server.where
         self.log = addresses.log_dir() / f"{server.name}.log"
-        self.asked_to_stop = threading.Event()
+        # A plain flag: an Event set by a signal handler while the same thread waits for it
+        # deadlocks, for the handler runs inside the wait and wants its lock.
+        self.asked_to_stop = False
+
+    def ask_to_stop(self) -> None:
+        """Stop at the next look around; called by a signal handler."""
+        self.asked_to_stop = True
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start the server and wait until it answers; raises EngineFailed."""
@@ -46,7 +51,7 @@ class Keeper:
             child = self._spawn()
             if self._becomes_ready(child):
                 return child
-            if self.asked_to_stop.is_set():
+            if self.asked_to_stop:
                 break
             if attempt:
                 self.server.recover()
@@ -59,7 +64,8 @@ class Keeper:
     def keep(self, child: subprocess.Popen[bytes]) -> None:
         """Hold the server up until nobody uses it; stop it then."""
         users, mutex = locks.state_file(self.server.name, "users"), locks.mutex()
-        while not self.asked_to_stop.wait(LOOK_EVERY_S):
+        while not self.asked_to_stop:
+            time.sleep(LOOK_EVERY_S)
             if not users.exists() or not mutex.exists():
                 break  # var/ was deleted under us
             if self._is_alone(mutex, users):
@@ -109,7 +115,7 @@ class Keeper:
 
     def _becomes_ready(self, child: subprocess.Popen[bytes]) -> bool:
         deadline = time.monotonic() + READY_WITHIN_S
-        while time.monotonic() < deadline and not self.asked_to_stop.is_set():
+        while time.monotonic() < deadline and not self.asked_to_stop:
             if child.poll() is not None:
                 return False
             if self.server.is_ready(child.pid):
@@ -147,7 +153,7 @@ def main(name: str) -> int:
     if keeper.log.exists() and keeper.log.stat().st_size > LOG_KEPT_BYTES:
         keeper.log.replace(keeper.log.with_suffix(".log.1"))
     for wish in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(wish, lambda *_: keeper.asked_to_stop.set())
+        signal.signal(wish, lambda *_: keeper.ask_to_stop())
     try:
         child = keeper.start()
         _tell("ready")

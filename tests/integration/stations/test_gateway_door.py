@@ -93,7 +93,7 @@ def test_a_station_that_does_not_prove_itself_is_401(
 
 
 def test_a_raw_password_with_colons_and_no_text_opens(cast: Cast, gateway: GatewayProcess) -> None:
-    raw = b"\xff:\x00:\xfe raw bytes 20"
+    raw = b"\xff:\x00:\xfe twenty bytes!!"
     Station.objects.filter(pk=cast.ac_station.pk).update(password_hash=registry.hash_password(raw))
 
     assert knocked(gateway, "/ocpp/NORD-AC-1", basic(b"NORD-AC-1", raw)) == "ocpp1.6"
