@@ -7,6 +7,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("chargenet.api_urls")),
     path("admin/", admin.site.urls),
     path("", include("billing.urls")),
+    path("my/", include("billing.portal.urls")),
+    path("tickets/", include("faults.urls")),
     path("", include("chargenet.dashboard.urls")),
 ]
 

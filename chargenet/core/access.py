@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Self, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404
 
@@ -79,3 +80,15 @@ def get_or_404(rows: models.QuerySet[M], user: Person, **lookup: Any) -> M:
     except (rows.model.DoesNotExist, ValueError, OverflowError) as error:
         raise Http404 from error
     return row
+
+
+def require_role(user: Person, roles: Iterable[str]) -> None:
+    """Let a person with one of the roles pass.
+
+    Raises PermissionDenied for a colleague of another role, Http404 for an outsider.
+    """
+    memberships = memberships_of(user)
+    if not memberships:
+        raise Http404
+    if not any(membership.role in roles for membership in memberships):
+        raise PermissionDenied

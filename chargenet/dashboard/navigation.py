@@ -14,6 +14,7 @@ from chargenet.core.models import Role
 NETWORK = frozenset({Role.OPERATOR, Role.FINANCE, Role.SUPPORT})
 TECHNICAL = NETWORK | {Role.TECHNICIAN}
 SITE = TECHNICAL | {Role.HOST}
+MONEY = frozenset({Role.OPERATOR, Role.FINANCE})
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ MENU: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
         _("Money"),
         (
             Entry("unbilled_list", "hourglass", _("Unbilled"), NETWORK),
-            Entry("revenue", "chart-bar", _("Revenue"), frozenset({Role.OPERATOR, Role.FINANCE})),
+            Entry("revenue", "chart-bar", _("Revenue"), MONEY),
             Entry("invoice_list", "file-invoice", _("Invoices"), NETWORK),
             Entry("customer_list", "users", _("Customers"), NETWORK),
         ),

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils.functional import Promise
 
+from chargenet.dashboard import vocabulary
+
 Text = str | Promise
 
 
@@ -51,7 +53,7 @@ class Series:
     """One row of figures in a chart."""
 
     name: str
-    values: Sequence[Decimal | int | float]
+    values: Sequence[Decimal | int | float | None]  # None: not known yet, drawn as nothing
     kind: str = "bar"  # bar or line
 
 
@@ -82,16 +84,19 @@ class Chart:
         return {"data": [self._trace(series) for series in self.series], "layout": self._layout()}
 
     @property
-    def rows(self) -> list[tuple[str, list[Decimal]]]:
+    def rows(self) -> list[tuple[str, list[Decimal | None]]]:
         """The same figures as table rows."""
-        columns = [[Decimal(str(value)) for value in series.values] for series in self.series]
+        columns = [
+            [None if value is None else Decimal(str(value)) for value in series.values]
+            for series in self.series
+        ]
         return [
             (label, [column[index] for column in columns])
             for index, label in enumerate(self.labels)
         ]
 
     def _trace(self, series: Series) -> dict[str, Any]:
-        values = [float(value) for value in series.values]
+        values = [None if value is None else float(value) for value in series.values]
         labels = list(self.labels)
         trace: dict[str, Any] = {"name": series.name}
         if series.kind == "line":
@@ -136,8 +141,28 @@ class SiteMap:
     name: str
     title: Text
     pins: Sequence[Pin] = field(default_factory=list)
+    live_href: str = ""
 
     @property
     def json_id(self) -> str:
         """Where the page keeps the pins."""
         return f"map-{self.name}"
+
+
+def drawn_pins(site_map: SiteMap) -> list[dict[str, Any]]:
+    """Return the pins as map.js draws them."""
+    pins = []
+    for pin in site_map.pins:
+        shown = vocabulary.find_mark("connector", pin.state)
+        pins.append(
+            {
+                "name": pin.name,
+                "at": [pin.latitude, pin.longitude],
+                "icon": shown.icon,
+                "tone": shown.tone,
+                "word": str(shown.word),
+                "note": pin.note,
+                "href": pin.href,
+            }
+        )
+    return pins

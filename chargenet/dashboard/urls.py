@@ -2,12 +2,27 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.i18n import set_language
 
-from chargenet.dashboard.views import account, design
+from chargenet.dashboard.views import account, design, money, network
 
 urlpatterns = [
     path("", account.go_home, name="home"),
     path("sign-in/", account.SignIn.as_view(), name="sign_in"),
     path("sign-out/", LogoutView.as_view(), name="sign_out"),
     path("language/", set_language, name="set_language"),
+    path("overview/", network.show_overview, name="dashboard"),
+    path("stations/", network.list_stations, name="station_list"),
+    path("stations/<int:station_id>/", network.show_station, name="station_page"),
+    path("stations/<int:station_id>/frames/", network.show_frames, name="station_frames"),
+    path("stations/<int:station_id>/command/", network.command_station, name="station_command"),
+    path("map/", network.show_map, name="network_map"),
+    path("map/pins/", network.list_pins, name="network_pins"),
+    path("sessions/", network.list_sessions, name="session_list"),
+    path("sessions/<int:session_id>/", network.show_session, name="session_page"),
+    path("faults/", network.list_faults, name="fault_list"),
+    path("unbilled/", money.list_unbilled, name="unbilled_list"),
+    path("revenue/", money.show_revenue, name="revenue"),
+    path("invoices/", money.list_invoices, name="invoice_list"),
+    path("invoices/<uuid:public_id>/", money.show_invoice, name="invoice_page"),
+    path("customers/", money.list_customers, name="customer_list"),
     path("design/", design.show_design, name="design"),
 ]

@@ -92,7 +92,9 @@ COMMAND = {
     "unknown": Mark("help-circle", _("Outcome unknown"), "wait"),
     "expired": Mark("clock", _("Expired"), "muted"),
 }
+WORK = {"unbilled": Mark("hourglass", _("No price"), "wait")}
 KINDS = {
+    "work": WORK,
     "connector": CONNECTOR,
     "link": LINK,
     "severity": SEVERITY,
@@ -102,6 +104,23 @@ KINDS = {
     "invoice": INVOICE,
     "payment": PAYMENT,
     "command": COMMAND,
+}
+# What happened to a ticket, by the verb of its note.
+STORY_ICONS = {
+    "open": "inbox",
+    "assign": "user-check",
+    "start_travel": "truck",
+    "arrive": "map-pin",
+    "wait": "hourglass",
+    "resolve": "tool",
+    "verify": "shield-check",
+    "close": "circle-check",
+    "reopen": "refresh",
+    "raise": "urgent",
+    "fault_opened": "alert-triangle",
+    "fault_cleared": "circle-check",
+    "fault_over": "eye",
+    "": "message",
 }
 # From worst to best: a station and a dot on the map wear the worst of what they hold.
 WORST_FIRST = (
@@ -118,6 +137,8 @@ WORST_FIRST = (
     "Charging",
     "Available",
 )
+# What somebody should look at.
+TROUBLE = frozenset({"Faulted", "offline", "Unavailable", ""})
 
 
 def find_mark(kind: str, value: object) -> Mark:
@@ -127,4 +148,9 @@ def find_mark(kind: str, value: object) -> Mark:
 
 def worst(states: list[str]) -> str:
     """Return the worst of some connector states; of none, unknown."""
-    return min(states, key=WORST_FIRST.index, default="")
+    return min(states, key=rank, default="")
+
+
+def rank(state: str) -> int:
+    """Return where a state stands from worst to best; an untaught word counts as unknown."""
+    return WORST_FIRST.index(state if state in WORST_FIRST else "")

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from chargenet.core import clock, formats
-from chargenet.dashboard import parts, vocabulary
+from chargenet.dashboard import evidence, parts, vocabulary
 
 register = template.Library()
 DASH = "–"  # what a cell without a value shows
@@ -117,7 +117,7 @@ def instant(value: datetime | None, zone: str = "") -> str:
     if value is None:
         return DASH
     local = timezone.localtime(value, zoneinfo.ZoneInfo(zone) if zone else None)
-    return f"{local:%Y-%m-%d %H:%M}"
+    return f"{local:%Y-%m-%d}\u00a0{local:%H:%M}"
 
 
 @register.filter
@@ -152,18 +152,17 @@ def chart(context: template.Context, chart: parts.Chart) -> dict[str, Any]:
 @register.inclusion_tag("parts/map.html")
 def site_map(site_map: parts.SiteMap, is_tall: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002
     """Draw a map beside the table that says the same."""
-    pins = []
-    for pin in site_map.pins:
-        shown = vocabulary.find_mark("connector", pin.state)
-        pins.append(
-            {
-                "name": pin.name,
-                "at": [pin.latitude, pin.longitude],
-                "icon": shown.icon,
-                "tone": shown.tone,
-                "word": str(shown.word),
-                "note": pin.note,
-                "href": pin.href,
-            }
-        )
+    pins = parts.drawn_pins(site_map)
     return {"map": site_map, "pins": pins, "is_tall": is_tall}
+
+
+@register.filter
+def story_icon(verb: str) -> str:
+    """Return the icon of a line of a ticket's story."""
+    return vocabulary.STORY_ICONS.get(verb, "history")
+
+
+@register.filter
+def evidence_pairs(seen: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what a rule saw as pairs of words."""
+    return evidence.pairs(seen)

@@ -12,6 +12,7 @@ from djmoney.money import Money
 
 from chargenet.core import clock, formats
 from chargenet.core.listing import Choice, FilterView, Heading, ListPage
+from chargenet.core.pages import Look
 from chargenet.dashboard import vocabulary
 from chargenet.dashboard.parts import Chart, Fact, Pin, Series, SiteMap, Tile
 
@@ -34,6 +35,7 @@ def show_design(request: HttpRequest) -> HttpResponse:
             "site_map": _map(),
             "facts": _facts(),
             "page": _list(),
+            "look": Look("Stations", "dashboard/design_row.html", "No stations"),
             "fresh_at": as_of - timedelta(seconds=12),
             "stale_at": as_of - timedelta(minutes=14),
             "amount": Money(Decimal("12345.5"), "SEK"),

@@ -57,7 +57,7 @@ for (const event of ["pointerdown", "keydown", "scroll", "focus"]) {
   addEventListener(event, wake, { passive: true });
 }
 document.addEventListener("visibilitychange", () => document.hidden || wake());
-if (document.querySelector("[hx-trigger*='tick']")) schedule();
+if (document.querySelector("[hx-trigger*='tick'], [data-live]")) schedule();
 
 // A fragment that says the same as before is not swapped: focus and selection stay.
 const lastText = new WeakMap();

@@ -7,6 +7,25 @@ const EDGE = [
   [73, 46],
 ];
 
+const drawPin = (pin, sprite) => {
+  const icon = L.divIcon({
+    className: "",
+    iconSize: [28, 28],
+    html: `<span class="cn-pin cn-tone-${pin.tone}"><svg class="cn-icon" aria-hidden="true"><use href="${sprite}#${pin.icon}"></use></svg></span>`,
+  });
+  const box = document.createElement("div");
+  box.className = "cn-stack-small";
+  for (const [tag, text, css] of [["a", pin.name, "cn-strong"], ["span", pin.word, ""], ["span", pin.note, "cn-quiet"]]) {
+    const part = document.createElement(tag);
+    part.textContent = text;
+    part.className = css;
+    if (tag === "a") part.href = pin.href;
+    box.append(part);
+  }
+  const name = `${pin.name}: ${pin.word}`;
+  return L.marker(pin.at, { icon, title: name, alt: name }).bindPopup(box, { closeButton: false });
+};
+
 const drawMap = async (element) => {
   const pins = JSON.parse(document.getElementById(element.dataset.map).textContent);
   const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -18,28 +37,11 @@ const drawMap = async (element) => {
   map.on("blur", () => map.scrollWheelZoom.disable());
   const sprite = element.dataset.sprite;
   const group = L.featureGroup();
-  for (const pin of pins) {
-    const icon = L.divIcon({
-      className: "",
-      iconSize: [28, 28],
-      html: `<span class="cn-pin cn-tone-${pin.tone}"><svg class="cn-icon" aria-hidden="true"><use href="${sprite}#${pin.icon}"></use></svg></span>`,
-    });
-    const box = document.createElement("div");
-    const link = document.createElement("a");
-    link.href = pin.href;
-    link.textContent = pin.name;
-    link.className = "cn-strong";
-    const word = document.createElement("span");
-    word.textContent = pin.word;
-    const note = document.createElement("span");
-    note.textContent = pin.note;
-    note.className = "cn-quiet";
-    box.append(link, word, note);
-    box.className = "cn-stack-small";
-    L.marker(pin.at, { icon, title: `${pin.name}: ${pin.word}`, alt: `${pin.name}: ${pin.word}` })
-      .bindPopup(box, { closeButton: false })
-      .addTo(group);
-  }
+  const drawPins = (list) => {
+    group.clearLayers();
+    for (const pin of list) drawPin(pin, sprite).addTo(group);
+  };
+  drawPins(pins);
   group.addTo(map);
   if (pins.length) map.fitBounds(group.getBounds().pad(0.2), { maxZoom: ROAD_ZOOM });
   else map.setView([62, 16], 4);
@@ -61,7 +63,16 @@ const drawMap = async (element) => {
   };
   showTowns();
   map.on("zoomend", showTowns);
-  // Lists of pins change while the page is open: the poll brings a new list.
-  element.dataset.drawn = "yes";
+  if (!element.dataset.live) return;
+  let shown = JSON.stringify(pins);
+  document.body.addEventListener("tick", async () => {
+    if (element.querySelector(".leaflet-popup")) return; // somebody reads
+    const answer = await fetch(element.dataset.live).catch(() => null);
+    if (!answer?.ok) return;
+    const text = await answer.text();
+    if (text === shown) return;
+    shown = text;
+    drawPins(JSON.parse(text));
+  });
 };
 for (const element of document.querySelectorAll("[data-map]")) drawMap(element);

@@ -1,0 +1,278 @@
+"""Prices and invoices as pages show them: every line explained, every state told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from djmoney.money import Money
+
+from billing.models import Cdr, Invoice, InvoiceLine, Payment
+from billing.queries.documents import NOT_RATED_YET
+from chargenet.core import formats
+from chargenet.core.access import Person
+from chargenet.core.listing import Column, Filter, Spec
+
+REASONS: dict[str, Promise] = {
+    NOT_RATED_YET: gettext_lazy("Waiting for its turn"),
+    "no_tariff": gettext_lazy("No tariff holds there"),
+    "tariff_unreadable": gettext_lazy("The tariff cannot be read"),
+    "tax_unknown": gettext_lazy("The tariff does not name its tax"),
+    "needs_review": gettext_lazy("The readings must be looked at"),
+}
+DIMENSIONS: dict[str, Promise] = {
+    "ENERGY": gettext_lazy("Energy"),
+    "FLAT": gettext_lazy("Start fee"),
+    "TIME": gettext_lazy("Charging time"),
+    "PARKING_TIME": gettext_lazy("Parking after charging"),
+    "RESERVATION_TIME": gettext_lazy("Reserved time"),
+    "RESERVATION_FLAT": gettext_lazy("Reservation"),
+    "MIN_PRICE": gettext_lazy("Minimum price"),
+}
+UNITS: dict[str, Promise] = {
+    "kWh": gettext_lazy("kWh"),
+    "h": gettext_lazy("h"),
+    "session": gettext_lazy("session"),
+}
+
+
+@dataclass(frozen=True)
+class PriceLine:
+    """One line of a price: how much of what, at which price, in words."""
+
+    what: str
+    started_at: datetime
+    ended_at: datetime
+    quantity: str
+    price: str
+    vat_rate: str
+    amount_incl_vat: Decimal | None
+    amount_excl_vat: Decimal | None
+    currency: str
+
+
+@dataclass(frozen=True)
+class VatRow:
+    """What one rate of VAT adds up to."""
+
+    rate: str
+    excl_vat: Decimal
+    vat: Decimal
+
+
+@dataclass(frozen=True)
+class InvoiceRow:
+    """One invoice of a list."""
+
+    id: int
+    public_id: str
+    label: str
+    customer: str
+    period_start: date
+    issue_date: date
+    due_date: date
+    total: Money
+    state: str
+
+
+@dataclass(frozen=True)
+class InvoiceLineRow:
+    """One line of an invoice as it is read."""
+
+    description: str
+    amount: str
+    excl_vat: Money
+    incl_vat: Money
+
+
+@dataclass(frozen=True)
+class InvoicePage:
+    """One invoice with its lines and what was paid."""
+
+    invoice: Invoice
+    state: str
+    last_day: date
+    currency: str
+    seller: list[str]
+    buyer: list[str]
+    lines: list[InvoiceLineRow]
+    vat: list[VatRow]
+    payments: list[Payment]
+    paid_at: datetime | None
+
+
+def reason_word(reason: str) -> str:
+    """Return in words why a session has no price."""
+    return str(REASONS.get(reason, reason))
+
+
+def price_lines(cdr: Cdr) -> list[PriceLine]:
+    """Return the priced lines of a Cdr in words, in the order they were priced."""
+    currency = str(cdr.total_incl_vat.currency)
+    return [_price_line(line, currency) for line in cdr.lines]
+
+
+def _price_line(line: dict[str, Any], currency: str) -> PriceLine:
+    unit = str(UNITS.get(line["unit"], line["unit"]))
+    price = formats.money(Decimal(line["price"]), currency)
+    vat = line["vat"]
+    incl, excl = line.get("incl_vat"), line.get("excl_vat")
+    return PriceLine(
+        what=str(DIMENSIONS.get(line["dimension"], line["dimension"])),
+        started_at=datetime.fromisoformat(line["from"]),
+        ended_at=datetime.fromisoformat(line["to"]),
+        quantity=f"{formats.number(Decimal(line['billed_quantity']), digits=3)} {unit}",
+        price=f"{price}/{unit}",
+        vat_rate="" if vat is None else _vat_word(vat),
+        amount_incl_vat=None if incl is None else Decimal(incl),
+        amount_excl_vat=None if excl is None else Decimal(excl),
+        currency=currency,
+    )
+
+
+def _vat_word(rate: str | Decimal) -> str:
+    value = Decimal(rate)
+    digits = 0 if value == value.to_integral_value() else 1
+    return formats.percent(value / 100, digits=digits)
+
+
+def vat_rows(breakdown: list[dict[str, str]]) -> list[VatRow]:
+    """Return the VAT of a document per rate."""
+    return [
+        VatRow(_vat_word(part["rate"]), Decimal(part["excl_vat"]), Decimal(part["vat"]))
+        for part in breakdown
+    ]
+
+
+def with_payments(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """Return invoices that know whether they are paid or about to be."""
+    payments = Payment.objects.filter(invoice_id=OuterRef("pk"))
+    return invoices.annotate(
+        is_paid=Exists(payments.filter(state=Payment.State.CAPTURED)),
+        is_paying=Exists(payments.filter(state=Payment.State.AUTHORISED)),
+    )
+
+
+def invoice_state(invoice: Any, today: date) -> str:
+    """Return the word of an invoice read by `with_payments`."""
+    if invoice.is_paid or not invoice.total_incl_vat.amount:
+        return "paid"
+    if invoice.is_paying:
+        return "paying"
+    return "overdue" if invoice.due_date < today else "open"
+
+
+def _in_state(value: str, today: date) -> Q:
+    if value == "paid":
+        return Q(is_paid=True) | Q(total_incl_vat=0)
+    owed = Q(is_paid=False, total_incl_vat__gt=0)
+    if value == "paying":
+        return owed & Q(is_paying=True)
+    late = Q(due_date__lt=today) if value == "overdue" else Q(due_date__gte=today)
+    return owed & Q(is_paying=False) & late
+
+
+def invoice_spec(today: date) -> Spec:
+    """Return what the invoice list can do."""
+    words = {
+        "open": _("To pay"),
+        "overdue": _("Overdue"),
+        "paying": _("Payment on its way"),
+        "paid": _("Paid"),
+    }
+    return Spec(
+        name="invoices",
+        columns=(
+            Column("number", _("Invoice"), ("issued_at", "number"), csv=lambda row: row.label),
+            Column("state", _("State"), csv=lambda row: row.state),
+            Column("customer", _("Customer"), ("customer__name",), csv=lambda row: row.customer),
+            Column("issued", _("Issued"), csv=lambda row: row.issue_date.isoformat()),
+            Column("due", _("Due"), ("due_date",), csv=lambda row: row.due_date.isoformat()),
+            Column(
+                "total",
+                _("Total incl. VAT"),
+                ("total_incl_vat",),
+                is_number=True,
+                csv=lambda row: row.total.amount,
+            ),
+        ),
+        default_sort="-number",
+        filters=(
+            Filter(
+                "state",
+                _("All states"),
+                list(words.items()),
+                lambda value: _in_state(value, today),
+            ),
+        ),
+        search=lambda text: Q(label__istartswith=text) | Q(customer__name__istartswith=text),
+        search_label=_("Search number or customer"),
+    )
+
+
+def invoices_of(person: Person) -> QuerySet[Invoice]:
+    """Return the invoices a person may see."""
+    return with_payments(Invoice.objects.visible_to(person)).select_related("customer")
+
+
+def describe_invoices(invoices: Sequence[Invoice], today: date) -> list[InvoiceRow]:
+    """Return the rows of some invoices."""
+    return [
+        InvoiceRow(
+            id=invoice.pk,
+            public_id=str(invoice.public_id),
+            label=invoice.label,
+            customer=invoice.customer.name,
+            period_start=invoice.period_start,
+            issue_date=invoice.issue_date,
+            due_date=invoice.due_date,
+            total=invoice.total_incl_vat,
+            state=invoice_state(invoice, today),
+        )
+        for invoice in invoices
+    ]
+
+
+def invoice_page(invoice: Invoice, today: date) -> InvoicePage:
+    """Return an invoice read by `invoices_of` with its lines and payments."""
+    payments = list(invoice.payments.order_by("-created_at"))
+    captured = [each for each in payments if each.state == Payment.State.CAPTURED]
+    return InvoicePage(
+        invoice=invoice,
+        state=invoice_state(invoice, today),
+        last_day=invoice.period_end - timedelta(days=1),
+        currency=str(invoice.total_incl_vat.currency),
+        seller=_party(invoice.seller),
+        buyer=_party(invoice.buyer),
+        lines=[_line_row(line) for line in invoice.lines.order_by("position")],
+        vat=vat_rows(invoice.vat_breakdown),
+        payments=payments,
+        paid_at=captured[0].captured_at if captured else None,
+    )
+
+
+def _line_row(line: InvoiceLine) -> InvoiceLineRow:
+    unit = str(UNITS.get(line.unit, line.unit))
+    digits = 0 if line.quantity == line.quantity.to_integral_value() else 3
+    quantity = formats.number(line.quantity, digits=digits)
+    vat = _("VAT %(rate)s") % {"rate": _vat_word(line.vat_rate)}
+    return InvoiceLineRow(
+        description=line.description,
+        amount=f"{quantity} {unit}, {vat}",
+        excl_vat=line.amount_excl_vat,
+        incl_vat=line.amount_incl_vat,
+    )
+
+
+def _party(party: dict[str, str]) -> list[str]:
+    """Return the lines of a seller or buyer as frozen on the invoice."""
+    town = f"{party.get('postal_code') or ''} {party.get('city') or ''}".strip()
+    name = party.get("legal_name") or party.get("name") or ""
+    numbers = [party.get("org_number"), party.get("vat_number")]
+    lines = [name, party.get("street"), town, *numbers, party.get("email")]
+    return [line for line in lines if line]

@@ -1,0 +1,212 @@
+"""The first page of the day: what waits for a person, and four figures that open their rows."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, F, Min, Q, Sum
+from django.db.models.functions import Coalesce, Greatest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from chargenet.core import access, formats
+from chargenet.core.access import Person
+from chargenet.dashboard.parts import Tile
+from chargenet.dashboard.queries import revenue
+from chargenet.dashboard.queries.stations import DRAWING
+from faults.models import Ticket
+from faults.queries import pages as fault_pages
+from stations.models import Connector, Session, Station
+
+QUEUE_LENGTH = 8
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Work:
+    """One line of the work queue."""
+
+    kind: str  # severity of a ticket, or the mark of a heap of rows
+    value: str
+    what: str
+    where: str
+    since: datetime | None
+    href: str
+
+
+def work_queue(person: Person) -> list[Work]:
+    """Return what waits for a person: tickets by severity and age, then heaps of rows."""
+    return [*_tickets(person), *_offline(person), *_unbilled(person)]
+
+
+def _tickets(person: Person) -> list[Work]:
+    rows = (
+        Ticket.objects.visible_to(person)
+        .filter(state__in=Ticket.OPEN)
+        .exclude(state=Ticket.State.RESOLVED)
+        .select_related("station", "location", "assignee")
+        .order_by("severity", "opened_at")[:QUEUE_LENGTH]
+    )
+    return [
+        Work(
+            kind="severity",
+            value=str(ticket.severity),
+            what=f"{fault_pages.title_of(ticket.code)} · #{ticket.number}",
+            where=", ".join(
+                str(part)
+                for part in (
+                    ticket.station or ticket.location,
+                    ticket.assignee or _("nobody yet"),
+                )
+                if part
+            ),
+            since=ticket.opened_at,
+            href=reverse("ticket_page", args=[ticket.pk]),
+        )
+        for ticket in rows
+    ]
+
+
+def _offline(person: Person) -> list[Work]:
+    gone = Station.objects.visible_to(person).filter(
+        is_active=True, is_online=False, connected_at__isnull=False
+    )
+    found = gone.aggregate(count=Count("pk"), since=Min("disconnected_at"))
+    if not found["count"]:
+        return []
+    text = ngettext("%(count)s station offline", "%(count)s stations offline", found["count"])
+    return [
+        Work(
+            "link",
+            "offline",
+            text % {"count": formats.number(found["count"])},
+            _("longest first"),
+            found["since"],
+            f"{reverse('station_list')}?link=offline&sort=seen",
+        )
+    ]
+
+
+def _unbilled(person: Person) -> list[Work]:
+    waiting = Session.objects.visible_to(person).filter(
+        state=Session.State.COMPLETED, cdr__isnull=True
+    )
+    found = waiting.aggregate(count=Count("pk"), since=Min("ended_at"))
+    if not found["count"]:
+        return []
+    text = ngettext("%(count)s unbilled session", "%(count)s unbilled sessions", found["count"])
+    return [
+        Work(
+            "work",
+            "unbilled",
+            text % {"count": formats.number(found["count"])},
+            _("no price yet, with the reason for each"),
+            found["since"],
+            reverse("unbilled_list"),
+        )
+    ]
+
+
+def tiles(person: Person, as_of: datetime) -> list[Tile]:
+    """Return the four figures; money only for those whose role opens it."""
+    last = (
+        _revenue_tile(person, as_of)
+        if access.has_role(person, *access.MONEY_ROLES)
+        else _sessions_tile(person, as_of)
+    )
+    return [_online_tile(person), _charging_tile(person), _energy_tile(person, as_of), last]
+
+
+def _online_tile(person: Person) -> Tile:
+    stations = Station.objects.visible_to(person).filter(is_active=True)
+    counts = stations.aggregate(all=Count("pk"), online=Count("pk", filter=Q(is_online=True)))
+    offline = counts["all"] - counts["online"]
+    return Tile(
+        label=_("Stations online"),
+        value=f"{formats.number(counts['online'])} / {formats.number(counts['all'])}",
+        href=f"{reverse('station_list')}?link=offline"
+        if offline
+        else f"{reverse('station_list')}?link=online",
+        icon="wifi",
+        note=_("%(count)s not online") % {"count": formats.number(offline)}
+        if offline
+        else _("all of them"),
+    )
+
+
+def _charging_tile(person: Person) -> Tile:
+    drawing = Connector.objects.visible_to(person).filter(
+        status__in=DRAWING, station__is_online=True
+    )
+    power_w = drawing.aggregate(power=Sum("last_power_w"))["power"] or 0
+    count = Session.objects.visible_to(person).filter(state=Session.State.OPEN).count()
+    return Tile(
+        label=_("Charging now"),
+        value=formats.number(count),
+        href=f"{reverse('session_list')}?state=open",
+        icon="bolt",
+        note=_("%(power)s delivered") % {"power": formats.power(power_w)},
+    )
+
+
+def _energy(person: Person, start: datetime, end: datetime) -> int:
+    """Return the energy of sessions begun in a time; an open one counts what it has so far."""
+    so_far = Greatest(F("last_register_wh") - F("meter_start_wh"), 0)
+    total: int | None = (
+        Session.objects.visible_to(person)
+        .filter(started_at__gte=start, started_at__lt=end)
+        .exclude(state=Session.State.FLAGGED)
+        .aggregate(total=Sum(Coalesce("energy_wh", so_far, 0)))["total"]
+    )
+    return total or 0
+
+
+def _midnight(as_of: datetime) -> datetime:
+    return timezone.localtime(as_of).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _energy_tile(person: Person, as_of: datetime) -> Tile:
+    midnight = _midnight(as_of)
+    today = _energy(person, midnight, as_of)
+    before = _energy(person, midnight - DAY, as_of - DAY)
+    delta = formats.change(today, before)
+    return Tile(
+        label=_("Energy today"),
+        value=formats.energy(today),
+        href=f"{reverse('session_list')}?when=today",
+        icon="battery-charging",
+        note=_("than yesterday at this time") if delta else _("sessions begun today"),
+        delta=delta,
+        meaning="better" if today > before else "worse" if today < before else "",
+    )
+
+
+def _revenue_tile(person: Person, as_of: datetime) -> Tile:
+    period = revenue.month_of(timezone.localtime(as_of).date())
+    currency = revenue.currency_of(person)
+    now = revenue.total(person, currency, period)
+    last_month = revenue.total(
+        person, currency, period.same_days_before(timezone.localdate(as_of))
+    )
+    delta = formats.change(now, last_month)
+    return Tile(
+        label=_("Revenue this month"),
+        value=formats.whole_money(now, currency),
+        href=f"{reverse('revenue')}?period={period.name}",
+        icon="coin",
+        note=_("than last month so far") if delta else _("excl. VAT"),
+        delta=delta,
+        meaning="better" if now > last_month else "worse" if now < last_month else "",
+    )
+
+
+def _sessions_tile(person: Person, as_of: datetime) -> Tile:
+    count = Session.objects.visible_to(person).filter(started_at__gte=_midnight(as_of)).count()
+    return Tile(
+        label=_("Sessions today"),
+        value=formats.number(count),
+        href=f"{reverse('session_list')}?when=today",
+        icon="list-details",
+        note=_("begun since midnight"),
+    )

@@ -1,0 +1,205 @@
+"""Stations as lists and maps show them: the worst state of what they hold, and how old it is."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from chargenet.core import access
+from chargenet.core.access import Person
+from chargenet.core.listing import Column, Filter, Spec
+from chargenet.dashboard import vocabulary
+from chargenet.dashboard.parts import Pin, SiteMap
+from faults.models import Fault
+from stations.models import Connector, Location, Station
+
+STALE_HEARTBEATS = 3
+DRAWING = ("Charging", "SuspendedEV", "SuspendedEVSE")
+
+
+@dataclass(frozen=True)
+class StationRow:
+    """One station of the live table."""
+
+    id: int
+    name: str
+    location: str
+    city: str
+    model: str
+    link: str
+    state: str
+    counts: list[tuple[str, int]]
+    connectors: int
+    power_w: int
+    seen_at: datetime | None
+    stale_after_s: int
+    open_faults: int
+    href: str
+
+
+def _of_link(value: str) -> Q:
+    if value == "new":
+        return Q(connected_at__isnull=True)
+    return Q(is_online=value == "online", connected_at__isnull=False)
+
+
+def _with_connector(value: str) -> Q:
+    some = Connector.objects.filter(status=value).values("station_id")
+    return Q(pk__in=some, is_online=True)
+
+
+def station_spec(person: Person) -> Spec:
+    """Return what the station list can do for a person: the sites are theirs."""
+    return Spec(
+        name="stations",
+        columns=(
+            Column("name", _("Station"), ("name",), csv=lambda row: row.name),
+            Column("state", _("State"), ("is_online",), csv=lambda row: row.state),
+            Column("site", _("Site"), ("location__name", "name"), csv=lambda row: row.location),
+            Column("connectors", _("Connectors"), csv=lambda row: row.connectors),
+            Column("power", _("Power"), is_number=True, csv=lambda row: row.power_w),
+            Column("faults", _("Faults"), is_number=True, csv=lambda row: row.open_faults),
+            Column(
+                "seen", _("Seen"), ("last_seen_at",), is_number=True, csv=lambda row: row.seen_at
+            ),
+        ),
+        default_sort="name",
+        filters=_filters(person),
+        search=lambda text: (
+            Q(name__istartswith=text)
+            | Q(location__name__istartswith=text)
+            | Q(location__city__istartswith=text)
+            | Q(serial_number__istartswith=text)
+        ),
+        search_label=_("Search station, site or city"),
+    )
+
+
+def _filters(person: Person) -> tuple[Filter, ...]:
+    sites = Location.objects.visible_to(person).values_list("pk", "name")[:500]
+    links = [(key, str(mark.word)) for key, mark in vocabulary.LINK.items()]
+    states = [
+        (state, str(mark.word))
+        for state, mark in vocabulary.CONNECTOR.items()
+        if state not in {"", "offline", "stale"}
+    ]
+    return (
+        Filter("link", _("Online and offline"), links, _of_link),
+        Filter("state", _("All states"), states, _with_connector),
+        Filter(
+            "site",
+            _("All sites"),
+            [(str(pk), name) for pk, name in sites],
+            lambda value: Q(location_id=int(value)),
+        ),
+    )
+
+
+def stations_of(person: Person) -> QuerySet[Station]:
+    """Return the stations in use that a person may see, with their sites."""
+    return Station.objects.visible_to(person).filter(is_active=True).select_related("location")
+
+
+def describe_stations(stations: Sequence[Station]) -> list[StationRow]:
+    """Return the rows of some stations; connectors and faults are read in one query each."""
+    ids = [station.pk for station in stations]
+    connectors: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for station_id, status, power_w in Connector.objects.filter(station_id__in=ids).values_list(
+        "station_id", "status", "last_power_w"
+    ):
+        connectors[station_id].append((status, power_w or 0))
+    firing = Fault.objects.filter(station_id__in=ids, state=Fault.State.FIRING)
+    faults = dict(firing.values_list("station_id").annotate(count=Count("pk")))
+    return [
+        _row(station, connectors[station.pk], faults.get(station.pk, 0)) for station in stations
+    ]
+
+
+def _row(station: Station, connectors: list[tuple[str, int]], open_faults: int) -> StationRow:
+    states = [status for status, _power in connectors]
+    counts = Counter(states)
+    return StationRow(
+        id=station.pk,
+        name=station.name,
+        location=station.location.name,
+        city=station.location.city,
+        model=" ".join(part for part in (station.vendor, station.model) if part),
+        link=link_of(station),
+        state=state_of(station, states),
+        counts=sorted(counts.items(), key=lambda pair: vocabulary.rank(pair[0])),
+        connectors=len(states),
+        power_w=sum(power for status, power in connectors if status in DRAWING)
+        if station.is_online
+        else 0,
+        seen_at=station.last_seen_at,
+        stale_after_s=STALE_HEARTBEATS * station.heartbeat_interval_s,
+        open_faults=open_faults,
+        href=reverse("station_page", args=[station.pk]),
+    )
+
+
+def link_of(station: Station) -> str:
+    """Return whether a station is online, offline or never was here."""
+    if station.is_online:
+        return "online"
+    return "offline" if station.connected_at else "new"
+
+
+def state_of(station: Station, states: Sequence[str]) -> str:
+    """Return the one state a station wears; what an offline one said last does not count."""
+    if not station.is_online:
+        return "offline" if station.connected_at else ""
+    own = [station.status] if station.status in {"Faulted", "Unavailable"} else []
+    return vocabulary.worst([*own, *states])
+
+
+def site_map(person: Person) -> SiteMap:
+    """Return every site with a place on the map, wearing the worst state of its stations."""
+    states: dict[int, list[str]] = defaultdict(list)
+    own: dict[int, list[str]] = defaultdict(list)
+    stations = list(stations_of(person))
+    for station_id, status in Connector.objects.filter(station__in=stations).values_list(
+        "station_id", "status"
+    ):
+        own[station_id].append(status)
+    for station in stations:
+        states[station.location_id].append(state_of(station, own[station.pk]))
+    sites = Location.objects.visible_to(person).filter(
+        latitude__isnull=False, longitude__isnull=False, pk__in=states
+    )
+    pins = [_pin(site, states[site.pk]) for site in sites]
+    return SiteMap("network", gettext_lazy("Sites"), pins, reverse("network_pins"))
+
+
+def _pin(site: Location, states: list[str]) -> Pin:
+    count = ngettext("%(count)s station", "%(count)s stations", len(states))
+    worst = vocabulary.worst(states)
+    affected = sum(state == worst for state in states)
+    note = count % {"count": len(states)}
+    if worst in vocabulary.TROUBLE:
+        word = str(vocabulary.find_mark("connector", worst).word).lower()
+        note = _("%(count)s, %(affected)s %(state)s") % {
+            "count": note,
+            "affected": affected,
+            "state": word,
+        }
+    return Pin(
+        name=site.name,
+        latitude=float(site.latitude or 0),
+        longitude=float(site.longitude or 0),
+        state=worst,
+        note=note,
+        href=f"{reverse('station_list')}?site={site.pk}",
+    )
+
+
+def station_for(person: Person, station_id: int) -> Station:
+    """Return one station with its site; raises Http404 for an outsider."""
+    return access.get_or_404(
+        Station.objects.select_related("location", "operator"), person, pk=station_id
+    )
