@@ -21,7 +21,7 @@ class Words:
 
 
 _RESTART = gettext_noop("If nobody is charging, restart the station from here.")
-_ON_SITE = gettext_noop("If it comes back, go there.")
+_ON_SITE = gettext_noop("If the fault comes back, go there.")
 _KEEP_AWAY = gettext_noop("Keep people away and switch the charge point off at the breaker.")
 _INSPECT = gettext_noop(
     "Inspect on site before anybody charges again. Only a person may clear this."

@@ -7,7 +7,7 @@ import pytest
 from chargenet.core.models import Outbox
 from faults import detection, tickets
 from faults.models import Downtime, Fault, RuleState, Ticket, TicketNote
-from stations.models import Cable, CableFitting, Impairment
+from stations.models import Cable, CableFitting, Impairment, Location
 from tests import cast
 from tests.cast import Cast
 from tests.integration.faults import scene
@@ -258,14 +258,14 @@ def test_a_station_that_does_not_exist_is_nothing_to_look_at() -> None:
 
 
 def test_another_operators_faults_have_numbers_of_their_own(made: Cast) -> None:
-    location = made.other_operator
-    site = cast.Location.objects.create(operator=location, name="Torget")
+    other = made.other_operator
+    site = Location.objects.create(operator=other, name="Torget")
     station, (socket,) = cast.make_station(site, "SYD-AC-1")
     scene.say(made.socket, "Faulted", at=NOON, code="ReaderFailure")
     scene.say(socket, "Faulted", at=NOON, code="ReaderFailure")
     look(made, 1)
     detection.examine_station(station_id=station.pk, as_of=NOON + minutes(1))
     assert [ticket.number for ticket in Ticket.objects.order_by("pk")] == [1, 1]
-    assert {row.payload["to"] for row in Outbox.objects.filter(operator=location)} == {
+    assert {row.payload["to"] for row in Outbox.objects.filter(operator=other)} == {
         "erik@example.org"
     }

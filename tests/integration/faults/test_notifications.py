@@ -27,7 +27,7 @@ def made() -> Cast:
     return people
 
 
-def refuse(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+def refuse(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     def fail(*_: Any) -> int:
         raise error
 
@@ -47,6 +47,14 @@ def test_a_letter_says_what_where_and_what_to_do_with_a_link(made: Cast, setting
     for words in ("Hamnen", "K-0001", "First steps:", "1. ", "https://ladda.example/tickets/"):
         assert words in letter.body
     assert letter.extra_headers["Message-ID"].startswith("<")
+
+
+def test_each_person_reads_it_in_their_own_language(made: Cast) -> None:
+    subjects = {row.payload["to"]: row.payload["subject"] for row in Outbox.objects.all()}
+    assert subjects == {
+        "cilla@example.org": "[#1] S3 Card reader or screen dead: NORD-AC-1",
+        "dag@example.org": "[#1] S3 Kortläsare eller skärm död: NORD-AC-1",
+    }
 
 
 def test_each_letter_leaves_once(made: Cast) -> None:

@@ -1,5 +1,7 @@
 """A ticket in people's hands."""
 
+from typing import Any
+
 import pytest
 from django.http import Http404
 
@@ -26,7 +28,7 @@ def opened(made: Cast, code: str = "ReaderFailure") -> Ticket:
     return Ticket.objects.get()
 
 
-def by_dag(made: Cast, ticket: Ticket, minute: float) -> dict:
+def by_dag(made: Cast, ticket: Ticket, minute: float) -> dict[str, Any]:
     return {"ticket_id": ticket.pk, "actor_id": made.dag.pk, "as_of": NOON + minutes(minute)}
 
 

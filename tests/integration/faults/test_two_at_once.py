@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -38,8 +39,10 @@ def test_many_examinations_of_one_station_are_one_fault_and_one_ticket() -> None
     made = cast.make_cast()
     scene.say(made.socket, "Faulted", at=NOON, code="ReaderFailure")
 
-    look = {"station_id": made.ac_station.pk, "as_of": NOON + minutes(1)}
-    at_once([lambda: detection.reconcile_faults(**look)] * 6)
+    def look() -> None:
+        detection.reconcile_faults(station_id=made.ac_station.pk, as_of=NOON + minutes(1))
+
+    at_once([look] * 6)
 
     assert Fault.objects.count() == Ticket.objects.count() == 1
     assert Outbox.objects.count() == 2
@@ -53,7 +56,7 @@ def test_tickets_opened_at_the_same_moment_are_numbered_without_gap_or_twin() ->
 
     at_once(
         [
-            lambda pk=station.pk: detection.reconcile_faults(station_id=pk, as_of=NOON)
+            partial(detection.reconcile_faults, station_id=station.pk, as_of=NOON)
             for station, _ in stations
         ]
     )
@@ -77,9 +80,15 @@ def test_a_button_pressed_by_two_at_once_is_one_step() -> None:
     made = cast.make_cast()
     scene.say(made.socket, "Faulted", at=NOON, code="ReaderFailure")
     detection.reconcile_faults(station_id=made.ac_station.pk, as_of=NOON)
-    step = {"ticket_id": Ticket.objects.get().pk, "actor_id": made.dag.pk, "as_of": NOON}
+    resolve = partial(
+        tickets.resolve_ticket,
+        ticket_id=Ticket.objects.get().pk,
+        actor_id=made.dag.pk,
+        resolution="Done",
+        as_of=NOON,
+    )
 
-    at_once([lambda: tickets.resolve_ticket(**step, resolution="Done")] * 5)
+    at_once([resolve] * 5)
 
     assert TicketNote.objects.filter(detail__verb="resolve").count() == 1
 

@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faults.rules import sessions_failing
-from faults.rules.protocol import CannotKnow, Clear, Firing, Result, State, TokenElsewhere
+from faults.rules.protocol import (
+    CannotKnow,
+    Clear,
+    Firing,
+    Result,
+    SessionOutcome,
+    State,
+    TokenElsewhere,
+)
 from faults.rules.sessions_failing import Memory, Thresholds, check, has_failed
 from tests.unit.faults.rules.scene import at, session, snapshot
 
@@ -15,11 +23,11 @@ LIMITS = Thresholds()
 WATCHED: State = Memory(counted=120.0, failed=6.0, newest_end=at(-60).isoformat()).written()
 
 
-def ask(sessions: Iterable, state: State | None = None, **known) -> Result:
+def ask(sessions: Iterable[SessionOutcome], state: State | None = None, **known) -> Result:
     return check(snapshot(10_000, sessions=tuple(sessions), **known), LIMITS, state or {})
 
 
-def failures(number: int, *tokens: str, start: int = 0) -> list:
+def failures(number: int, *tokens: str, start: int = 0) -> list[SessionOutcome]:
     named = tokens or ("",)
     return [session(start + n * 10, token=named[n % len(named)]) for n in range(number)]
 
