@@ -15,6 +15,12 @@ from django.test.utils import setup_databases, teardown_databases
 from chargenet import embedded
 from chargenet.core import access, tenancy
 from chargenet.core.models import User
+from chargenet.embedded import addresses, messages
+
+
+def pytest_sessionstart() -> None:
+    """Read the translations as they are written now, also where nobody has compiled them."""
+    messages.compile_messages(addresses.REPOSITORY)
 
 TRUNCATE_TRIES = 10
 
