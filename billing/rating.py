@@ -87,7 +87,7 @@ def _rate_chunk(session_ids: Sequence[int], as_of: datetime, *, announce: bool) 
     sessions = list(
         Session.objects.filter(
             pk__in=session_ids, state=Session.State.COMPLETED, cdr__isnull=True
-        ).select_related("station__location", "connector")
+        ).prefetch_related("station__location", "connector")
     )
     _ensure_customers(sessions)
     book = queries.price_book(sessions)

@@ -109,8 +109,8 @@ def _segment(
     energy_before_wh: Fraction,
 ) -> Segment:
     left, right, span_s = place
-    whole = left == 0 and right == span_s
-    share = Fraction(1) if whole else (right - left) / span_s
+    is_whole = left == 0 and right == span_s
+    share = 1 if is_whole else (right - left) / span_s
     energy = Fraction(period.energy_wh or 0)
     started_at = instants.later(period.started_at, left) if left else period.started_at
     before = energy * left / span_s if left else ZERO
@@ -119,11 +119,15 @@ def _segment(
         started_at=started_at,
         ended_at=period.ended_at if right == span_s else instants.later(period.started_at, right),
         local=started_at.astimezone(facts.time_zone),
-        energy_wh=None if period.energy_wh is None else energy * share,
-        charging_s=period.charging_s * share,
-        parking_s=period.parking_s * share,
-        reservation_s=period.reservation_s * share,
+        energy_wh=None if period.energy_wh is None else _part(energy, share),
+        charging_s=_part(period.charging_s, share),
+        parking_s=_part(period.parking_s, share),
+        reservation_s=_part(period.reservation_s, share),
         energy_before_wh=energy_before_wh + before,
         age_s=max(age_s, ZERO),
         period=period,
     )
+
+
+def _part(volume: Fraction | int, share: Fraction | int) -> Fraction:
+    return Fraction(volume if share == 1 else volume * share)

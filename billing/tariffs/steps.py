@@ -32,6 +32,8 @@ def round_up(
             continue
         used = sum((line.quantity for line in lines if line.kind is kind), Fraction(0))
         added = -(-used // step) * step - used
+        if not added:
+            continue
         line = rounded[place]
         rounded[place] = replace(line, billed_quantity=line.quantity + added)
     return rounded

@@ -14,13 +14,13 @@ S_PER_HOUR = 3600
 
 def decimal_text(value: Fraction) -> str:
     """Return a number in full if its decimals end, else 12 decimals, half up."""
-    places = _decimals(value.denominator)
+    places = 0 if value.denominator == 1 else _decimals(value.denominator)
     if places is None:
         scaled = abs(value) * 10**ENDLESS_DECIMALS
         whole = int(scaled + Fraction(1, 2)) * (-1 if value < 0 else 1)
         places = ENDLESS_DECIMALS
     else:
-        whole = int(value * 10**places)
+        whole = value.numerator * (10**places // value.denominator)
     sign, digits = ("-" if whole < 0 else ""), str(abs(whole)).rjust(places + 1, "0")
     if not places:
         return sign + digits
