@@ -1,7 +1,6 @@
 """Writing a priced session as JSON values: decimal strings, instants in Z."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -38,11 +37,6 @@ def _decimals(denominator: int) -> int | None:
             count += 1
         counts.append(count)
     return max(counts) if denominator == 1 else None
-
-
-def exact_decimal(value: Fraction) -> Decimal:
-    """Return a number as a Decimal, cut as decimal_text does."""
-    return Decimal(decimal_text(value))
 
 
 def instant_text(instant: datetime) -> str:

@@ -47,8 +47,8 @@ def periods_of(measured: Measured, samples: Sequence[Sample] = ()) -> tuple[Peri
     parking_from = measured.ended_at - timedelta(seconds=measured.parking_s)
     parking_from = max(parking_from, measured.started_at)
     points = _points(measured, samples)
-    if not points:
-        points = [_Point(parking_from, measured.energy_wh, None)] if measured.parking_s else []
+    if not points and measured.parking_s and parking_from > measured.started_at:
+        points = [_Point(parking_from, measured.energy_wh, None)]
     first = _Point(measured.started_at, 0, points[0].power_w if points else None)
     last = _Point(measured.ended_at, measured.energy_wh, points[-1].power_w if points else None)
     points = [first, *points, last]
@@ -83,14 +83,13 @@ def _points(measured: Measured, samples: Sequence[Sample]) -> list[_Point]:
 
 def _with_point_at(points: list[_Point], at: datetime) -> list[_Point]:
     """Return the points with one more, its energy read off the line between its neighbours."""
-    if any(point.at == at for point in points):
+    place = next(number for number, point in enumerate(points) if point.at >= at)
+    left, right = points[place - 1], points[place]
+    if right.at == at:
         return points
-    for place, (left, right) in enumerate(pairwise(points), start=1):
-        if left.at < at < right.at:
-            share = Fraction((at - left.at) // TICK, (right.at - left.at) // TICK)
-            energy_wh = left.energy_wh + round((right.energy_wh - left.energy_wh) * share)
-            return [*points[:place], _Point(at, energy_wh, left.power_w), *points[place:]]
-    return points
+    share = Fraction((at - left.at) // TICK, (right.at - left.at) // TICK)
+    energy_wh = left.energy_wh + round((right.energy_wh - left.energy_wh) * share)
+    return [*points[:place], _Point(at, energy_wh, left.power_w), *points[place:]]
 
 
 def _period(left: _Point, right: _Point, *, is_parking: bool) -> Period:

@@ -242,3 +242,12 @@ def test_concurrent_runs_number_without_gaps_and_bill_nothing_twice(
     assert numbers == list(range(1, 13))
     assert InvoiceLine.objects.count() == 12
     assert InvoiceSeries.objects.get().last_number == 12
+
+
+def test_the_sweep_leaves_two_days_for_what_comes_late(scene: cast.Cast) -> None:
+    _bill(scene, trade.make_customer(scene), [10_000])
+
+    early = invoices.sweep_due_invoices(as_of=datetime(2026, 12, 2, 22, 59, tzinfo=UTC))
+    due = invoices.sweep_due_invoices(as_of=datetime(2026, 12, 2, 23, 0, tzinfo=UTC))
+
+    assert (early, due) == (0, 1)

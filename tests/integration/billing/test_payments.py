@@ -231,6 +231,32 @@ def test_an_open_try_can_be_given_up(invoice: Invoice) -> None:
     assert cancelled.state == again.state == Payment.State.CANCELLED
 
 
+def test_a_try_nobody_heard_of_is_given_up_at_once_when_asked_to(invoice: Invoice) -> None:
+    payment = _pay(invoice, demo.LOSES_ANSWER)
+
+    settled = payments.cancel_payment(payment_id=payment.pk, as_of=LATER)
+
+    # the charge had been made after all: it is settled, not lost
+    assert settled.state == Payment.State.CAPTURED
+
+
+def test_a_provider_that_is_away_stops_no_sweep(invoice: Invoice, monkeypatch) -> None:
+    payment = _pay(invoice, demo.NEEDS_ACTION)
+    webhooks.receive_demo_events(as_of=NOW)
+
+    def away(*_: object, **__: object) -> None:
+        raise ProviderError("away", permanent=False)
+
+    monkeypatch.setattr(demo.DemoProvider, "fetch", away)
+
+    assert webhooks.sweep_webhooks(as_of=LATER) == 1
+    assert payments.sweep_open_payments(as_of=LATER) == 1
+    assert payments.sweep_open_payments(as_of=LATER) == 0
+    payment.refresh_from_db()
+    assert (payment.state, payment.checked_at) == (Payment.State.CREATED, LATER)
+    assert WebhookEvent.objects.filter(processed_at__isnull=True).count() == 1
+
+
 def test_an_unknown_provider_or_method_is_no_payment(invoice: Invoice) -> None:
     with pytest.raises(registry.UnknownProvider):
         payments.start_payment(invoice_id=invoice.pk, method=demo.OK, as_of=NOW, provider="nobody")

@@ -254,3 +254,17 @@ def test_rated_sessions_are_announced_after_commit(
 
     assert cdr is not None
     assert heard == [(Event.CDR_RATED, {"cdr_id": cdr.pk})]
+
+
+def test_the_sweep_finds_what_a_lost_nudge_left_and_tries_held_ones_now_and_then(
+    scene: cast.Cast,
+) -> None:
+    waiting = trade.make_session(scene)
+    assert rating.sweep_unrated_sessions(as_of=RATED) == {rating.NO_TARIFF: 1}
+    trade.assign(trade.make_tariff(scene, "base", trade.price_list("3.2")))
+
+    soon = rating.sweep_unrated_sessions(as_of=RATED + timedelta(minutes=1))
+    later = rating.sweep_unrated_sessions(as_of=RATED + timedelta(minutes=16))
+
+    assert (soon, later) == ({}, {"rated": 1})
+    assert Cdr.objects.get().session == waiting
