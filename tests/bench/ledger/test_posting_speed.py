@@ -87,12 +87,14 @@ def _make_cdrs(made: cast.Cast, connectors: list[Connector], count: int) -> list
 
 
 def _make_invoices(made: cast.Cast, cdrs: list[Cdr]) -> list[int]:
-    customer = Customer.objects.get(reference="C")
     series = InvoiceSeries.objects.create(operator=made.operator, prefix="")
     made_ids: list[int] = []
     lines: list[InvoiceLine] = []
     for number, at in enumerate(range(0, len(cdrs), PER_INVOICE), start=1):
         billed = cdrs[at : at + PER_INVOICE]
+        customer = Customer.objects.create(
+            operator=made.operator, reference=f"C{number}", name="C"
+        )
         net = sum((cdr.total_excl_vat.amount for cdr in billed), Decimal(0))
         vat = sum((cdr.vat_amount.amount for cdr in billed), Decimal(0))
         invoice = Invoice.objects.create(

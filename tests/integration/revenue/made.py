@@ -102,6 +102,7 @@ class Shop:
         *lines: tuple[Cdr | None, str, str, str],
         customer: Customer | None = None,
         issued_at: datetime = NOW,
+        buyer: dict[str, str] | None = None,
     ) -> Invoice:
         """Issue lines of (cdr, rate, net, vat)."""
         series, _ = InvoiceSeries.objects.get_or_create(operator=self.operator, prefix="")
@@ -114,7 +115,8 @@ class Shop:
         vat_total = sum((row[1] for row in by_rate.values()), D(0))
         invoice = Invoice.objects.create(
             operator=self.operator,
-            customer=customer or self.customer(),
+            # A customer has one invoice a month: by default everybody gets an own one.
+            customer=customer or self.customer(f"C{number}"),
             series=series,
             number=number,
             label=str(number),
@@ -131,7 +133,7 @@ class Shop:
             currency=self.currency,
             vat_breakdown=parts(*((rate, str(n), str(v)) for rate, (n, v) in by_rate.items())),
             seller={},
-            buyer={},
+            buyer=buyer or {},
         )
         for position, (cdr, rate, net, vat) in enumerate(lines, start=1):
             InvoiceLine.objects.create(
