@@ -12,6 +12,7 @@ from billing import queries
 from billing.models import Customer, Invoice, InvoiceLine, Payment
 from billing.providers import registry
 from billing.providers.base import Charge, ChargeState, Provider, ProviderError
+from billing.providers.demo import DemoProvider
 from chargenet.core import events, money
 from chargenet.core.events import Event
 from stations import status
@@ -79,6 +80,18 @@ def settle_payment(*, provider: str, reference: str, as_of: datetime) -> Payment
     if payment.created_at <= as_of - LOST_AFTER:
         _move(payment, State.CANCELLED, failure_code=NEVER_SENT, checked_at=as_of)
     return Payment.objects.get(pk=payment.pk)
+
+
+def answer_demo_challenge(*, payment_id: int, is_approved: bool, as_of: datetime) -> Payment:
+    """Play the payer at their bank's page, where the demo's card asks for it, and settle."""
+    payment = Payment.objects.get(pk=payment_id)
+    if payment.state not in OPEN or payment.provider != DemoProvider.name:
+        return payment
+    adapter = DemoProvider()
+    charge = adapter.answer_challenge(
+        provider_reference=payment.provider_reference, is_approved=is_approved, as_of=as_of
+    )
+    return _settle(adapter, payment, charge, as_of)
 
 
 def cancel_payment(*, payment_id: int, as_of: datetime) -> Payment:

@@ -106,6 +106,15 @@ def test_a_challenge_is_answered_at_the_bank_and_told_by_a_message(
     assert Payment.objects.get().state == state
 
 
+def test_the_portal_can_play_the_bank_of_the_demo(invoice: Invoice) -> None:
+    payment = _pay(invoice, demo.NEEDS_ACTION)
+
+    paid = payments.answer_demo_challenge(payment_id=payment.pk, is_approved=True, as_of=NOW)
+    again = payments.answer_demo_challenge(payment_id=payment.pk, is_approved=False, as_of=NOW)
+
+    assert paid.state == again.state == Payment.State.CAPTURED
+
+
 def test_a_lost_answer_is_found_by_the_sweep(invoice: Invoice) -> None:
     payment = _pay(invoice, demo.LOSES_ANSWER)
     assert (payment.state, payment.provider_reference) == (Payment.State.CREATED, "")

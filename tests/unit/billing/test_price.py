@@ -93,6 +93,17 @@ def test_a_bound_inside_the_missing_hour_holds_from_the_jump() -> None:
     assert _excl(price_list, told) == 60
 
 
+def test_a_bound_inside_the_doubled_hour_holds_both_times() -> None:
+    price_list = tariff(element(component("TIME", 60), start_time="02:30"))
+    start = datetime(2026, 10, 25, 0, tzinfo=UTC)
+
+    told = session(
+        period(start, TIME=3), start=start, end=start + 3 * HOUR, zone="Europe/Stockholm"
+    )
+
+    assert _excl(price_list, told) == 30 + 90
+
+
 def test_thresholds_of_energy_and_time_split_exactly() -> None:
     by_energy = tariff(
         element(component("ENERGY", 1), max_kwh=10), element(component("ENERGY", 2), min_kwh=10)

@@ -98,3 +98,8 @@ def test_months_know_their_days_and_neighbours() -> None:
 def test_what_is_no_month_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         Month.parse(text)
+
+
+def test_tax_is_in_a_gross_and_on_a_net() -> None:
+    assert parts.tax_of(Fraction(125), Fraction(25), Basis.GROSS) == 25
+    assert parts.tax_of(Fraction(100), Fraction(25), Basis.NET) == 25
