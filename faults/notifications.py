@@ -28,6 +28,7 @@ SUBJECTS = {
     "opened": words.gettext_noop("S%(severity)d %(fault)s: %(station)s"),
     "raised": words.gettext_noop("Now S%(severity)d %(fault)s: %(station)s"),
     "assigned": words.gettext_noop("Yours: %(fault)s at %(station)s"),
+    "reopened": words.gettext_noop("Back again: %(fault)s at %(station)s"),
     "cleared": words.gettext_noop("No longer reported: %(fault)s at %(station)s"),
 }
 

@@ -22,6 +22,7 @@ def pytest_sessionstart() -> None:
     """Read the translations as they are written now, also where nobody has compiled them."""
     messages.compile_messages(addresses.REPOSITORY)
 
+
 TRUNCATE_TRIES = 10
 
 

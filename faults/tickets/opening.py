@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 
 from chargenet.core import events
 from chargenet.core.events import Event
@@ -45,13 +45,14 @@ def open_ticket(
         same = Ticket.objects.select_for_update().filter(
             operator_id=about.operator_id, scope_key=about.scope_key, family=family
         )
-        recent = Q(closed_at__gte=as_of - REOPEN_WITHIN) | ~Q(state=State.CLOSED)
-        ticket = same.filter(recent).order_by("-pk").first()
+        recent = same.filter(closed_at__gte=as_of - REOPEN_WITHIN).order_by("-pk")
+        ticket = same.exclude(state=State.CLOSED).first() or recent.first()
         if ticket is None:
             return _create(about, family, code, severity, actor_id, as_of)
         if ticket.state in {State.CLOSED, State.RESOLVED}:
             step = story.Step("reopen", ticket.pk, actor_id, as_of)
             story.reopen(ticket, step, {"code": code})
+            _tell_who_had_it(ticket, as_of)
         _raise_severity(ticket, code, severity, as_of)
         return ticket
 
@@ -75,9 +76,8 @@ def fault_cleared(*, ticket_id: int, as_of: datetime) -> None:
         ticket = story.locked(ticket_id)
         if ticket.state == State.CLOSED or story.firing_faults(ticket).exists():
             return
-        if ticket.state in {State.NEW, State.RESOLVED}:
-            ticket.closed_at = as_of
-            story.move(ticket, State.CLOSED, story.Step("verify", ticket_id, None, as_of), {})
+        story.close_if_proven(ticket, as_of)
+        if ticket.state == State.CLOSED:
             return
         events.publish(Event.TICKET_CHANGED, ticket_id=ticket.pk)
         if ticket.assignee_id is not None:
@@ -118,3 +118,10 @@ def _raise_severity(ticket: Ticket, code: str, severity: int, as_of: datetime) -
     if severity <= TELL_AT_ONCE:
         told = Told(ticket, "raised", f"{ticket.reopened}.{severity}")
         notifications.notify_crew(told, as_of=as_of)
+
+
+def _tell_who_had_it(ticket: Ticket, as_of: datetime) -> None:
+    """Tell the person who had a ticket that it is back; nobody else is woken twice."""
+    if ticket.assignee_id is not None:
+        told = Told(ticket, "reopened", str(ticket.reopened))
+        notifications.notify_person(told, user_id=ticket.assignee_id, as_of=as_of)

@@ -78,6 +78,13 @@ def reopen(ticket: Ticket, step: Step, detail: dict[str, Any], text: str = "") -
     move(ticket, to, step, {**detail, "reopened": ticket.reopened}, text=text)
 
 
+def close_if_proven(ticket: Ticket, as_of: datetime) -> None:
+    """Close a ticket that was never begun or is resolved, once none of its faults holds."""
+    if ticket.state in {State.NEW, State.RESOLVED} and not firing_faults(ticket).exists():
+        ticket.closed_at = as_of
+        move(ticket, State.CLOSED, Step("verify", ticket.pk, None, as_of), {})
+
+
 def write_down(ticket: Ticket, step: Step, detail: dict[str, Any], text: str = "") -> None:
     """Write one change on the ticket, for the audit and for who listens."""
     TicketNote.objects.create(

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from chargenet.core import events
 from chargenet.core.events import Event
@@ -28,7 +28,8 @@ def assign_ticket(
             return ticket
         if ticket.state not in AT_WORK:
             raise TicketStateError(ticket, step.verb)
-        story.require_crew(ticket, assignee_id)
+        for person_id in {assignee_id, actor_id or assignee_id}:
+            story.require_crew(ticket, person_id)
         ticket.assignee_id, ticket.assigned_at = assignee_id, as_of
         story.move(ticket, State.ASSIGNED, step, {"assignee_id": assignee_id})
         if assignee_id != actor_id:
@@ -56,6 +57,7 @@ def wait(*, ticket_id: int, actor_id: int, reason: str, as_of: datetime) -> Tick
         ticket = story.locked(ticket_id)
         if ticket.state == State.WAITING:
             return ticket
+        story.require_crew(ticket, actor_id)
         if ticket.state not in AT_WORK or not reason.strip():
             raise TicketStateError(ticket, step.verb)
         story.move(ticket, State.WAITING, step, {}, text=reason.strip())
@@ -63,16 +65,18 @@ def wait(*, ticket_id: int, actor_id: int, reason: str, as_of: datetime) -> Tick
 
 
 def resolve_ticket(*, ticket_id: int, actor_id: int, resolution: str, as_of: datetime) -> Ticket:
-    """Say what was done; the ticket closes when its faults have cleared."""
+    """Say what was done; the ticket closes when its faults have cleared, at once if they have."""
     step = story.Step("resolve", ticket_id, actor_id, as_of)
     with transaction.atomic():
         ticket = story.locked(ticket_id)
-        if ticket.state == State.RESOLVED:
+        if ticket.resolved_at is not None:
             return ticket
+        story.require_crew(ticket, actor_id)
         if ticket.state not in AT_WORK or not resolution.strip():
             raise TicketStateError(ticket, step.verb)
         ticket.resolved_at, ticket.resolution = as_of, resolution.strip()[:255]
         story.move(ticket, State.RESOLVED, step, {}, text=resolution.strip())
+        story.close_if_proven(ticket, as_of)
         return ticket
 
 
@@ -85,6 +89,7 @@ def close_ticket(
         ticket = story.locked(ticket_id)
         if ticket.state == State.CLOSED:
             return ticket
+        story.require_crew(ticket, actor_id)
         if story.has_standing_fault(ticket):
             raise TicketStateError(ticket, step.verb, "the fault is still reported: resolve it")
         ticket.resolution = (resolution.strip() or ticket.resolution)[:255]
@@ -95,18 +100,22 @@ def close_ticket(
         return ticket
 
 
-def reopen_ticket(*, ticket_id: int, actor_id: int | None, reason: str, as_of: datetime) -> Ticket:
+def reopen_ticket(*, ticket_id: int, actor_id: int, reason: str, as_of: datetime) -> Ticket:
     """Take a resolved or closed ticket up again; refused while another one is open for it."""
     step = story.Step("reopen", ticket_id, actor_id, as_of)
-    operator_id = Ticket.objects.values_list("operator_id", flat=True).get(pk=ticket_id)
     with transaction.atomic():
-        story.lock_numbers(operator_id)
         ticket = story.locked(ticket_id)
         if ticket.state not in {State.RESOLVED, State.CLOSED}:
             return ticket
-        if _has_successor(ticket):
-            raise TicketStateError(ticket, step.verb, "another ticket is open for the same fault")
-        story.reopen(ticket, step, {}, text=reason.strip())
+        story.require_crew(ticket, actor_id)
+        try:
+            with transaction.atomic():
+                story.reopen(ticket, step, {}, text=reason.strip())
+        except IntegrityError as error:
+            # one open ticket per scope and family: the database forbids a second
+            ticket.refresh_from_db()
+            reason = "another ticket is open for the same fault"
+            raise TicketStateError(ticket, step.verb, reason) from error
         return ticket
 
 
@@ -136,17 +145,10 @@ def _go(step: story.Step, to: str, allowed: tuple[str, ...]) -> Ticket:
         if ticket.state not in allowed:
             raise TicketStateError(ticket, step.verb)
         assert step.actor_id is not None, "only a person travels"
+        story.require_crew(ticket, step.actor_id)
         if ticket.assignee_id is None:
-            story.require_crew(ticket, step.actor_id)
             ticket.assignee_id, ticket.assigned_at = step.actor_id, step.as_of
         if to == State.ON_SITE:
             ticket.on_site_at = step.as_of
         story.move(ticket, to, step, {})
         return ticket
-
-
-def _has_successor(ticket: Ticket) -> bool:
-    same = Ticket.objects.filter(
-        operator_id=ticket.operator_id, scope_key=ticket.scope_key, family=ticket.family
-    )
-    return same.exclude(pk=ticket.pk).exclude(state=State.CLOSED).exists()

@@ -1,5 +1,7 @@
 """A ticket in people's hands."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -80,6 +82,46 @@ def test_a_ticket_goes_only_to_somebody_who_may_work_on_it(made: Cast) -> None:
     assert ticket.state == "new"
 
 
+def test_only_the_crew_does_the_work_of_a_ticket(made: Cast) -> None:
+    ticket = opened(made)
+    step: dict[str, Any] = {"ticket_id": ticket.pk, "actor_id": made.fia.pk, "as_of": NOON}
+    deeds: list[Callable[[], object]] = [
+        partial(tickets.assign_ticket, assignee_id=made.dag.pk, **step),
+        partial(tickets.start_travel, **step),
+        partial(tickets.arrive, **step),
+        partial(tickets.wait, reason="Tea", **step),
+        partial(tickets.resolve_ticket, resolution="Done", **step),
+        partial(tickets.close_ticket, resolution="Done", **step),
+    ]
+    for deed in deeds:
+        with pytest.raises(tickets.NotOfTheCrew):
+            deed()
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.assignee) == ("new", None)
+
+
+def test_a_repair_after_the_fault_went_by_itself_closes_the_ticket_at_once(made: Cast) -> None:
+    ticket = opened(made)
+    tickets.arrive(**by_dag(made, ticket, 2))
+    scene.say(made.socket, "Available", at=NOON + minutes(3))
+    detection.examine_station(station_id=made.ac_station.pk, as_of=NOON + minutes(4))
+    for minute in (5, 6):
+        tickets.resolve_ticket(**by_dag(made, ticket, minute), resolution="Was well again")
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.closed_at) == ("closed", NOON + minutes(5))
+
+
+def test_who_repaired_in_vain_is_told_and_nobody_else(made: Cast) -> None:
+    ticket = opened(made)
+    tickets.arrive(**by_dag(made, ticket, 2))
+    tickets.resolve_ticket(**by_dag(made, ticket, 3), resolution="Cleaned")
+    detection.examine_station(station_id=made.ac_station.pk, as_of=NOON + minutes(18))
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.reopened) == ("assigned", 1)
+    told = Outbox.objects.get(key__contains=":reopened:")
+    assert told.payload["to"] == "dag@example.org"
+
+
 def test_the_new_assignee_is_told_and_who_takes_a_ticket_needs_no_mail(made: Cast) -> None:
     ticket = opened(made)
     tickets.assign_ticket(**by_dag(made, ticket, 2), assignee_id=made.dag.pk)
@@ -139,8 +181,9 @@ def test_a_ticket_is_reopened_by_hand_unless_another_took_its_place(made: Cast) 
     about = tickets.About(made.operator.pk, ticket.scope_key, station_id=made.ac_station.pk)
     later = NOON + minutes(48 * 60)
     tickets.open_ticket(about=about, family=ticket.family, code="F36", severity=3, as_of=later)
-    with pytest.raises(tickets.TicketStateError, match="another ticket"):
+    with pytest.raises(tickets.TicketStateError, match="another ticket") as refused:
         tickets.reopen_ticket(**step, reason="Once more")
+    assert refused.value.state == "closed"
 
 
 def test_the_crew_works_as_the_web_role_and_others_see_nothing(made: Cast, as_web) -> None:
