@@ -40,10 +40,11 @@ def _nowhere(news: list[News]) -> None:
 _transport: Transport = _nowhere
 
 
-def bind_transport(transport: Transport) -> None:
-    """Say how news travels; called once by `chargenet.wiring` at start."""
+def bind_transport(transport: Transport) -> Transport:
+    """Say how news travels and return how it did; called by `chargenet.wiring` at start."""
     global _transport
-    _transport = transport
+    before, _transport = _transport, transport
+    return before
 
 
 def publish(event: Event, **ids: int) -> None:
