@@ -95,7 +95,7 @@ def test_a_session_becomes_a_price_an_invoice_a_payment_and_balanced_books(
     receivable = Posting.objects.filter(account__purpose="receivables")
     assert sum(posting.amount for posting in receivable) == 0
 
-    call_command("prove_books")
+    call_command("prove_books", operator=cast.operator.slug)
     proved = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert proved[-1] == {"differences": 0}
 
