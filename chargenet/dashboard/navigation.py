@@ -47,7 +47,7 @@ class Group:
 
 MENU: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
     (
-        _("Network"),
+        _("Operations"),
         (
             Entry("dashboard", "layout-dashboard", _("Overview"), NETWORK),
             Entry("station_list", "charging-pile", _("Stations"), SITE),
@@ -73,7 +73,7 @@ MENU: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
     ),
 )
 DRIVER_MENU = (
-    Entry("portal_sessions", "bolt", _("Charging"), frozenset()),
+    Entry("portal_sessions", "bolt", _("My charging"), frozenset()),
     Entry("portal_invoices", "file-invoice", _("Invoices"), frozenset()),
     Entry("portal_account", "user", _("Account"), frozenset()),
 )

@@ -198,13 +198,13 @@ def _fault(cast: Cast, as_of: datetime) -> Ticket:
             connector_id=connector.pk,
         ),
         family="safety",
-        code="F13",
+        code="F30",
         severity=1,
         as_of=began_at,
     )
     Fault.objects.create(
         operator=cast.operator,
-        code="F13",
+        code="F30",
         scope="connector",
         scope_key=f"connector:{connector.pk}",
         location=cast.location,
