@@ -1,6 +1,7 @@
 """Every text a person reads is in Swedish too."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,10 @@ def _found() -> set[Message]:
     }
 
 
+def _strings(string: str | Sequence[str] | None) -> list[str]:
+    return [string] if isinstance(string, str) else list(string or [""])
+
+
 def _is_translated(catalogs: list[Catalog], message: Message) -> bool:
     text, context = message
     known = [
@@ -36,10 +41,7 @@ def _is_translated(catalogs: list[Catalog], message: Message) -> bool:
         for catalog in catalogs
         if (entry := catalog.get(text if isinstance(text, str) else text[0], context)) is not None
     ]
-    return any(
-        not entry.fuzzy and (entry.string if isinstance(text, str) else all(entry.string))
-        for entry in known
-    )
+    return any(not entry.fuzzy and all(_strings(entry.string)) for entry in known)
 
 
 def test_every_text_has_a_swedish_one() -> None:
@@ -58,7 +60,7 @@ def test_a_translation_keeps_every_place_that_is_filled_in() -> None:
             if not entry.id:
                 continue
             ids = [entry.id] if isinstance(entry.id, str) else list(entry.id)
-            strings = [entry.string] if isinstance(entry.string, str) else list(entry.string)
+            strings = _strings(entry.string)
             # A singular may say "one" in words, so only the plural is held to every place.
             if set(PLACES.findall(ids[-1])) != set(PLACES.findall(strings[-1])):
                 wrong.append(entry.id)
