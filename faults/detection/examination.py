@@ -10,7 +10,7 @@ from faults import queries, rules
 from faults.detection import life
 from faults.models import Fault, RuleState
 from faults.queries import Taken
-from faults.rules.protocol import CannotKnow, Clear, Firing, Result, Rule, State
+from faults.rules.protocol import CannotKnow, Clear, Firing, Result, Rule, Snapshot, State
 from stations import commands
 from stations.models import Station
 
@@ -39,6 +39,7 @@ class _Look:
 
     taken: Taken
     faults: dict[tuple[str, str], Fault]
+    views: dict[int | None, Snapshot]
     as_of: datetime
     states: list[RuleState] = field(default_factory=list)
     waits: list[datetime] = field(default_factory=list)
@@ -96,7 +97,8 @@ def reconcile_faults(*, station_id: int, as_of: datetime) -> Reconciled | None:
 def _look(taken: Taken, as_of: datetime) -> Reconciled:
     holding = Fault.objects.filter(station_id=taken.snapshot.station_id)
     rows = holding.exclude(state=Fault.State.CLEARED).select_related("ticket").order_by("pk")
-    look = _Look(taken, {(fault.code, fault.scope_key): fault for fault in rows}, as_of)
+    views = {place: taken.snapshot.at(place) for place in (None, *taken.snapshot.connectors)}
+    look = _Look(taken, {(row.code, row.scope_key): row for row in rows}, views, as_of)
     for rule, subject in _subjects(taken):
         _ask_rule(look, rule, subject)
     _remember(look)
@@ -117,7 +119,7 @@ def _subjects(taken: Taken) -> Iterator[tuple[Rule, int | None]]:
 
 
 def _ask_rule(look: _Look, rule: Rule, subject: int | None) -> None:
-    snapshot = look.taken.snapshot.at(subject)
+    snapshot = look.views[subject]
     key = (rule.code, queries.scope_key(snapshot.station_id, subject))
     row, fault = look.taken.states.get(key), look.faults.get(key)
     result = rule.check(snapshot, rule.thresholds, row.state if row else {})

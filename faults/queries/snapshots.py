@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from faults.models import Fault, RuleState
 from faults.queries import facts
-from faults.queries.facts import Mark
+from faults.queries.facts import Fresh, Mark
 from faults.rules import instants, sessions_failing
 from faults.rules.protocol import Probe, SessionOutcome, Snapshot, TokenElsewhere
 from stations import commands
@@ -15,6 +15,7 @@ from stations.models import Command, Connector, Session, Station, StatusChange
 
 # The rule state that holds the marks of a station; no rule has this code.
 EXAMINED = "examined"
+NEVER_ASKED_WITHIN = timedelta(seconds=60)
 ANSWER_ARRIVES_WITHIN = timedelta(seconds=60)
 NETWORK_IS_HEARD_WITHIN = timedelta(minutes=2)
 ELSEWHERE = timedelta(days=7)
@@ -66,7 +67,7 @@ def take_snapshot(station_id: int, as_of: datetime) -> Taken | None:
         last_seen_at=station.last_seen_at,
         heartbeat_interval_s=station.heartbeat_interval_s,
         is_network_alive=_is_network_alive(station, probe, as_of),
-        is_clock_trusted=_is_clock_trusted(station_id),
+        is_clock_trusted=_is_clock_trusted(station_id, fresh),
         probe=probe,
         signs=fresh.signs,
         events=fresh.events,
@@ -91,14 +92,16 @@ def _open_codes(station_id: int) -> dict[int | None, frozenset[str]]:
     return {subject: frozenset(found) for subject, found in codes.items()}
 
 
-def _is_clock_trusted(station_id: int) -> bool:
+def _is_clock_trusted(station_id: int, fresh: Fresh) -> bool:
+    if not fresh.signs and not fresh.events:
+        return True
     rows = StatusChange.objects.filter(station_id=station_id).order_by("-received_at")
     latest = rows.values_list("received_at", "occurred_at")[:10]
     return instants.is_clock_trusted([received - occurred for received, occurred in latest])
 
 
 def _probe(station: Station, as_of: datetime) -> Probe | None:
-    if station.last_seen_at is None:
+    if station.last_seen_at is None or as_of - station.last_seen_at < NEVER_ASKED_WITHIN:
         return None
     asked = (
         Command.objects.filter(

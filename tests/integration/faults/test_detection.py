@@ -252,6 +252,17 @@ def test_facts_of_the_same_moment_that_are_committed_later_are_counted_too(made:
     assert len(mark["ids"]) == 3
 
 
+def test_an_examination_without_news_costs_few_queries(
+    made: Cast, django_assert_max_num_queries
+) -> None:
+    scene.hear(made.ac_station, at=NOON)
+    scene.charge(made.socket, made.astrids_token, at=NOON - minutes(90))
+    scene.say(made.socket, "Available", at=NOON)
+    look(made, 0.2)
+    with django_assert_max_num_queries(13):
+        look(made, 0.3)
+
+
 def test_a_station_that_does_not_exist_is_nothing_to_look_at() -> None:
     detection.examine_station(station_id=404, as_of=NOON)
     assert not RuleState.objects.exists()
