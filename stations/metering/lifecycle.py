@@ -71,6 +71,8 @@ class SessionState:
     remote_start_id: int | None = None
     max_power_w: int | None = None
     is_changed: bool = False
+    # Only the meter moved on: a smaller write.
+    is_metered: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -107,7 +109,7 @@ def take_readings(session: SessionState, readings: tuple[Reading, ...]) -> list[
                 session.last_power_w = reading.power_w
             if reading.soc_percent is not None:
                 session.last_soc_percent = reading.soc_percent
-        session.is_changed = True
+        session.is_metered = True
     return doubts
 
 
@@ -118,6 +120,7 @@ def _take_register(session: SessionState, reading: Reading) -> str:
     if reading.context == BEGIN:
         if session.meter_start_wh is None:
             session.meter_start_wh = energy_wh
+            session.is_changed = True
         return ""
     last_wh = session.last_register_wh
     doubt = registers.sample_flag(

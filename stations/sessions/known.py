@@ -1,10 +1,11 @@
 """What a batch must know before it decides: read in two steps, set by set."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncCursor
 
 from stations.metering.facts import (
     AuthorizeFact,
@@ -25,6 +26,9 @@ from stations.sessions.arrivals import Arrival
 from stations.sessions.places import ConnectorView, Places
 
 Connection = AsyncConnection[Any]
+Cursor = AsyncCursor[Any]
+# The numbers of EVSEs and connectors are 16-bit columns.
+MOST_PLACES = 2**15
 SPEAKS_OF_SESSIONS = (StatusFact, StartFact, MeterFact, StopFact, TransactionFact)
 
 
@@ -34,7 +38,6 @@ class InboxRow:
 
     payload_hash: bytes
     answer: bytes
-    has_conflict: bool
 
 
 @dataclass(slots=True)
@@ -74,6 +77,11 @@ class Known:
         self._at_connector.setdefault(session.connector_id, []).append(session)
         self._of_station.setdefault(session.station_id, []).append(session)
 
+    def is_current(self, arrival: Arrival) -> bool:
+        """Say whether a frame came over the newest connection of its station."""
+        row = self.stations.get(arrival.station.id)
+        return row is not None and row.epoch == arrival.station.epoch
+
     def open_at(self, connector_id: int) -> list[SessionState]:
         """Return the sessions that go on at a connector."""
         return [s for s in self._at_connector.get(connector_id, ()) if s.is_open]
@@ -107,80 +115,152 @@ def transaction_of(fact: Fact) -> str:
 async def read_known(connection: Connection, arrivals: list[Arrival], places: Places) -> Known:
     """Return what a batch must know; the stations' rows stay locked until it commits.
 
-    A station whose row somebody else holds is left out: it must not make the others wait.
+    A station whose row somebody else holds is left out: it must not make the others wait. The
+    statements leave together where the connectors are known already, which is nearly always.
     """
     known = Known(places)
-    await _read_first(connection, arrivals, known)
-    await _make_missing_places(connection, arrivals, places)
-    await _read_sessions(connection, arrivals, known)
+    station_ids = sorted({arrival.station.id for arrival in arrivals})
+    locked = await connection.execute(sql.LOCK_STATIONS, (integers(station_ids),))
+    await _read_places(connection, set(station_ids), places)
+    strange = [(a, place) for a in arrivals for place in _unknown_places(a, places)]
+    if strange:
+        await _read_stations(locked, known)
+        for arrival, place in strange:
+            if known.is_current(arrival):
+                await _make_place(connection, arrival, place, places)
+    inbox = await _ask_inbox(connection, arrivals)
+    tokens = await _ask_tokens(connection, arrivals)
+    sessions = await _ask_sessions(connection, arrivals, known)
+    cables = await _ask_cables(connection, arrivals, known)
+    await _read_stations(locked, known)
+    await _read_answers(inbox, tokens, known)
+    if sessions:
+        await _read_sessions(sessions, known)
+    if cables:
+        for connector_id, occurred_at, cable_id in await cables.fetchall():
+            known.cables[connector_id, occurred_at] = cable_id
     return known
 
 
-async def _read_first(connection: Connection, arrivals: list[Arrival], known: Known) -> None:
-    station_ids = sorted({arrival.station.id for arrival in arrivals})
+async def _read_answers(inbox: Cursor | None, tokens: Cursor | None, known: Known) -> None:
+    if inbox:
+        for station_id, key, payload_hash, answer in await inbox.fetchall():
+            known.inbox[station_id, key] = InboxRow(payload_hash, answer.encode())
+    if tokens:
+        for operator_id, uid_key, *rest in await tokens.fetchall():
+            known.tokens[operator_id, uid_key] = TokenRow(*rest)
+
+
+async def _read_stations(locked: Cursor, known: Known) -> None:
+    for station_id, epoch, registration in await locked.fetchall():
+        known.stations[station_id] = StationRow(epoch, registration)
+
+
+async def _read_places(connection: Connection, station_ids: set[int], places: Places) -> None:
+    unread = places.missing(station_ids)
+    if not unread:
+        return
+    rows = await connection.execute(sql.READ_PLACES, (integers(unread),))
+    found = await rows.fetchall()
+    for station_id in unread:
+        places.remember(station_id, None)
+    for station_id, *rest in found:
+        places.remember(station_id, ConnectorView(*rest))
+
+
+def _unknown_places(arrival: Arrival, places: Places) -> Iterator[Place]:
+    """Yield places a frame speaks of and nobody registered: a fact must have a home."""
+    station_id = arrival.station.id
+    for fact in arrival.facts.facts:
+        place = place_of(fact)
+        if place is None and isinstance(fact, TransactionFact) and not places.of(station_id):
+            place = Place(1)
+        if place is None or place.is_station or places.find(station_id, place):
+            continue
+        if place.evse < MOST_PLACES and 0 < (place.connector or 1) < MOST_PLACES:
+            yield place
+
+
+async def _make_place(
+    connection: Connection, arrival: Arrival, place: Place, places: Places
+) -> None:
+    row = await connection.execute(
+        sql.MAKE_PLACE,
+        {
+            "operator": arrival.station.operator_id,
+            "station": arrival.station.id,
+            "evse": place.evse,
+            "number": place.connector or 1,
+            "code": new_public_code(),
+        },
+    )
+    made = await row.fetchone()
+    if made is not None and places.find(arrival.station.id, place) is None:
+        places.remember(arrival.station.id, ConnectorView(*made))
+
+
+async def _ask_inbox(connection: Connection, arrivals: list[Arrival]) -> Cursor | None:
     keyed = [a for a in arrivals if a.facts.key]
+    if not keyed:
+        return None
+    values = (integers([a.station.id for a in keyed]), texts([a.facts.key for a in keyed]))
+    return await connection.execute(sql.READ_INBOX, values)
+
+
+async def _ask_tokens(connection: Connection, arrivals: list[Arrival]) -> Cursor | None:
     tokens = {
         (a.station.operator_id, token.uid.lower())
         for a in arrivals
         for fact in a.facts.facts
         if (token := token_of(fact)) and token.uid
     }
-    unread = known.places.missing(set(station_ids))
-    async with connection.pipeline():
-        stations = await connection.execute(sql.LOCK_STATIONS, (integers(station_ids),))
-        inbox = keyed and await connection.execute(
-            sql.READ_INBOX,
-            (integers([a.station.id for a in keyed]), texts([a.facts.key for a in keyed])),
-        )
-        found = tokens and await connection.execute(
-            sql.READ_TOKENS,
-            (integers([key[0] for key in tokens]), texts([key[1] for key in tokens])),
-        )
-        connectors = unread and await connection.execute(sql.READ_PLACES, (integers(unread),))
-    for station_id, epoch, registration in await stations.fetchall():
-        known.stations[station_id] = StationRow(epoch, registration)
-    if inbox:
-        for station_id, key, payload_hash, answer, conflict in await inbox.fetchall():
-            known.inbox[station_id, key] = InboxRow(payload_hash, answer.encode(), conflict)
-    if found:
-        for operator_id, uid_key, *rest in await found.fetchall():
-            known.tokens[operator_id, uid_key] = TokenRow(*rest)
-    if connectors:
-        for station_id in unread:
-            known.places.remember(station_id, None)
-        for station_id, *rest in await connectors.fetchall():
-            known.places.remember(station_id, ConnectorView(*rest))
+    if not tokens:
+        return None
+    values = (integers([key[0] for key in tokens]), texts([key[1] for key in tokens]))
+    return await connection.execute(sql.READ_TOKENS, values)
 
 
-async def _make_missing_places(
-    connection: Connection, arrivals: list[Arrival], places: Places
-) -> None:
-    """Make rows for places a station speaks of and nobody registered: a fact has a home."""
-    for arrival in arrivals:
-        for fact in arrival.facts.facts:
-            place = place_of(fact)
-            station_id = arrival.station.id
-            needs_any = isinstance(fact, TransactionFact) and place is None
-            if needs_any and not places.of(station_id):
-                place = Place(1)
-            if place is None or place.is_station or places.find(station_id, place):
-                continue
-            number = place.connector or 1
-            if not (0 < place.evse < 2**15 and 0 < number < 2**15):
-                continue
-            row = await connection.execute(
-                sql.MAKE_PLACE,
-                {
-                    "operator": arrival.station.operator_id,
-                    "station": station_id,
-                    "evse": place.evse,
-                    "number": number,
-                    "code": new_public_code(),
-                },
-            )
-            made = await row.fetchone()
-            if made is not None:
-                places.remember(station_id, ConnectorView(*made))
+async def _ask_sessions(
+    connection: Connection, arrivals: list[Arrival], known: Known
+) -> Cursor | None:
+    connectors = [
+        view.id
+        for arrival in arrivals
+        if any(isinstance(fact, SPEAKS_OF_SESSIONS) for fact in arrival.facts.facts)
+        for view in known.places.of(arrival.station.id)
+    ]
+    named = [
+        (arrival.station.id, transaction)
+        for arrival in arrivals
+        for fact in arrival.facts.facts
+        if (transaction := transaction_of(fact))
+    ]
+    if not connectors and not named:
+        return None
+    values = (
+        integers(connectors),
+        integers([station_id for station_id, _ in named]),
+        texts([transaction for _, transaction in named]),
+    )
+    return await connection.execute(sql.READ_SESSIONS, values)
+
+
+async def _read_sessions(rows: Cursor, known: Known) -> None:
+    for row in await rows.fetchall():
+        session = SessionState(**dict(zip(sql.SESSION_COLUMNS, row, strict=True)))
+        view = known.places.by_id(session.station_id, session.connector_id)
+        session.max_power_w = view.max_power_w if view else None
+        known.add(session)
+
+
+async def _ask_cables(
+    connection: Connection, arrivals: list[Arrival], known: Known
+) -> Cursor | None:
+    fitted = _starts(arrivals, known)
+    if not fitted:
+        return None
+    values = (integers([c for c, _ in fitted]), instants([at for _, at in fitted]))
+    return await connection.execute(sql.READ_CABLES, values)
 
 
 def _starts(arrivals: list[Arrival], known: Known) -> list[tuple[int, datetime]]:
@@ -193,42 +273,3 @@ def _starts(arrivals: list[Arrival], known: Known) -> list[tuple[int, datetime]]
                 if view and (isinstance(fact, StartFact) or fact.phase == "started"):
                     found.append((view.id, fact.occurred_at))
     return found
-
-
-async def _read_sessions(connection: Connection, arrivals: list[Arrival], known: Known) -> None:
-    connectors = {
-        view.id: view
-        for arrival in arrivals
-        if any(isinstance(fact, SPEAKS_OF_SESSIONS) for fact in arrival.facts.facts)
-        for view in known.places.of(arrival.station.id)
-    }
-    named = [
-        (arrival.station.id, transaction)
-        for arrival in arrivals
-        for fact in arrival.facts.facts
-        if (transaction := transaction_of(fact))
-    ]
-    fitted = _starts(arrivals, known)
-    if not connectors and not named:
-        return
-    async with connection.pipeline():
-        rows = await connection.execute(
-            sql.READ_SESSIONS,
-            (
-                integers(list(connectors)),
-                integers([station_id for station_id, _ in named]),
-                texts([transaction for _, transaction in named]),
-            ),
-        )
-        cables = fitted and await connection.execute(
-            sql.READ_CABLES,
-            (integers([c for c, _ in fitted]), instants([at for _, at in fitted])),
-        )
-    for row in await rows.fetchall():
-        session = SessionState(**dict(zip(sql.SESSION_COLUMNS, row, strict=True)))
-        view = connectors.get(session.connector_id)
-        session.max_power_w = view.max_power_w if view else None
-        known.add(session)
-    if cables:
-        for connector_id, occurred_at, cable_id in await cables.fetchall():
-            known.cables[connector_id, occurred_at] = cable_id

@@ -42,6 +42,10 @@ class Places:
         """Return the known connectors of a station."""
         return self._stations.get(station_id, [])
 
+    def by_id(self, station_id: int, connector_id: int) -> ConnectorView | None:
+        """Return a connector of a station by its row."""
+        return next((view for view in self.of(station_id) if view.id == connector_id), None)
+
     def find(self, station_id: int, place: Place) -> ConnectorView | None:
         """Return the connector of a place; of an EVSE's several the one in use, else the first."""
         found = [

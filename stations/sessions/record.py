@@ -24,7 +24,7 @@ async def record_batch(
     """
     recorded: dict[int, Recorded] = {}
     batch = Batch([])
-    async with connection.transaction():
+    async with connection.pipeline(), connection.transaction():
         for part in _rounds(arrivals):
             changes = Changes()
             known = await read_known(connection, part, places)

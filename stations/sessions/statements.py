@@ -41,7 +41,7 @@ SELECT id, epoch, registration FROM stations_station
 WHERE id = ANY(%s::bigint[]) ORDER BY id FOR SHARE SKIP LOCKED
 """
 READ_INBOX = """
-SELECT i.station_id, i.key, i.payload_hash, i.answer::text, i.conflict IS NOT NULL
+SELECT i.station_id, i.key, i.payload_hash, i.answer::text
 FROM unnest(%s::bigint[], %s::text[]) AS k(station_id, key)
 JOIN stations_inbox i ON i.station_id = k.station_id AND i.key = k.key
 """
@@ -113,6 +113,14 @@ SET {", ".join(f"{name} = {_value(name)}" for name in SESSION_COLUMNS if name no
 FROM unnest({_SESSION_UNNEST}) AS v({", ".join(SESSION_COLUMNS)})
 WHERE s.id = v.id
 """  # noqa: S608
+# Most frames of a session only move its meter on: seven columns instead of twenty-eight.
+UPDATE_METERED = """
+UPDATE stations_session s SET last_register_wh = v.register, last_power_w = v.power,
+    last_soc_percent = v.soc, last_meter_at = v.at
+FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::smallint[], %s::timestamptz[])
+    AS v(id, register, power, soc, at)
+WHERE s.id = v.id
+"""
 INSERT_FRAMES = """
 INSERT INTO stations_ocppframe (operator_id, station_id, received_at, is_inbound, action, frame)
 SELECT * FROM unnest(

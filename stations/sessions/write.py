@@ -30,14 +30,14 @@ _KINDS: dict[str, Column] = {
 async def write_changes(
     connection: Connection, changes: Changes, touched: Iterable[SessionState]
 ) -> None:
-    """Write everything a batch decided, in one round trip after the sessions have their ids."""
+    """Write everything a batch decided, once the new sessions have their ids."""
     if changes.begun:
         await _draw_ids(connection, changes.begun)
     begun = {session.id for session in changes.begun}
     changed = [s for s in touched if s.is_changed and s.id not in begun]
-    async with connection.pipeline():
-        for text, values in _statements(changes, changed):
-            await connection.execute(text, values)
+    metered = [s for s in touched if s.is_metered and not s.is_changed and s.id not in begun]
+    for text, values in _statements(changes, changed, metered):
+        await connection.execute(text, values)
 
 
 async def _draw_ids(connection: Connection, sessions: list[SessionState]) -> None:
@@ -46,11 +46,24 @@ async def _draw_ids(connection: Connection, sessions: list[SessionState]) -> Non
         session.id = number
 
 
-def _statements(changes: Changes, changed: list[SessionState]) -> Iterable[Statement]:
+def _statements(
+    changes: Changes, changed: list[SessionState], metered: list[SessionState]
+) -> Iterable[Statement]:
     if changes.begun:
         yield sql.INSERT_SESSIONS, _session_columns(changes.begun)
     if changed:
         yield sql.UPDATE_SESSIONS, _session_columns(changed)
+    if metered:
+        yield (
+            sql.UPDATE_METERED,
+            (
+                integers([s.id for s in metered]),
+                integers([s.last_register_wh for s in metered]),
+                integers([s.last_power_w for s in metered]),
+                integers([s.last_soc_percent for s in metered]),
+                instants([s.last_meter_at for s in metered]),
+            ),
+        )
     if changes.samples:
         yield sql.INSERT_METER_VALUES, _sample_columns(changes.samples)
         yield from _meters(changes.samples)

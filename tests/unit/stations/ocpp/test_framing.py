@@ -103,7 +103,7 @@ def test_a_colon_within_a_text_is_no_duplicate_key():
     assert call.flags == ()
 
 
-@pytest.mark.parametrize("digits", ["9" * 25, "1" * 5000, "1e999"])
+@pytest.mark.parametrize("digits", ["1" * 5000, "1e999"])
 def test_a_number_no_column_holds_stays_text(digits):
     call = _call('[2,"m1","MeterValues",{"transactionId":' + digits + "}]")
 
@@ -111,10 +111,11 @@ def test_a_number_no_column_holds_stays_text(digits):
     assert call.flags == ("number_out_of_range",)
 
 
-def test_a_number_of_64_bits_is_read():
-    call = _call('[2,"m1","MeterValues",{"transactionId":9223372036854775807}]')
+@pytest.mark.parametrize("number", [2**63 - 1, 10**25])
+def test_a_long_number_is_read(number):
+    call = _call('[2,"m1","MeterValues",{"transactionId":' + str(number) + "}]")
 
-    assert call.payload == {"transactionId": 2**63 - 1}
+    assert call.payload == {"transactionId": number}
 
 
 def test_nul_and_lone_surrogates_do_not_reach_the_store():
