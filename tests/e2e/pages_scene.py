@@ -6,6 +6,7 @@ Made as the product makes it: rated, invoiced, posted and found by the verbs the
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from billing import invoices, rating
@@ -64,8 +65,9 @@ class Scene:
 def make_scene(as_of: datetime) -> Scene:
     """Make the network as it stands at an instant."""
     cast = make_cast()
+    known = make_password(PASSWORD)
     for person in (cast.astrid, cast.bo, cast.cilla, cast.dag, cast.erik, cast.fia):
-        person.set_password(PASSWORD)
+        person.password = known
         person.save(update_fields=["password"])
     Location.objects.filter(pk=cast.location.pk).update(
         street="Hamngatan 4", postal_code="211 22", latitude="55.613000", longitude="12.990000"
