@@ -1,8 +1,8 @@
-"""Charging that happened before us, or elsewhere: its places and its sessions."""
+"""Sites, stations and connectors that a session list speaks of."""
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -12,19 +12,14 @@ from django.db import transaction
 from chargenet.core.models import Operator
 from stations import registry
 from stations.metering.session_list import ListedSession
-from stations.models import CableFitting, Connector, Evse, Location, Session, Station, Token
+from stations.models import Connector, Evse, Location, Station
 
-SOURCE: Final = "import"
-# Keeps list ids apart from what stations number themselves.
-TRANSACTION_PREFIX: Final = "import:"
 UNNAMED_SITE: Final = "Imported stations"
 PLAIN_ID: Final = re.compile(r"[A-Za-z0-9_.~*-]+", re.ASCII)
 LONGEST_IDENTITY: Final = 48
 BATCH: Final = 2000
 
 PlaceKey = tuple[str, int]
-# When a cable came to a connector, when it went, and which.
-Fitting = tuple[datetime, datetime | None, int]
 
 
 class PlaceTaken(Exception):
@@ -127,111 +122,6 @@ def make_places(*, operator: Operator, survey: Survey, time_zone: str) -> dict[P
     places = find_places(operator, survey)
     assert len(places) == len(survey.places), "every place of the list has been made"
     return places
-
-
-def make_tokens(*, operator: Operator, uids: Iterable[str]) -> dict[str, Token]:
-    """Return a token for each customer id of a list, made where it is missing."""
-    uids = list(uids)
-    Token.objects.bulk_create(
-        (Token(operator=operator, uid=uid, label=uid[:80]) for uid in uids),
-        ignore_conflicts=True,
-        batch_size=BATCH,
-    )
-    keys = {uid.lower(): None for uid in uids}
-    known = {
-        token.uid_key: token
-        for token in Token.objects.filter(operator=operator, uid_key__in=list(keys))
-    }
-    return {uid: known[uid.lower()] for uid in uids}
-
-
-def count_known(rows: Sequence[ListedSession], places: Mapping[PlaceKey, PlaceIds]) -> int:
-    """Return how many of these rows are stored already."""
-    return len(_known(rows, places))
-
-
-@transaction.atomic
-def record_sessions(
-    *,
-    operator: Operator,
-    rows: Sequence[ListedSession],
-    flags: Mapping[int, str],
-    places: Mapping[PlaceKey, PlaceIds],
-    tokens: Mapping[str, Token],
-    as_of: datetime,
-) -> int:
-    """Store rows of a list as sessions; return how many were stored already.
-
-    A flagged row is kept as such and never billed. `flags` goes by line.
-    """
-    known = _known(rows, places)
-    fittings = _fittings({places[row.station, row.connector].connector_id for row in rows})
-    missing = []
-    for row in rows:
-        place = places[row.station, row.connector]
-        if _key(place, row) not in known:
-            session = _session(row, flags.get(row.line, ""), tokens.get(row.customer))
-            session.operator, session.received_at = operator, as_of
-            session.station_id, session.connector_id = place.station_id, place.connector_id
-            session.cable_id = _cable_at(fittings.get(place.connector_id, ()), row.started_at)
-            missing.append(session)
-    Session.objects.bulk_create(missing, ignore_conflicts=True, batch_size=BATCH)
-    return len(known)
-
-
-def _key(place: PlaceIds, row: ListedSession) -> tuple[int, str]:
-    return place.station_id, TRANSACTION_PREFIX + row.session
-
-
-def _known(
-    rows: Sequence[ListedSession], places: Mapping[PlaceKey, PlaceIds]
-) -> set[tuple[int, str]]:
-    keys = {
-        _key(place, row)
-        for row in rows
-        if (place := places.get((row.station, row.connector))) is not None
-    }
-    found = Session.objects.filter(
-        station_id__in={station_id for station_id, _ in keys},
-        ocpp_transaction_id__in=[transaction_id for _, transaction_id in keys],
-    )
-    return keys & set(found.values_list("station_id", "ocpp_transaction_id"))
-
-
-def _fittings(connector_ids: Iterable[int]) -> dict[int, list[Fitting]]:
-    found: dict[int, list[Fitting]] = {}
-    rows = CableFitting.objects.filter(connector_id__in=connector_ids)
-    for fitting in rows:
-        found.setdefault(fitting.connector_id, []).append(
-            (fitting.fitted_at, fitting.removed_at, fitting.cable_id)
-        )
-    return found
-
-
-def _cable_at(fittings: Iterable[Fitting], at: datetime) -> int | None:
-    for fitted_at, removed_at, cable_id in fittings:
-        if fitted_at <= at and (removed_at is None or at < removed_at):
-            return cable_id
-    return None
-
-
-def _session(row: ListedSession, flag: str, token: Token | None) -> Session:
-    is_whole = row.ended_at is not None and row.ended_at >= row.started_at
-    ended_at = row.ended_at if is_whole else None
-    return Session(
-        token=token,
-        driver_id=token.driver_id if token else None,
-        id_tag=token.uid if token else "",
-        ocpp_transaction_id=TRANSACTION_PREFIX + row.session,
-        state=Session.State.FLAGGED if flag else Session.State.COMPLETED,
-        started_at=row.started_at,
-        ended_at=ended_at,
-        # What the sweeps of today look at is today's: history was completed when it ended.
-        completed_at=ended_at,
-        energy_wh=row.energy_wh if (row.energy_wh or 0) >= 0 else None,
-        flags=[flag] if flag else [],
-        source=SOURCE,
-    )
 
 
 def _make_sites(operator: Operator, names: Iterable[str], time_zone: str) -> dict[str, int]:
