@@ -56,7 +56,10 @@ def hold(
     fault.save()
     if fault.state == Fault.State.FIRING:
         down_since = max(result.down_since or fault.began_at, fault.began_at)
-        downtimes.record(fault=fault, down_since=down_since, as_of=as_of)
+        if result.is_down:
+            downtimes.record(fault=fault, down_since=down_since, as_of=as_of)
+        else:
+            downtimes.end(fault=fault, ended_at=as_of)
     return fault
 
 

@@ -125,7 +125,8 @@ class Firing:
     It becomes a fault after `fires_after`, work for a person after `ticket_after`, both counted
     from `began_at`. `is_over` marks a safety condition that ended before anybody looked;
     `is_standing` is False where only past facts speak, and a repair is not seen in them.
-    `down_since` is when the place went out of service, where that was later than `began_at`.
+    `is_down` is False where the place still charges, `down_since` is when it ceased to, where
+    that was later than `began_at`.
     """
 
     state: State
@@ -138,6 +139,7 @@ class Firing:
     attribution: str = "unknown"
     is_over: bool = False
     is_standing: bool = True
+    is_down: bool = True
     down_since: datetime | None = None
     check_at: datetime | None = None
 

@@ -14,6 +14,7 @@ from faults.rules.protocol import AT_ONCE, Clear, Firing, Result, Rule, Snapshot
 
 MINUTES_2, MINUTES_30 = timedelta(minutes=2), timedelta(minutes=30)
 BARE = "sign:"
+SAFETY = 1
 # What comes again and again degrades a place, though it works in between.
 REPEATING = error_codes.WARNING
 
@@ -74,7 +75,7 @@ def _take_in(code: str, snapshot: Snapshot, state: State) -> _Memory:
             for name in [one for one in active if one.startswith(step.ends) and one not in mine]:
                 entry, ended_at = active.pop(name), step.at
                 is_new = name not in known
-                if is_new and not step.is_late and _judged(entry, snapshot)["severity"] == 1:
+                if is_new and not step.is_late and _judged(entry, snapshot)["severity"] == SAFETY:
                     unseen = entry
         for name, report in mine.items():
             since = active[name]["since"] if name in active else step.at.isoformat()
@@ -125,6 +126,7 @@ def _firing(
         began_at=datetime.fromisoformat(min(entry["since"] for entry in standing)),
         seen_at=datetime.fromisoformat(max(entry["seen_at"] for entry in standing)),
         severity=worst["severity"],
+        is_down=bool(downs) or worst["severity"] == SAFETY,
         down_since=min(downs, default=None),
         fires_after=thresholds.fires_after,
         attribution="station",
@@ -139,7 +141,7 @@ def _over(memory: _Memory, kept: State) -> Firing:
         evidence={"reports": [memory.unseen], "ended_at": memory.ended_at.isoformat()},
         began_at=datetime.fromisoformat(memory.unseen["since"]),
         seen_at=memory.ended_at,
-        severity=1,
+        severity=SAFETY,
         attribution="station",
         is_over=True,
         is_standing=False,
@@ -154,6 +156,7 @@ def _repeating(raised: list[str], thresholds: Thresholds, kept: State) -> Firing
         began_at=datetime.fromisoformat(counting[0]),
         seen_at=datetime.fromisoformat(counting[-1]),
         severity=REPEATING,
+        is_down=False,
         is_standing=False,
         check_at=datetime.fromisoformat(counting[0]) + thresholds.window,
     )
@@ -207,9 +210,6 @@ _REPORTED = (
 )
 CODES = frozenset(one.code for one in _REPORTED)
 
-# What a driver can do without: charging works although these are reported.
-_NOT_IMPAIRING = frozenset({"F05", "F17", "F33", "F39"})
-
 
 def _rule(one: _Reported) -> Rule:
     return Rule(
@@ -219,7 +219,7 @@ def _rule(one: _Reported) -> Rule:
         scopes=frozenset({"connector", "station"}),
         family=one.family,
         cause=one.cause,
-        is_impairing=one.code not in _NOT_IMPAIRING,
+        is_impairing=True,
         thresholds=one.thresholds,
         check=partial(check_code, one.code),
     )

@@ -172,6 +172,14 @@ def test_a_warning_that_becomes_an_outage_is_told_and_counted_as_down(made: Cast
     ]
 
 
+def test_a_dead_reader_on_a_connector_that_charges_is_work_but_no_downtime(made: Cast) -> None:
+    scene.say(made.socket, "Available", at=NOON, code="ReaderFailure")
+    look(made, 1)
+    assert Ticket.objects.get().severity == 3
+    assert not Downtime.objects.exists()
+    assert not Impairment.objects.exists()
+
+
 def test_a_cable_fault_names_the_cable_fitted_when_it_began(made: Cast) -> None:
     fitting = CableFitting.objects.get()
     CableFitting.objects.filter(pk=fitting.pk).update(removed_at=NOON + minutes(30))
