@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
 from chargenet.core.models import Operator
 from revenue.models import LedgerAccount
@@ -20,21 +20,19 @@ Kind = LedgerAccount.Kind
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """What an account is before the operator edits it; the name is translated when opened."""
+    """What an account is before the operator edits it; named in the operator's language."""
 
     code: str
-    name: str
+    name: str | Promise
     kind: str
 
 
 CHART = {
-    lines.RECEIVABLES: Template("1510", gettext_noop("Accounts receivable"), Kind.ASSET),
-    lines.PSP_CLEARING: Template("1580", gettext_noop("Card payments to receive"), Kind.ASSET),
-    lines.ACCRUED_INCOME: Template("1790", gettext_noop("Charged, not yet invoiced"), Kind.ASSET),
-    lines.CUSTOMER_ADVANCES: Template(
-        "2420", gettext_noop("Advances from customers"), Kind.LIABILITY
-    ),
-    lines.ROUNDING: Template("3740", gettext_noop("Rounding"), Kind.INCOME),
+    lines.RECEIVABLES: Template("1510", _("Accounts receivable"), Kind.ASSET),
+    lines.PSP_CLEARING: Template("1580", _("Card payments to receive"), Kind.ASSET),
+    lines.ACCRUED_INCOME: Template("1790", _("Accrued charging income"), Kind.ASSET),
+    lines.CUSTOMER_ADVANCES: Template("2420", _("Advances from customers"), Kind.LIABILITY),
+    lines.ROUNDING: Template("3740", _("Rounding of totals"), Kind.INCOME),
 }
 SALES_CODES = {"25": "3001", "12": "3002", "6": "3003", "0": "3004"}
 VAT_CODES = {"25": "2611", "12": "2621", "6": "2631"}
@@ -67,7 +65,7 @@ def _account(operator_id: int, currency: str, purpose: str) -> LedgerAccount:
         currency=currency,
         purpose=purpose,
         code=template.code,
-        name=translation.gettext(template.name),
+        name=str(template.name),
         kind=template.kind,
     )
 
@@ -75,9 +73,9 @@ def _account(operator_id: int, currency: str, purpose: str) -> LedgerAccount:
 def _template_by_rate(purpose: str) -> Template:
     if purpose.startswith(lines.SALES):
         rate = purpose.removeprefix(lines.SALES)
-        name = str(_("Sales, VAT %(rate)s %%") % {"rate": rate})
+        name = _("Sales, VAT %(rate)s %%") % {"rate": rate}
         return Template(SALES_CODES.get(rate, OTHER_SALES), name, Kind.INCOME)
     assert purpose.startswith(lines.VAT_OUT), f"no account is known for {purpose}"
     rate = purpose.removeprefix(lines.VAT_OUT)
-    name = str(_("Output VAT %(rate)s %%") % {"rate": rate})
+    name = _("Output VAT %(rate)s %%") % {"rate": rate}
     return Template(VAT_CODES.get(rate, OTHER_VAT), name, Kind.LIABILITY)

@@ -220,7 +220,8 @@ def test_accounts_are_named_in_the_operators_language_and_by_currency() -> None:
     assert opened["sales_25"].code == "3001"
     assert opened["sales_12.5"].code == "3000"
     assert opened["sales_12.5"].kind == LedgerAccount.Kind.INCOME
-    assert "12.5" in opened["sales_12.5"].name
+    assert opened["sales_12.5"].name == "Försäljning, moms 12.5 %"
+    assert opened["accrued_income"].name == "Upplupna laddintäkter"
 
 
 @pytest.mark.django_db
