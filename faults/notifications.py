@@ -155,12 +155,10 @@ def _where(ticket: Ticket) -> list[str]:
     location = ticket.location
     zone = ZoneInfo(location.timezone if location else "UTC")
     opened = formats.date_format(ticket.opened_at.astimezone(zone), "SHORT_DATETIME_FORMAT")
+    parts = (location.name, location.street, location.city) if location else ()
     said = [
         (gettext("Ticket"), f"#{ticket.number}, S{ticket.severity}, {ticket.code}"),
-        (
-            gettext("Site"),
-            f"{location.name}, {location.street} {location.city}" if location else "",
-        ),
+        (gettext("Site"), ", ".join(part for part in parts if part)),
         (gettext("Station"), ticket.station.name if ticket.station else ""),
         (gettext("Charge point"), str(ticket.connector.evse.number) if ticket.connector else ""),
         (gettext("Charging cable"), ticket.cable.serial_number if ticket.cable else ""),

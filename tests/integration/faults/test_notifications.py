@@ -44,7 +44,13 @@ def test_a_letter_says_what_where_and_what_to_do_with_a_link(made: Cast, setting
 
     letter = next(one for one in mail.outbox if one.to == ["cilla@example.org"])
     assert letter.subject == "[#2] S3 Plug lock or latch: NORD-DC-1"
-    for words in ("Hamnen", "K-0001", "First steps:", "1. ", "https://ladda.example/tickets/"):
+    for words in (
+        "Site: Hamnen, Malmö\n",
+        "K-0001",
+        "First steps:",
+        "1. ",
+        "https://ladda.example/tickets/",
+    ):
         assert words in letter.body
     assert letter.extra_headers["Message-ID"].startswith("<")
 
