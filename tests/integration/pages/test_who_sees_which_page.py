@@ -13,7 +13,7 @@ from django.urls import reverse
 from chargenet.core.models import AuditEntry, User
 from stations.models import Command, Session
 from tests.conftest import truncate_everything
-from tests.e2e.pages_scene import Scene, make_scene
+from tests.e2e.pages.scene import Scene, make_scene
 
 AsWeb = Callable[[User | None], AbstractContextManager[None]]
 
