@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 from billing.models import Cdr
 from chargenet.core import access
 from chargenet.core.access import Person
-from revenue.models import LedgerAccount, Posting
+from revenue.models import EntryKind, LedgerAccount, Posting
 from stations.models import Cable, Connector, Station
 
 PLACES = ("station", "connector", "cable")
 MAX_ROWS = 1000
+# An invoice may move an öre of a session it bills; the session was charged when it was rated.
+EARNED = Q(entry__kind=EntryKind.CDR.value)
 
 
 @dataclass(frozen=True)
@@ -137,10 +139,13 @@ def by_place(person: Person, currency: str, period: Period, place: str) -> list[
     rows = income(person, currency, period)
     earned = list(
         rows.values_list(f"{place}_id")
-        .annotate(amount=Sum("amount"), sessions=Count("session_id", distinct=True))
+        .annotate(
+            amount=Sum("amount"),
+            sessions=Count("session_id", distinct=True, filter=EARNED),
+        )
         .order_by("amount")[:MAX_ROWS]
     )
-    cdrs = Cdr.objects.filter(session_id__in=rows.values("session_id"))
+    cdrs = Cdr.objects.filter(session_id__in=rows.filter(EARNED).values("session_id"))
     energy = dict(cdrs.values_list(f"{place}_id").annotate(energy_wh=Sum("energy_wh")))
     names = _names(place, [pk for pk, _amount, _sessions in earned if pk is not None])
     whole = -sum((amount for _pk, amount, _sessions in earned), Decimal(0))

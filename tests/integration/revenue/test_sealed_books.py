@@ -278,3 +278,30 @@ def test_an_owner_login_is_what_these_attacks_used() -> None:
             "SELECT current_user = tableowner FROM pg_tables WHERE tablename = 'revenue_posting'"
         )
         assert cursor.fetchone() == (True,)
+
+
+@pytest.mark.parametrize("level", ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"])
+def test_nobody_adds_lines_to_an_entry_another_transaction_is_writing(
+    shop: Shop, account: dict[str, int], level: str
+) -> None:
+    pair = lines(shop, (account["receivables"], "10"), (account["sales_25"], "-10"))
+    beside = connection.copy()
+    try:
+        with beside.cursor() as cursor:
+            # The snapshot is older than the entry.
+            cursor.execute(f"BEGIN ISOLATION LEVEL {level}")
+            cursor.execute("SELECT count(*) FROM revenue_posting")
+            with transaction.atomic():
+                pk = header(shop)
+                as_application(pair(pk))
+                cursor.execute("SAVEPOINT before")
+                with pytest.raises(DatabaseError, match="is sealed"):
+                    cursor.execute(pair(pk))
+                cursor.execute("ROLLBACK TO SAVEPOINT before")
+            with pytest.raises(DatabaseError, match="is sealed"):
+                cursor.execute(pair(pk))
+            cursor.execute("ROLLBACK")
+    finally:
+        beside.close()
+
+    assert Posting.objects.filter(entry_id=pk).count() == 2
