@@ -14,10 +14,9 @@ from chargenet.core import access, formats
 from chargenet.core.access import Person
 from chargenet.dashboard.parts import Tile
 from chargenet.dashboard.queries import revenue
-from chargenet.dashboard.queries.stations import DRAWING
 from faults.models import Ticket
 from faults.queries import pages as fault_pages
-from stations.models import Connector, Session, Station
+from stations.models import Session, Station
 
 QUEUE_LENGTH = 8
 DAY = timedelta(days=1)
@@ -136,11 +135,9 @@ def _online_tile(person: Person) -> Tile:
 
 
 def _charging_tile(person: Person) -> Tile:
-    drawing = Connector.objects.visible_to(person).filter(
-        status__in=DRAWING, station__is_online=True
-    )
-    power_w = drawing.aggregate(power=Sum("last_power_w"))["power"] or 0
-    count = Session.objects.visible_to(person).filter(state=Session.State.OPEN).count()
+    running = Session.objects.visible_to(person).filter(state=Session.State.OPEN)
+    found = running.aggregate(count=Count("pk"), power_w=Sum("last_power_w"))
+    count, power_w = found["count"], found["power_w"] or 0
     return Tile(
         label=_("Charging now"),
         value=formats.number(count),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from chargenet.core import access, formats
 from chargenet.core.access import Person
 from chargenet.dashboard.parts import Fact
-from chargenet.dashboard.queries import revenue
+from chargenet.dashboard.queries import revenue, states
 from chargenet.dashboard.queries.sessions import SessionRow, describe_sessions, sessions_of
 from chargenet.dashboard.queries.stations import STALE_HEARTBEATS, link_of, state_of
 from faults.queries import pages as fault_pages
@@ -87,15 +87,16 @@ def station_page(person: Person, station: Station, as_of: datetime) -> StationPa
     }
     earned = _earned(person, station, currency, as_of) if shows_revenue else {}
     cables = _cables(connectors)
+    outlets = [
+        _outlet(each, cables.get(each.pk), running.get(each.pk), earned) for each in connectors
+    ]
     recent = sessions_of(person).filter(station=station).order_by("-started_at")[:RECENT]
     return StationPage(
         station=station,
         link=link_of(station),
-        state=state_of(station, [connector.status for connector in connectors]),
+        state=state_of(station, [outlet.status for outlet in outlets]),
         stale_after_s=STALE_HEARTBEATS * station.heartbeat_interval_s,
-        outlets=[
-            _outlet(each, cables.get(each.pk), running.get(each.pk), earned) for each in connectors
-        ],
+        outlets=outlets,
         facts=_facts(station),
         sessions=describe_sessions(list(recent), as_of),
         faults=fault_pages.open_faults(person, station_id=station.pk),
@@ -137,7 +138,7 @@ def _outlet(
         kind=str(connector.get_kind_display()),
         standard=connector.standard.replace("_", " "),
         max_power_w=connector.max_power_w,
-        status=connector.status,
+        status=states.refine(connector.status, connector.last_power_w if session else None),
         error=" ".join(
             part
             for part in (connector.error_code, connector.vendor_error_code)

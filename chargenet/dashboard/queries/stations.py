@@ -15,11 +15,12 @@ from chargenet.core.access import Person
 from chargenet.core.listing import Column, Filter, Spec
 from chargenet.dashboard import vocabulary
 from chargenet.dashboard.parts import Pin, SiteMap
+from chargenet.dashboard.queries import states
+from chargenet.dashboard.queries.states import Doing
 from faults.models import Fault
 from stations.models import Connector, Location, Station
 
 STALE_HEARTBEATS = 3
-DRAWING = ("Charging", "SuspendedEV", "SuspendedEVSE")
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ def _of_link(value: str) -> Q:
 
 
 def _with_connector(value: str) -> Q:
-    some = Connector.objects.filter(status=value).values("station_id")
-    return Q(pk__in=some, is_online=True)
+    some = states.with_sessions(Connector.objects.all()).filter(states.doing(value))
+    return Q(pk__in=some.values("station_id"), is_online=True)
 
 
 def station_spec(person: Person) -> Spec:
@@ -83,14 +84,14 @@ def station_spec(person: Person) -> Spec:
 def _filters(person: Person) -> tuple[Filter, ...]:
     sites = Location.objects.visible_to(person).values_list("pk", "name")[:500]
     links = [(key, str(mark.word)) for key, mark in vocabulary.LINK.items()]
-    states = [
+    known = [
         (state, str(mark.word))
         for state, mark in vocabulary.CONNECTOR.items()
         if state not in {"", "offline", "stale"}
     ]
     return (
         Filter("link", _("Online and offline"), links, _of_link),
-        Filter("state", _("All states"), states, _with_connector),
+        Filter("state", _("All states"), known, _with_connector),
         Filter(
             "site",
             _("All sites"),
@@ -108,21 +109,14 @@ def stations_of(person: Person) -> QuerySet[Station]:
 def describe_stations(stations: Sequence[Station]) -> list[StationRow]:
     """Return the rows of some stations; connectors and faults are read in one query each."""
     ids = [station.pk for station in stations]
-    connectors: dict[int, list[tuple[str, int]]] = defaultdict(list)
-    for station_id, status, power_w in Connector.objects.filter(station_id__in=ids).values_list(
-        "station_id", "status", "last_power_w"
-    ):
-        connectors[station_id].append((status, power_w or 0))
+    doings = states.read_doings(ids)
     firing = Fault.objects.filter(station_id__in=ids, state=Fault.State.FIRING)
     faults = dict(firing.values_list("station_id").annotate(count=Count("pk")))
-    return [
-        _row(station, connectors[station.pk], faults.get(station.pk, 0)) for station in stations
-    ]
+    return [_row(station, doings[station.pk], faults.get(station.pk, 0)) for station in stations]
 
 
-def _row(station: Station, connectors: list[tuple[str, int]], open_faults: int) -> StationRow:
-    states = [status for status, _power in connectors]
-    counts = Counter(states)
+def _row(station: Station, doings: list[Doing], open_faults: int) -> StationRow:
+    counts = Counter(each.state for each in doings)
     return StationRow(
         id=station.pk,
         name=station.name,
@@ -130,12 +124,10 @@ def _row(station: Station, connectors: list[tuple[str, int]], open_faults: int) 
         city=station.location.city,
         model=" ".join(part for part in (station.vendor, station.model) if part),
         link=link_of(station),
-        state=state_of(station, states),
+        state=state_of(station, [each.state for each in doings]),
         counts=sorted(counts.items(), key=lambda pair: vocabulary.rank(pair[0])),
-        connectors=len(states),
-        power_w=sum(power for status, power in connectors if status in DRAWING)
-        if station.is_online
-        else 0,
+        connectors=len(doings),
+        power_w=sum(each.power_w for each in doings) if station.is_online else 0,
         seen_at=station.last_seen_at,
         stale_after_s=STALE_HEARTBEATS * station.heartbeat_interval_s,
         open_faults=open_faults,
@@ -160,19 +152,16 @@ def state_of(station: Station, states: Sequence[str]) -> str:
 
 def site_map(person: Person) -> SiteMap:
     """Return every site with a place on the map, wearing the worst state of its stations."""
-    states: dict[int, list[str]] = defaultdict(list)
-    own: dict[int, list[str]] = defaultdict(list)
+    worn: dict[int, list[str]] = defaultdict(list)
     stations = list(stations_of(person))
-    for station_id, status in Connector.objects.filter(station__in=stations).values_list(
-        "station_id", "status"
-    ):
-        own[station_id].append(status)
+    doings = states.read_doings([station.pk for station in stations])
     for station in stations:
-        states[station.location_id].append(state_of(station, own[station.pk]))
+        own = [each.state for each in doings[station.pk]]
+        worn[station.location_id].append(state_of(station, own))
     sites = Location.objects.visible_to(person).filter(
-        latitude__isnull=False, longitude__isnull=False, pk__in=states
+        latitude__isnull=False, longitude__isnull=False, pk__in=worn
     )
-    pins = [_pin(site, states[site.pk]) for site in sites]
+    pins = [_pin(site, worn[site.pk]) for site in sites]
     return SiteMap("network", gettext_lazy("Sites"), pins, reverse("network_pins"))
 
 

@@ -102,6 +102,7 @@ def show_revenue(request: HttpRequest) -> HttpResponseBase:
         return _revenue_csv(rows, place, period)
     total = sum((row.amount for row in rows), Decimal(0))
     before = revenue.total(request.user, currency, period.same_days_before(today))
+    bar = _bar(rows, place, currency)
     context = {
         "period": period,
         "periods": [(each, _kind_word(each)) for each in revenue.kinds_of(period, today)],
@@ -115,8 +116,8 @@ def show_revenue(request: HttpRequest) -> HttpResponseBase:
         "energy_wh": sum(row.energy_wh for row in rows),
         "before": before,
         "delta": formats.change(total, before),
-        "bar": _bar(rows, place, currency),
-        "line": _line(request, period, currency, today),
+        "bar": bar,
+        "line": _line(request, period, currency, today, is_tall=bar.is_tall),
     }
     return render(request, "dashboard/revenue.html", context)
 
@@ -149,7 +150,14 @@ def _bar(rows: list[PlaceRow], place: str, currency: str) -> Chart:
     )
 
 
-def _line(request: HttpRequest, period: Period, currency: str, today: date) -> Chart:
+def _is_over(day: date, period: Period, today: date) -> bool:
+    """Say whether a day can be compared: today is not over, a year's month may have begun."""
+    return day <= today if period.is_year else day < today
+
+
+def _line(
+    request: HttpRequest, period: Period, currency: str, today: date, *, is_tall: bool
+) -> Chart:
     now = revenue.over_time(request.user, currency, period)
     before = list(revenue.over_time(request.user, currency, period.before()).values())
     before = (before + [Decimal(0)] * len(now))[: len(now)]
@@ -160,7 +168,7 @@ def _line(request: HttpRequest, period: Period, currency: str, today: date) -> C
         series=[
             Series(
                 _("This period"),
-                [amount if day <= today else None for day, amount in now.items()],
+                [amount if _is_over(day, period, today) else None for day, amount in now.items()],
                 "line",
             ),
             Series(_("The period before"), before, "line"),
@@ -169,6 +177,7 @@ def _line(request: HttpRequest, period: Period, currency: str, today: date) -> C
         label_head=_("Month") if period.is_year else _("Day"),
         digits=2,
         is_time=True,
+        is_tall=is_tall,
     )
 
 

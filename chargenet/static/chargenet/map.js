@@ -23,7 +23,8 @@ const drawPin = (pin, sprite) => {
     box.append(part);
   }
   const name = `${pin.name}: ${pin.word}`;
-  return L.marker(pin.at, { icon, title: name, alt: name }).bindPopup(box, { closeButton: false });
+  const isTrouble = ["bad", "off", "critical"].includes(pin.tone);
+  return L.marker(pin.at, { icon, zIndexOffset: isTrouble ? 1000 : 0, title: name, alt: name }).bindPopup(box, { closeButton: false });
 };
 
 const drawMap = async (element) => {
@@ -57,7 +58,7 @@ const drawMap = async (element) => {
     const rank = Math.floor(map.getZoom()) - 4;
     for (const [name, latitude, longitude, from] of towns) {
       if (from > rank) continue;
-      const icon = L.divIcon({ className: "cn-town", iconSize: null, html: document.createTextNode(name).textContent });
+      const icon = L.divIcon({ className: "cn-town", iconSize: null, iconAnchor: [-18, 9], html: document.createTextNode(name).textContent });
       L.marker([latitude, longitude], { icon, interactive: false, keyboard: false }).addTo(names);
     }
   };

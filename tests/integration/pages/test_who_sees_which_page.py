@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from chargenet.core.models import AuditEntry, User
-from stations.models import Command, Session
+from stations.models import Command, Connector, Session
 from tests.conftest import truncate_everything
 from tests.e2e.pages.scene import Scene, make_scene
 
@@ -330,3 +330,24 @@ def test_a_session_without_a_price_says_why(scene: Scene, as_web: AsWeb) -> None
         text = client.get(reverse("unbilled_list")).content.decode()
 
     assert "Waiting for its turn" in text
+
+
+@pytest.mark.parametrize(
+    ("power_w", "word"), [(87_400, "Charging"), (0, "Paused by the vehicle"), (None, "Occupied")]
+)
+def test_occupied_is_refined_by_the_open_session(
+    scene: Scene, as_web: AsWeb, power_w: int | None, word: str
+) -> None:
+    Connector.objects.filter(pk=scene.cast.tethered.pk).update(
+        status="Occupied", last_power_w=power_w
+    )
+    state = {"Charging": "Charging", "Paused by the vehicle": "SuspendedEV"}.get(word, "Occupied")
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(scene.cast.cilla)
+
+    with as_web(scene.cast.cilla):
+        text = client.get(reverse("station_list"), {"q": "NORD-DC", "state": state})
+    rows = text.content.decode().split("<tbody>")[1]
+
+    assert "NORD-DC-1" in rows
+    assert word in rows
