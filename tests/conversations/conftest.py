@@ -1,0 +1,5 @@
+"""The conversations are played at a real gateway."""
+
+from tests.integration.stations.conftest import cast, gateway, gateway_process
+
+__all__ = ["cast", "gateway", "gateway_process"]
