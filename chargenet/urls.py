@@ -1,11 +1,9 @@
 """Every address of the web process."""
 
-from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("chargenet.api_urls")),
-    path("admin/", admin.site.urls),
     path("", include("billing.urls")),
     path("my/", include("billing.portal.urls")),
     path("tickets/", include("faults.urls")),

@@ -14,6 +14,8 @@ NETWORK_ROLES = frozenset({Role.OPERATOR, Role.FINANCE, Role.SUPPORT})
 TECHNICAL_ROLES = NETWORK_ROLES | {Role.TECHNICIAN}
 SITE_ROLES = TECHNICAL_ROLES | {Role.HOST}
 MONEY_ROLES = frozenset({Role.OPERATOR, Role.FINANCE})
+# Who makes a station do something: it is not the bookkeeper's.
+COMMAND_ROLES = frozenset({Role.OPERATOR, Role.SUPPORT, Role.TECHNICIAN})
 
 Person = User | AnonymousUser
 M = TypeVar("M", bound=models.Model)
@@ -91,4 +93,27 @@ def require_role(user: Person, roles: Iterable[str]) -> None:
     if not memberships:
         raise Http404
     if not any(membership.role in roles for membership in memberships):
+        raise PermissionDenied
+
+
+def has_role_at(
+    user: Person, roles: Iterable[str], *, operator_id: int, location_id: int | None
+) -> bool:
+    """Say whether a person has one of the roles where a row is: its operator and its site."""
+    return any(
+        membership.operator_id == operator_id
+        and membership.role in roles
+        and (membership.site_ids is None or location_id in membership.site_ids)
+        for membership in memberships_of(user)
+    )
+
+
+def require_role_at(
+    user: Person, roles: Iterable[str], *, operator_id: int, location_id: int | None
+) -> None:
+    """Let a person pass whose role holds where a visible row is; raises PermissionDenied.
+
+    A person may host a site here and operate elsewhere: seeing a row is not working on it.
+    """
+    if not has_role_at(user, roles, operator_id=operator_id, location_id=location_id):
         raise PermissionDenied

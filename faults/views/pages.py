@@ -83,6 +83,12 @@ def move_ticket(request: HttpRequest, ticket_id: int) -> HttpResponse:
     """Do one step on a ticket; the same step sent twice is done once."""
     access.require_role(request.user, access.TECHNICAL_ROLES)
     ticket = access.get_or_404(reads.tickets_for(request.user), request.user, pk=ticket_id)
+    access.require_role_at(
+        request.user,
+        access.TECHNICAL_ROLES,
+        operator_id=ticket.operator_id,
+        location_id=ticket.location_id,
+    )
     assert isinstance(request.user, User), "only a person signed in has a role"
     step = _steps(request, ticket, request.user).get(request.POST.get("step", ""))
     if step is None:

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -181,7 +181,7 @@ def _line(
     )
 
 
-def _revenue_csv(rows: list[PlaceRow], place: str, period: Period) -> StreamingHttpResponse:
+def _revenue_csv(rows: list[PlaceRow], place: str, period: Period) -> HttpResponse:
     head = [_place_word(place), _("Sessions"), _("Energy (kWh)"), _("Revenue excl. VAT")]
     lines = (
         [
@@ -192,9 +192,4 @@ def _revenue_csv(rows: list[PlaceRow], place: str, period: Period) -> StreamingH
         ]
         for row in rows
     )
-    response = StreamingHttpResponse(
-        listing.csv_lines(head, list(lines)), content_type="text/csv; charset=utf-8"
-    )
-    name = f"revenue-{place}-{period.name}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return listing.csv_file(f"revenue-{place}-{period.name}.csv", head, lines)

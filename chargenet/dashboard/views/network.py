@@ -84,7 +84,9 @@ def show_station(request: HttpRequest, station_id: int) -> HttpResponse:
     name = "dashboard/station_live.html" if is_fragment else "dashboard/station.html"
     context = {"page": page, "station": station}
     if not is_fragment:
-        context["may_command"] = access.has_role(request.user, *TECHNICAL)
+        context["may_command"] = access.has_role_at(
+            request.user, access.COMMAND_ROLES, **_where(station)
+        )
     return render(request, name, context)
 
 
@@ -93,7 +95,8 @@ def show_frames(request: HttpRequest, station_id: int) -> HttpResponse:
     """Show the newest frames of a station, as they went over the wire."""
     access.require_role(request.user, TECHNICAL)
     station = stations.station_for(request.user, station_id)
-    frames = station_page.frames_of(request.user, station, clock.now())
+    access.require_role_at(request.user, TECHNICAL, **_where(station))
+    frames = station_page.frames_of(station, clock.now())
     return render(request, "dashboard/station_frames.html", {"frames": frames})
 
 
@@ -101,8 +104,9 @@ def show_frames(request: HttpRequest, station_id: int) -> HttpResponse:
 @require_POST
 def command_station(request: HttpRequest, station_id: int) -> HttpResponse:
     """Send one of the station's commands; each is written to the audit."""
-    access.require_role(request.user, TECHNICAL)
+    access.require_role(request.user, access.COMMAND_ROLES)
     station = stations.station_for(request.user, station_id)
+    access.require_role_at(request.user, access.COMMAND_ROLES, **_where(station))
     user = request.user
     assert isinstance(user, User), "only a person signed in has a role"
     asked = _asked(request, station)
@@ -133,6 +137,10 @@ def command_station(request: HttpRequest, station_id: int) -> HttpResponse:
     return redirect("station_page", station_id=station.pk)
 
 
+def _where(station: Station) -> dict[str, int]:
+    return {"operator_id": station.operator_id, "location_id": station.location_id}
+
+
 def _asked(request: HttpRequest, station: Station) -> tuple[str, dict[str, object]] | None:
     """Return action and payload of the command a form asks for, None for nonsense."""
     action = request.POST.get("action", "")
@@ -146,7 +154,11 @@ def _asked(request: HttpRequest, station: Station) -> tuple[str, dict[str, objec
         running = Session.objects.visible_to(request.user).filter(
             station=station, state=Session.State.OPEN
         )
-        found = running.filter(pk=int(session_id)).first() if session_id.isdecimal() else None
+        found = (
+            running.filter(pk=int(session_id)).first()
+            if session_id.isdecimal() and len(session_id) < 18
+            else None
+        )
         if found:
             return commands.REMOTE_STOP, {"transaction": found.ocpp_transaction_id}
     return None

@@ -68,9 +68,9 @@ def test_a_negative_number_stays_a_number() -> None:
 
 def test_a_swedish_file_opens_in_a_swedish_spreadsheet() -> None:
     with translation.override("sv"):
-        text = "".join(listing.csv_lines(["Namn", "Summa"], [["Hamnen; 1", "1,5"]]))
+        file = listing.csv_file("a.csv", ["Namn", "Summa"], [["Hamnen; 1", "1,5"]])
 
-    assert text == '\ufeffNamn;Summa\r\n"Hamnen; 1";1,5\r\n'
+    assert file.content.decode() == '\ufeffNamn;Summa\r\n"Hamnen; 1";1,5\r\n'
 
 
 def test_a_time_is_written_with_its_offset() -> None:

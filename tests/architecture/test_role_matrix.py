@@ -1,0 +1,337 @@
+"""Who opens which address: a table of every URL and every role, held against the real site.
+
+An address without a row fails; so does a row without an address.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from billing import invoices, rating
+from billing.models import Invoice
+from billing.vat.months import Month
+from chargenet.core.models import Membership, Operator, Role, User
+from faults import tickets
+from faults.models import Fault, Ticket
+from revenue import ledger
+from revenue.models import JournalEntry
+from stations.models import Location, Session, Station
+from tests import cast
+from tests.conftest import truncate_everything
+from tests.integration.billing import scene as trade
+
+AsWeb = Callable[[User | None], AbstractContextManager[None]]
+# Everything of ours carries this word: whoever may not see us must never read it.
+SECRET = "zebra7731"
+NOON = datetime(2026, 10, 5, 10, tzinfo=UTC)
+INVOICED = datetime(2026, 11, 3, 8, tzinfo=UTC)
+
+# Who asks. Of Nord: Astrid has the session and the invoice, Bo only drives, Cilla operates, Dag
+# repairs, Fia does the finances, Stina supports, Hugo hosts the site. Ture repairs and Hilda hosts
+# another site of Nord. Erik operates Syd. Root may do everything in Django, and works for nobody.
+PEOPLE = [
+    "nobody",
+    "astrid",
+    "bo",
+    "cilla",
+    "dag",
+    "ture",
+    "fia",
+    "stina",
+    "hugo",
+    "hilda",
+    "erik",
+    "root",
+]
+OUTSIDE = {"nobody", "bo", "ture", "hilda", "erik", "root"}
+MATRIX = """
+                            nobody astrid bo  cilla dag ture fia stina hugo hilda erik root
+GET  home                      302    302 302   302 302  302 302   302  302   302  302  302
+GET  sign_in                   200    302 302   302 302  302 302   302  302   302  302  302
+POST sign_out                  302    302 302   302 302  302 302   302  302   302  302  302
+POST set_language              302    302 302   302 302  302 302   302  302   302  302  302
+GET  design                    404    404 404   404 404  404 404   404  404   404  404  404
+GET  dashboard                 302    404 404   200 403  403 200   200  403   403  200  404
+GET  station_list              302    404 404   200 200  200 200   200  200   200  200  404
+GET  station_page              302    404 404   200 200  404 200   200  200   404  404  404
+GET  station_frames            302    404 404   200 200  404 200   200  403   403  404  404
+POST station_command           302    404 404   302 302  404 403   302  403   403  404  404
+GET  network_map               302    404 404   200 200  200 200   200  200   200  200  404
+GET  network_pins              302    404 404   200 200  200 200   200  200   200  200  404
+GET  session_list              302    404 404   200 200  200 200   200  200   200  200  404
+GET  session_page              302    404 404   200 200  404 200   200  200   404  404  404
+GET  fault_list                302    404 404   200 200  200 200   200  403   403  200  404
+GET  unbilled_list             302    404 404   200 403  403 200   200  403   403  200  404
+GET  revenue                   302    404 404   200 403  403 200   403  403   403  200  404
+GET  invoice_list              302    404 404   200 403  403 200   200  403   403  200  404
+GET  invoice_page              302    404 404   200 403  403 200   200  403   403  404  404
+GET  customer_list             302    404 404   200 403  403 200   200  403   403  200  404
+GET  ticket_list               302    404 404   200 200  200 200   200  403   403  200  404
+GET  ticket_page               302    404 404   200 200  404 200   200  403   403  404  404
+POST ticket_step               302    404 404   302 302  404 302   302  403   403  404  404
+GET  portal_sessions           302    200 200   200 200  200 200   200  200   200  200  200
+GET  portal_session            302    200 404   404 404  404 404   404  404   404  404  404
+GET  portal_invoices           302    200 200   200 200  200 200   200  200   200  200  200
+GET  portal_invoice            302    200 404   404 404  404 404   404  404   404  404  404
+GET  portal_pay                302    200 404   404 404  404 404   404  404   404  404  404
+POST portal_pay                302    302 404   404 404  404 404   404  404   404  404  404
+GET  portal_account            302    200 200   200 200  200 200   200  200   200  200  200
+POST payment_webhook           400    400 400   400 400  400 400   400  400   400  400  400
+GET  api-schema                403    200 200   200 200  200 200   200  200   200  200  200
+GET  api-location-list         403    200 200   200 200  200 200   200  200   200  200  200
+GET  api-location-detail       403    404 404   200 200  404 200   200  200   404  404  404
+GET  api-station-list          403    200 200   200 200  200 200   200  200   200  200  200
+GET  api-station-detail        403    404 404   200 200  404 200   200  200   404  404  404
+GET  api-connector-list        403    200 200   200 200  200 200   200  200   200  200  200
+GET  api-connector-detail      403    404 404   200 200  404 200   200  200   404  404  404
+GET  api-session-list          403    200 200   200 200  200 200   200  200   200  200  200
+GET  api-session-detail        403    200 404   200 200  404 200   200  200   404  404  404
+GET  api-cdr-list              403    200 200   200 200  200 200   200  200   200  200  200
+GET  api-cdr-detail            403    200 404   200 404  404 200   200  404   404  404  404
+GET  api-invoice-list          403    200 200   200 200  200 200   200  200   200  200  200
+GET  api-invoice-detail        403    200 404   200 404  404 200   200  404   404  404  404
+GET  api-fault-list            403    200 200   200 200  200 200   200  200   200  200  200
+GET  api-fault-detail          403    404 404   200 200  404 200   200  200   404  404  404
+GET  api-ticket-list           403    200 200   200 200  200 200   200  200   200  200  200
+GET  api-ticket-detail         403    404 404   200 200  404 200   200  200   404  404  404
+GET  api-entry-list            403    200 200   200 200  200 200   200  200   200  200  200
+GET  api-entry-detail          403    404 404   200 404  404 200   404  404   404  404  404
+"""
+HEAD, *LINES = map(str.split, MATRIX.strip().splitlines())
+PEOPLE = list(HEAD)
+ROWS = {
+    (method, name): dict(zip(PEOPLE, map(int, statuses), strict=True))
+    for method, name, *statuses in LINES
+}
+FORMS: dict[str, dict[str, str]] = {
+    "sign_out": {},
+    "set_language": {"language": "sv", "next": "/"},
+    "station_command": {"action": "reset"},
+    "ticket_step": {"step": "note", "text": "seen", "key": "k1"},
+    "portal_pay": {"method": "card_ok", "attempt": "a1"},
+    "payment_webhook": {},
+}
+
+
+@pytest.fixture(scope="module")
+def people(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, User | None]]:
+    """Everybody, and one of everything that has an address."""
+    with django_db_blocker.unblock():
+        truncate_everything()
+        yield _make()
+        truncate_everything()
+        connection.close()
+
+
+@pytest.fixture
+def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
+    """What each address with a row in it is asked with: all of it is Astrid's or Nord's."""
+    station, session = Station.objects.get(identity__endswith="AC-1"), Session.objects.get()
+    invoice, ticket = Invoice.objects.get(), Ticket.objects.get()
+    assert station.connectors.count() == 2
+    return {
+        **{key: [station.pk] for key in ("station_page", "station_frames", "station_command")},
+        **{key: [session.pk] for key in ("session_page", "portal_session")},
+        **{key: [ticket.pk] for key in ("ticket_page", "ticket_step")},
+        **{key: [invoice.public_id] for key in ("portal_invoice", "portal_pay", "invoice_page")},
+        "payment_webhook": ["demo"],
+        "api-location-detail": [station.location_id],
+        "api-station-detail": [station.pk],
+        "api-connector-detail": [session.connector_id],
+        "api-session-detail": [session.pk],
+        "api-cdr-detail": [session.cdr.pk],
+        "api-invoice-detail": [invoice.public_id],
+        "api-fault-detail": [Fault.objects.get().pk],
+        "api-ticket-detail": [ticket.pk],
+        "api-entry-detail": [JournalEntry.objects.earliest("pk").pk],
+    }
+
+
+def _make() -> dict[str, User | None]:
+    made = cast.make_cast()
+    Location.objects.filter(pk=made.location.pk).update(
+        name=f"Hamnen {SECRET}", street=SECRET, latitude="55.6", longitude="12.9"
+    )
+    Station.objects.filter(pk=made.ac_station.pk).update(name=f"{SECRET} 1", vendor=SECRET)
+    User.objects.filter(pk=made.astrid.pk).update(name=f"Astrid {SECRET}")
+    _trade(made)
+    _trouble(made)
+    elsewhere = Location.objects.create(operator=made.operator, name="Arenan")
+    cast.make_station(elsewhere, "ELSEWHERE-1")
+    return {
+        "nobody": None,
+        **{name: getattr(made, name) for name in ("astrid", "bo", "cilla", "dag", "fia", "erik")},
+        "ture": _hire(made, "Ture", Role.TECHNICIAN, elsewhere),
+        "stina": _hire(made, "Stina", Role.SUPPORT, None),
+        "hugo": _hire(made, "Hugo", Role.HOST, made.location),
+        "hilda": _hire(made, "Hilda", Role.HOST, elsewhere),
+        "root": User.objects.create_superuser("root@example.org", "b5Kd-fjord-91", name="Root"),
+    }
+
+
+def _hire(made: cast.Cast, name: str, role: str, site: Location | None) -> User:
+    user = User.objects.create(email=f"{name.lower()}@example.org", name=name)
+    Membership.objects.create(
+        operator=made.operator, user=user, role=role, site_ids=[site.pk] if site else None
+    )
+    return user
+
+
+def _trade(made: cast.Cast) -> None:
+    trade.assign(trade.make_tariff(made, SECRET, trade.price_list("4")))
+    session = trade.make_session(
+        made,
+        started_at=NOON,
+        driver=made.astrid,
+        token=made.astrids_token,
+        number=SECRET,
+        id_tag=SECRET,
+    )
+    cdr = rating.rate_session(session_id=session.pk, as_of=NOON + timedelta(hours=2))
+    assert cdr is not None
+    assert cdr.customer_id is not None
+    invoices.issue_invoice(customer_id=cdr.customer_id, period=Month(2026, 10), as_of=INVOICED)
+    ledger.post_unposted(newest=None, as_of=INVOICED)
+
+
+def _trouble(made: cast.Cast) -> None:
+    about = tickets.About(
+        operator_id=made.operator.pk,
+        scope_key=f"connector:{made.socket.pk}",
+        location_id=made.location.pk,
+        station_id=made.ac_station.pk,
+        connector_id=made.socket.pk,
+    )
+    ticket = tickets.open_ticket(about=about, family="safety", code="F30", severity=1, as_of=NOON)
+    Fault.objects.create(
+        operator=made.operator,
+        code="F30",
+        scope="connector",
+        scope_key=about.scope_key,
+        location=made.location,
+        station=made.ac_station,
+        connector=made.socket,
+        severity=1,
+        state=Fault.State.FIRING,
+        began_at=NOON,
+        opened_at=NOON,
+        last_seen_at=NOON,
+        evidence={"vendor_error_code": SECRET},
+        ticket=ticket,
+    )
+
+
+def _names(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            space = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            yield from _names(pattern.url_patterns, space)
+        else:
+            yield f"{prefix}{pattern.name or pattern.pattern}"
+
+
+def test_every_address_has_a_row_and_every_row_an_address() -> None:
+    assert {name for _method, name in ROWS} == set(_names(get_resolver().url_patterns))
+
+
+def _ask(
+    as_web: AsWeb, person: User | None, method: str, address: str, form: dict[str, str], **how: str
+) -> tuple[int, str]:
+    client = Client(headers={"accept-language": "en", **how})
+    with transaction.atomic():
+        if person:
+            client.force_login(person)
+        with as_web(None):
+            answer = client.get(address) if method == "GET" else client.post(address, form)
+            text = b"".join(answer) if answer.streaming else answer.content
+        transaction.set_rollback(True)
+    return answer.status_code, text.decode()
+
+
+@pytest.mark.parametrize(("method", "name"), ROWS)
+def test_each_role_gets_what_the_table_says(
+    people: dict[str, User | None],
+    keys: dict[str, list[Any]],
+    as_web: AsWeb,
+    method: str,
+    name: str,
+) -> None:
+    address = reverse(name, args=keys.get(name, []))
+    form = FORMS.get(name, {})
+    asked: list[tuple[str, dict[str, str]]] = [(address, {})]
+    if method == "GET":
+        asked += [(address, {"hx-request": "true"}), (f"{address}?format=csv", {})]
+    found: dict[str, set[int]] = {}
+    read_by = set()
+    for who, person in people.items():
+        for where, how in asked:
+            status, text = _ask(as_web, person, method, where, form, **how)
+            # DRF answers 404 to a format it does not have
+            if not (where.endswith("csv") and name.startswith("api-") and status == 404):
+                found.setdefault(who, set()).add(status)
+            if SECRET in text:
+                read_by.add(who)
+
+    assert found == {who: {status} for who, status in ROWS[method, name].items()}
+    assert not read_by & OUTSIDE
+
+
+@pytest.mark.parametrize("name", sorted({n for m, n in ROWS if m == "POST"}))
+def test_what_changes_something_needs_a_post_and_the_forms_own_token(
+    people: dict[str, User | None], keys: dict[str, list[Any]], as_web: AsWeb, name: str
+) -> None:
+    address = reverse(name, args=keys.get(name, []))
+    person = people["astrid" if name.startswith("portal") else "cilla"]
+    assert person is not None
+    client = Client(enforce_csrf_checks=True)
+    with transaction.atomic():
+        client.force_login(person)
+        with as_web(None):
+            read = client.get(address).status_code
+            forged = client.post(address, FORMS[name]).status_code
+        transaction.set_rollback(True)
+
+    assert read == (200 if name == "portal_pay" else 302 if name == "set_language" else 405)
+    assert forged == (400 if name == "payment_webhook" else 403)
+
+
+def test_a_role_at_one_operator_opens_nothing_at_another(
+    people: dict[str, User | None], keys: dict[str, list[Any]], as_web: AsWeb
+) -> None:
+    hugo = people["hugo"]
+    assert hugo is not None
+    syd = Operator.objects.get(slug="syd")
+    for name in ("station_command", "station_frames", "ticket_step"):
+        address = reverse(name, args=keys[name])
+        with transaction.atomic():
+            Membership.objects.create(operator=syd, user=hugo, role=Role.OPERATOR)
+            method = "GET" if name == "station_frames" else "POST"
+            status, _text = _ask(as_web, hugo, method, address, FORMS.get(name, {}))
+            transaction.set_rollback(True)
+
+        assert (name, status) == (name, 403)
+
+
+def test_a_technician_of_some_sites_reads_the_frames_of_their_stations(
+    people: dict[str, User | None], keys: dict[str, list[Any]], as_web: AsWeb
+) -> None:
+    station = Station.objects.get(identity="ELSEWHERE-1")
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO stations_ocppframe (operator_id, station_id, received_at, is_inbound,"
+                " action, frame) VALUES (%s, %s, now(), true, 'Heartbeat', %s)",
+                [station.operator_id, station.pk, b"[2]"],
+            )
+        address = reverse("station_frames", args=[station.pk])
+        status, text = _ask(as_web, people["ture"], "GET", address, {})
+        transaction.set_rollback(True)
+
+    assert status == 200
+    assert "Heartbeat" in text
