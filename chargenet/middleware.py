@@ -4,8 +4,10 @@ import secrets
 import zoneinfo
 from collections.abc import Callable
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 
 from chargenet.core import access, tenancy
@@ -56,6 +58,28 @@ class TenantMiddleware:
                 tenancy.enter_scope(operators=[], person=user.pk)
                 tenancy.enter_scope(operators=access.operator_ids(user), person=user.pk)
             return self.get_response(request)
+
+
+class PlainAnswersMiddleware:
+    """Answer for what is missing or forbidden with our own page, also while DEBUG is on.
+
+    A person who opens somebody else's row must not read a list of addresses instead.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer one request."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Return the page for what a view refused; the API answers for itself."""
+        if isinstance(error, Http404):
+            return render(request, "core/404.html", status=404)
+        if isinstance(error, PermissionDenied):
+            return render(request, "core/403.html", status=403)
+        return None
 
 
 class LocalTimeMiddleware:

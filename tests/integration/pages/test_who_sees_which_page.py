@@ -351,3 +351,25 @@ def test_occupied_is_refined_by_the_open_session(
 
     assert "NORD-DC-1" in rows
     assert word in rows
+
+
+@pytest.mark.parametrize(
+    ("person", "name", "says"),
+    [
+        ("astrid", "station_list", "There is nothing here"),
+        ("dag", "revenue", "Your role does not"),
+    ],
+)
+def test_a_refusal_is_a_page_of_ours(
+    scene: Scene, as_web: AsWeb, person: str, name: str, says: str, settings
+) -> None:
+    settings.DEBUG = True
+    user = getattr(scene.cast, person)
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(user)
+
+    with as_web(user):
+        text = client.get(reverse(name)).content.decode()
+
+    assert says in text
+    assert "DEBUG" not in text
