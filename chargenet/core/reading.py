@@ -3,10 +3,12 @@
 from typing import Any, ClassVar
 
 from django.db import models
-from rest_framework import pagination, viewsets
+from rest_framework import exceptions, pagination, viewsets
 from rest_framework.request import Request
 
 from chargenet.core import access
+
+MAX_DIGITS = 19
 
 
 class NewestFirst(pagination.CursorPagination):
@@ -16,6 +18,14 @@ class NewestFirst(pagination.CursorPagination):
     page_size = 50
     max_page_size = 200
     page_size_query_param = "page_size"
+
+    def decode_cursor(self, request: Request) -> Any:
+        """Read where a page begins; what was never a cursor of ours raises NotFound."""
+        cursor = super().decode_cursor(request)
+        position = "0" if cursor is None or cursor.position is None else str(cursor.position)
+        if not (position.isdecimal() and len(position) < MAX_DIGITS):
+            raise exceptions.NotFound(self.invalid_cursor_message)
+        return cursor
 
 
 class ScopedReadViewSet(viewsets.ReadOnlyModelViewSet[Any]):

@@ -104,9 +104,14 @@ def move_ticket(request: HttpRequest, ticket_id: int) -> HttpResponse:
     return redirect("ticket_page", ticket_id=ticket.pk)
 
 
+def _typed(request: HttpRequest, name: str) -> str:
+    """Return a text of a form as the database can keep it."""
+    return request.POST.get(name, "").replace("\0", "").strip()
+
+
 def _steps(request: HttpRequest, ticket: Ticket, user: User) -> dict[str, Callable[[], object]]:
     """Return each step a form may name, ready to be done."""
-    text = request.POST.get("text", "").strip()[:MAX_TEXT]
+    text = _typed(request, "text")[:MAX_TEXT]
     assignee = request.POST.get("assignee", "")
     known: dict[str, Any] = {"ticket_id": ticket.pk, "actor_id": user.pk, "as_of": clock.now()}
     steps: dict[str, Callable[[], object]] = {
@@ -120,6 +125,6 @@ def _steps(request: HttpRequest, ticket: Ticket, user: User) -> dict[str, Callab
     if assignee.isdecimal() and len(assignee) < 18:
         steps["assign"] = partial(tickets.assign_ticket, assignee_id=int(assignee), **known)
     if text:
-        key = request.POST.get("key", "")[:40]
+        key = _typed(request, "key")[:40]
         steps["note"] = partial(tickets.add_note, text=text, idempotency_key=key, **known)
     return steps

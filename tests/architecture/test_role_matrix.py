@@ -335,3 +335,26 @@ def test_a_technician_of_some_sites_reads_the_frames_of_their_stations(
 
     assert status == 200
     assert "Heartbeat" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("station_command", {"action": "stop", "session": "9" * 5000}),
+        ("station_command", {"action": "\0", "type": "\0"}),
+        ("ticket_step", {"step": "note", "text": "a\0b", "key": "k"}),
+        ("ticket_step", {"step": "note", "text": "seen", "key": "\0"}),
+        ("ticket_step", {"step": "wait", "text": "\0"}),
+        ("ticket_step", {"step": "assign", "assignee": "9" * 5000}),
+    ],
+)
+def test_nonsense_in_a_form_is_no_error(
+    people: dict[str, User | None],
+    keys: dict[str, list[Any]],
+    as_web: AsWeb,
+    name: str,
+    form: dict[str, str],
+) -> None:
+    status, _text = _ask(as_web, people["cilla"], "POST", reverse(name, args=keys[name]), form)
+
+    assert status == 302

@@ -1,5 +1,6 @@
 """The REST API shows a person their rows, and nobody else's."""
 
+from base64 import b64encode
 from datetime import UTC, datetime
 
 import pytest
@@ -102,3 +103,14 @@ def test_the_schema_describes_every_list() -> None:
 
     for name in LISTS:
         assert f"/api/v1/{name}/" in schema["paths"]
+
+
+@pytest.mark.parametrize("position", ["%00", "abc", "9" * 30, "٣", "2026-01-01"])
+def test_a_forged_cursor_is_refused_and_breaks_nothing(position: str, made: cast.Cast) -> None:
+    client = Client()
+    client.force_login(made.cilla)
+    cursor = b64encode(f"p={position}".encode()).decode()
+
+    answer = client.get("/api/v1/sessions/", {"cursor": cursor})
+
+    assert answer.status_code in {200, 404}
