@@ -183,7 +183,8 @@ LOCALE_PATHS = [BASE_DIR / "chargenet" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
-USE_THOUSAND_SEPARATOR = True
+# Figures are written by chargenet.core.formats; a number in a form or an id stays as it is.
+USE_THOUSAND_SEPARATOR = False
 
 # --- money ---------------------------------------------------------------------------------
 CURRENCIES = ("SEK", "EUR", "NOK", "DKK", "ISK", "GBP", "USD")

@@ -21,6 +21,7 @@ WORDS: dict[str, Promise] = {
     "vendor_error_code": _("Maker's error code"),
     "ended_at": _("No longer reported since"),
     "status": _("State"),
+    "onsets_in_window": _("Times within the window"),
 }
 
 

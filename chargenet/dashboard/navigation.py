@@ -1,10 +1,11 @@
 """What every page knows: who looks, where they may go, the nonce of the page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
@@ -85,7 +86,7 @@ def page(request: HttpRequest) -> dict[str, object]:
         "csp_nonce": getattr(request, "csp_nonce", ""),
         "languages": settings.LANGUAGES,
         "menu": SimpleLazyObject(lambda: menu_of(request)),
-        "driver_menu": SimpleLazyObject(lambda: [_link(e, request) for e in DRIVER_MENU]),
+        "driver_menu": SimpleLazyObject(lambda: _links(DRIVER_MENU, request)),
         "person_roles": SimpleLazyObject(lambda: roles_of(request)),
     }
 
@@ -99,16 +100,17 @@ def menu_of(request: HttpRequest) -> list[Group]:
     """Return the menu of the person who looks: only what they may open."""
     roles = roles_of(request)
     groups = [
-        Group(label, [_link(entry, request) for entry in entries if entry.roles & roles])
+        Group(label, _links([entry for entry in entries if entry.roles & roles], request))
         for label, entries in MENU
     ]
     return [group for group in groups if group.links]
 
 
-def _link(entry: Entry, request: HttpRequest) -> Link:
-    try:
-        href = reverse(entry.name)
-    except NoReverseMatch:
-        href = "#"
-    is_here = request.path == href or (href.count("/") > 1 and request.path.startswith(href))
-    return Link(href, entry.icon, entry.label, is_here)
+def _links(entries: Sequence[Entry], request: HttpRequest) -> list[Link]:
+    """Return the entries as links; the longest address that fits is where the person is."""
+    hrefs = [reverse(entry.name) for entry in entries]
+    here = max((href for href in hrefs if request.path.startswith(href)), key=len, default="")
+    return [
+        Link(href, entry.icon, entry.label, is_here=href == here)
+        for entry, href in zip(entries, hrefs, strict=True)
+    ]

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from chargenet.core.models import AuditEntry, User
+from faults.models import Ticket
 from stations.models import Command, Connector, Session
 from tests.conftest import truncate_everything
 from tests.e2e.pages.scene import Scene, make_scene
@@ -373,3 +374,27 @@ def test_a_refusal_is_a_page_of_ours(
 
     assert says in text
     assert "DEBUG" not in text
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_a_large_number_is_never_grouped_where_a_machine_reads_it(
+    scene: Scene, as_web: AsWeb, language: str
+) -> None:
+    Ticket.objects.filter(pk=scene.ticket.pk).update(number=12_345)
+    client = Client(headers={"accept-language": language})
+    client.force_login(scene.cast.cilla)
+
+    with as_web(scene.cast.cilla):
+        text = client.get(reverse("ticket_page", args=[scene.ticket.pk])).content.decode()
+
+    assert "#12345" in text
+
+
+def test_only_one_tab_is_where_the_driver_is(scene: Scene, as_web: AsWeb) -> None:
+    client = Client()
+    client.force_login(scene.cast.astrid)
+
+    with as_web(scene.cast.astrid):
+        text = client.get(reverse("portal_invoices")).content.decode()
+
+    assert text.count('aria-current="page"') == 1
