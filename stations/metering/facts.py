@@ -22,6 +22,8 @@ class StationView:
     heartbeat_interval_s: int = 300
     booted_at: datetime | None = None
     seen_at: datetime | None = None
+    # What we asked the station to send: heard even before it is accepted.
+    triggered: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,14 @@ def translate(version: str, command_id: int, action: str, payload: Payload) -> t
     return name, fitted
 
 
+def triggered_by(action: str, payload: Mapping[str, Any]) -> str:
+    """Return the message a call of ours asks the station to send, or an empty text."""
+    if action in {"GetBaseReport", "GetReport"}:
+        return "NotifyReport"
+    wanted = str(payload.get("requestedMessage", ""))
+    return "SignCertificate" if wanted.startswith("Sign") else wanted
+
+
 def final_state(answer: Mapping[str, Any]) -> str:
     """Return whether a station's answer means that it will do what it was asked."""
     status = answer.get("status")

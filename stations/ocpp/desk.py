@@ -42,6 +42,8 @@ class CommandDesk:
         link = self._links.get(station_id)
         if link is None or link.is_calling or link.close_code:
             return
+        if link.view.registration == "rejected":
+            return  # nothing is asked of a station that was turned away (B03.FR.03)
         link.is_calling = True
         task = asyncio.create_task(self._serve(link))
         self._tasks.add(task)
@@ -143,6 +145,7 @@ class CommandDesk:
         action: str,
         payload: Mapping[str, Any],
     ) -> None:
+        link.view.triggered.add(calls.triggered_by(action, payload))
         try:
             reply = await link.call(message_id, action, payload, self._timeout_s)
         except TimeoutError:

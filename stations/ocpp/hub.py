@@ -8,7 +8,7 @@ from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from chargenet.core import clock, events
-from chargenet.core.events import News
+from chargenet.core.events import Event, News
 from stations import commands
 from stations.metering.facts import StationView
 from stations.ocpp import gate
@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 # A station that reconnects without booting is asked how it is, after it found its feet.
 ASK_AFTER_S = 5.0
 MAX_NEWS = 10_000
+SWEEP_EVERY_S = 30.0
 
 
 class NewsPump(threading.Thread):
@@ -81,6 +82,7 @@ class Gateway:
             self._presence.run(),
             self.desk.listen(),
             self.desk.poll(),
+            self._sweep(),
         ):
             self._spawn(work)
 
@@ -129,10 +131,15 @@ class Gateway:
         return gate.UNPROVEN
 
     async def _note(self, station: StationRow, kind: str, address: str) -> None:
-        async with self.store.use("desk") as connection:
-            await presence.note_refusal(
-                connection, station_id=station.id, kind=kind, address=address, as_of=clock.now()
-            )
+        """Keep what a station did at the door or on the line; once a minute is enough."""
+        now = clock.now()
+        try:
+            async with self.store.use("desk") as connection:
+                await presence.note_refusal(
+                    connection, station_id=station.id, kind=kind, address=address, as_of=now
+                )
+        except StoreAway:
+            logger.info("not noted station=%s kind=%s", station.id, kind)
 
     async def _accept(
         self, station: StationRow, scope: Mapping[str, Any], send: Send, address: str
@@ -149,7 +156,11 @@ class Gateway:
         subprotocol, version = chosen
         epoch = await self._presence.submit(Coming(station.id, version, address, clock.now()))
         link = StationLink(
-            _view(station, version, epoch), send, self.writer, is_strict=station.strict_inbound
+            _view(station, version, epoch),
+            send,
+            self.writer,
+            lambda kind: self._spawn(self._note(station, kind, address)),
+            is_strict=station.strict_inbound,
         )
         link.subprotocol = subprotocol
         self._supersede(link)
@@ -190,6 +201,19 @@ class Gateway:
             return
         message = "StatusNotification" if link.view.booted_at else "BootNotification"
         self._spawn(self.desk.queue(link, commands.TRIGGER, {"message": message}))
+
+    async def _sweep(self) -> None:
+        """End the presence of stations whose gateway died and that never came back."""
+        while True:
+            await asyncio.sleep(SWEEP_EVERY_S)
+            try:
+                async with self.store.use("door") as connection:
+                    lost = await presence.sweep_lost(
+                        connection, held=list(self.links), as_of=clock.now()
+                    )
+            except StoreAway:
+                continue
+            self.pump.tell([(Event.STATION_DISCONNECTED, {"station_id": i}) for i in lost])
 
     # --- work of the batchers --------------------------------------------------------------
 

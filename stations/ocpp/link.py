@@ -14,6 +14,7 @@ from stations.metering.facts import StationView
 from stations.ocpp import framing, routing
 from stations.ocpp.batch import FrameWriter
 from stations.ocpp.framing import Call, Ignored, Refusal, Reply
+from stations.ocpp.gate import Window
 from stations.ocpp.store import StoreAway
 from stations.sessions import Arrival, Recorded
 
@@ -23,6 +24,8 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 CALL_TIMEOUT_S = 30.0
 # A station whose row somebody holds is asked again, then put offline so that it queues.
 LATER_S, LATER_TRIES = 0.05, 100
+# Unknown tokens a station may ask for in a minute before it is slowed down.
+GUESSES, GUESS_EVERY_S = 30, 1.0
 SUPERSEDED, TRY_AGAIN, FINE = 1008, 1013, 1000
 
 
@@ -34,7 +37,13 @@ class StationLink:
     """The conversation with one station over one connection."""
 
     def __init__(
-        self, view: StationView, send: Send, writer: FrameWriter, *, is_strict: bool
+        self,
+        view: StationView,
+        send: Send,
+        writer: FrameWriter,
+        note: Callable[[str], None],
+        *,
+        is_strict: bool,
     ) -> None:
         self.view = view
         self.subprotocol = ""
@@ -43,6 +52,9 @@ class StationLink:
         self.has_booted = False
         self._send = send
         self._writer = writer
+        self._note = note
+        self._noted: dict[str, int] = {}
+        self._guesses = Window(GUESSES)
         self._is_strict = is_strict
         self._open_call: tuple[str, asyncio.Future[Reply]] | None = None
 
@@ -64,6 +76,7 @@ class StationLink:
             self._settle_call(frame)
         elif isinstance(frame, Refusal):
             logger.warning("frame refused station=%s code=%s", self.view.id, frame.code)
+            self._note_once("frame_refused", received_at)
             await self.send(framing.error_frame(frame))
         elif isinstance(frame, Ignored):
             logger.warning("frame ignored station=%s reason=%s", self.view.id, frame.reason)
@@ -85,7 +98,25 @@ class StationLink:
         if recorded.state == "superseded":
             await self.close(SUPERSEDED)
             return
+        if arrival.action == "Authorize" and b'"Invalid"' in recorded.answer:
+            await self._slow_guessing()
         await self.send(arrival.wrap(recorded.answer))
+
+    def _note_once(self, kind: str, now: datetime) -> None:
+        """Have something odd noted, once a minute: a flood of it must not flood the store."""
+        if self._noted.get(kind) != now.minute:
+            self._noted[kind] = now.minute
+            self._note(kind)
+
+    async def _slow_guessing(self) -> None:
+        """Let a station ask for unknown tokens once a second when it asked for many of them.
+
+        A known token is never refused for it: it only waits its turn.
+        """
+        if self._guesses.is_full("token"):
+            self._note_once("token_guessing", clock.now())
+            await asyncio.sleep(GUESS_EVERY_S)
+        self._guesses.add("token")
 
     async def call(
         self, message_id: str, action: str, payload: Mapping[str, Any], timeout_s: float

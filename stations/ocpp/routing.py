@@ -17,7 +17,6 @@ ROUTES: Mapping[str, Mapping[str, Handle]] = {"1.6": v16.ROUTES, "2.0.1": v201.R
 # What a station may say before it is accepted: nothing may be lost that concerns a session.
 ALWAYS_HEARD = {
     "BootNotification",
-    "Heartbeat",
     "StatusNotification",
     "StartTransaction",
     "StopTransaction",
@@ -55,7 +54,7 @@ def understand(
     handle = ROUTES[station.version].get(call.action)
     if handle is None:
         return _refuse_action(call, station.version)
-    if station.registration in {"pending", "rejected"} and call.action not in ALWAYS_HEARD:
+    if _must_wait(station, call.action):
         return Refusal(call.message_id, "SecurityError", "The station is not accepted yet.")
     payload: dict[str, Any] = call.payload
     flags = list(call.flags)
@@ -69,6 +68,13 @@ def understand(
     if flags:
         facts = replace(facts, flags=tuple(dict.fromkeys((*facts.flags, *flags))))
     return Understood(call, facts, _renderer(station.version, call.action, facts))
+
+
+def _must_wait(station: StationView, action: str) -> bool:
+    """Say whether a station that is not accepted may not say this yet (2.0.1 B02.FR.09)."""
+    if station.registration not in {"pending", "rejected"}:
+        return False
+    return action not in ALWAYS_HEARD and action not in station.triggered
 
 
 def _refuse_action(call: Call, version: str) -> Refusal:

@@ -96,6 +96,12 @@ WITH gone AS (
 )
 SELECT id FROM gone
 """
+LOST = """
+UPDATE stations_station SET is_online = false, disconnected_at = %s
+WHERE is_online AND id <> ALL(%s::bigint[])
+    AND last_seen_at < %s - make_interval(secs => 3 * heartbeat_interval_s + 120)
+RETURNING id
+"""
 NOTE = """
 INSERT INTO stations_observation
     (operator_id, station_id, kind, source_id, detail, occurred_at, received_at)
@@ -133,6 +139,17 @@ async def record_presence(
             news += [(Event.STATION_CONNECTED, {"station_id": i}) for i in taken]
             news += [(Event.STATION_DISCONNECTED, {"station_id": i}) for i in gone]
     return epochs, news
+
+
+async def sweep_lost(
+    connection: AsyncConnection[Any], *, held: Sequence[int], as_of: datetime
+) -> list[int]:
+    """Put stations offline that nobody here holds and nobody heard of for three heartbeats.
+
+    Their gateway ended without a goodbye. Returns them.
+    """
+    rows = await connection.execute(LOST, (as_of, integers(held), as_of))
+    return [station_id for (station_id,) in await rows.fetchall()]
 
 
 async def note_refusal(

@@ -269,3 +269,19 @@ def test_a_station_told_to_wait_is_refused_until_accepted(
             return [boot["status"], refused[2], heard]
 
     assert async_to_sync(script)() == [registration.capitalize(), "SecurityError", {}]
+
+
+def test_guessing_tokens_is_slowed_down_and_told(
+    cast: Cast, gateway: GatewayProcess, until: Until
+) -> None:
+    async def script() -> None:
+        async with Charger(gateway.url, "NORD-AC-1") as charger:
+            for number in range(32):
+                answer = await charger.call("Authorize", {"idTag": f"GUESS{number}"})
+                assert answer["idTagInfo"]["status"] == "Invalid"
+            answer = await charger.call("Authorize", {"idTag": "ASTRID01"})
+            assert answer["idTagInfo"]["status"] == "Accepted"
+
+    async_to_sync(script)()
+
+    until(lambda: Observation.objects.filter(kind="token_guessing").count() == 1)
