@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.db import connection as django_connection
 from django.db import transaction
+from django.db.models import Q
 from psycopg import AsyncConnection
 from psycopg.types.json import Json
 
@@ -19,6 +20,10 @@ DEFAULT_LIFETIME: Final = timedelta(minutes=5)
 REMOTE_START, REMOTE_STOP = "remote_start", "remote_stop"
 RESET, TRIGGER = "reset", "trigger_message"
 MAX_ERROR = 255
+SENDERS_LOCK: Final = 4603
+UNDER_WAY: Final = ("queued", "claimed", "sent")
+# A station may answer between the two halves of a double click.
+TWICE = timedelta(seconds=3)
 # An answer that never came although the gateway is gone; longer than any call may take.
 LOST_AFTER = timedelta(seconds=90)
 
@@ -60,6 +65,38 @@ def send_command(
     with django_connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(station.pk)])
     return command
+
+
+@transaction.atomic
+def send_command_once(
+    *,
+    station: Station,
+    action: str,
+    payload: Mapping[str, Any],
+    requested_by: User,
+    as_of: datetime,
+    lifetime: timedelta = DEFAULT_LIFETIME,
+) -> tuple[Command, bool]:
+    """Queue a person's call to a station, unless the same one is under way; say if it is new.
+
+    A button pressed twice, or by two people at once, is one command.
+    """
+    with django_connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [SENDERS_LOCK, station.pk % 2**31])
+    same = Command.objects.filter(station=station, action=action, payload=dict(payload))
+    under_way = Q(state__in=UNDER_WAY, created_at__gt=as_of - lifetime)
+    there = same.filter(under_way | Q(created_at__gt=as_of - TWICE)).order_by("-pk").first()
+    if there is not None:
+        return there, False
+    command = send_command(
+        station=station,
+        action=action,
+        payload=payload,
+        requested_by=requested_by,
+        as_of=as_of,
+        lifetime=lifetime,
+    )
+    return command, True
 
 
 CLAIM = """

@@ -115,7 +115,7 @@ def command_station(request: HttpRequest, station_id: int) -> HttpResponse:
         return redirect("station_page", station_id=station.pk)
     action, payload = asked
     as_of = clock.now()
-    command = commands.send_command(
+    command, is_new = commands.send_command_once(
         station=station,
         action=action,
         payload=payload,
@@ -123,15 +123,16 @@ def command_station(request: HttpRequest, station_id: int) -> HttpResponse:
         as_of=as_of,
         lifetime=COMMAND_LIFETIME,
     )
-    audit.record(
-        operator_id=station.operator_id,
-        user_id=user.pk,
-        action=f"command.{action}",
-        object_type="command",
-        object_id=command.pk,
-        as_of=as_of,
-        details={"station_id": station.pk},
-    )
+    if is_new:
+        audit.record(
+            operator_id=station.operator_id,
+            user_id=user.pk,
+            action=f"command.{action}",
+            object_type="command",
+            object_id=command.pk,
+            as_of=as_of,
+            details={"station_id": station.pk},
+        )
     text = _("The command is queued. Its outcome shows below under Commands.")
     messages.success(request, text)
     return redirect("station_page", station_id=station.pk)

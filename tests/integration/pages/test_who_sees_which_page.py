@@ -398,3 +398,20 @@ def test_only_one_tab_is_where_the_driver_is(scene: Scene, as_web: AsWeb) -> Non
         text = client.get(reverse("portal_invoices")).content.decode()
 
     assert text.count('aria-current="page"') == 1
+
+
+def test_a_button_pressed_twice_sends_one_command(scene: Scene, as_web: AsWeb) -> None:
+    station = scene.cast.ac_station
+    client = Client()
+    client.force_login(scene.cast.cilla)
+
+    with as_web(scene.cast.cilla):
+        for kind in ("Soft", "Soft", "Hard"):
+            client.post(
+                reverse("station_command", args=[station.pk]), {"action": "reset", "type": kind}
+            )
+    sent = [each.payload["type"] for each in Command.objects.filter(station=station)]
+    audited = AuditEntry.objects.filter(action="command.reset", details__station_id=station.pk)
+
+    assert sorted(sent) == ["Hard", "Soft"]
+    assert audited.count() == 2
