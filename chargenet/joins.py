@@ -1,0 +1,32 @@
+"""What needs two neighbours at once."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q
+
+from billing.models import Cdr, InvoiceLine
+from stations.models import Inbox, Session
+
+INBOX_KEPT = timedelta(days=90)
+CHUNK = 10_000
+
+
+def forget_settled_inbox(*, as_of: datetime) -> int:
+    """Forget what frames were answered, 90 days on and once their session is settled.
+
+    Settled is invoiced, priced 0, or never to be billed. A station may resend for weeks: while a
+    session can still be billed, its answers are kept. Returns how many were forgotten.
+    """
+    session = OuterRef("session_id")
+    settled = (
+        Q(session_id__isnull=True)
+        | Exists(InvoiceLine.objects.filter(session_id=session))
+        | Exists(Cdr.objects.filter(session_id=session, total_incl_vat=0))
+        | Exists(Session.objects.filter(pk=session, state=Session.State.FLAGGED))
+    )
+    old = Inbox.objects.filter(settled, received_at__lt=as_of - INBOX_KEPT)
+    forgotten = 0
+    while ids := list(old.values_list("pk", flat=True)[:CHUNK]):
+        Inbox.objects.filter(pk__in=ids).delete()
+        forgotten += len(ids)
+    return forgotten

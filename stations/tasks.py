@@ -1,0 +1,20 @@
+"""The stations' periodic work."""
+
+from celery import shared_task
+
+from chargenet.core import clock, slots
+from stations import retention
+
+DAY_S = 24 * 3600
+
+
+@shared_task
+def sweep_partitions(**_: object) -> None:
+    if slots.claim_slot(name="sweep_partitions", every_s=3600, as_of=clock.now()):
+        retention.make_partitions(as_of=clock.now())
+
+
+@shared_task
+def sweep_old_frames(**_: object) -> None:
+    if slots.claim_slot(name="sweep_old_frames", every_s=DAY_S, as_of=clock.now()):
+        retention.forget_frames(as_of=clock.now())
