@@ -2,13 +2,11 @@
 
 import asyncio
 import logging
-import queue
-import threading
 from collections.abc import Coroutine, Mapping
 from typing import Any
 
-from chargenet.core import clock, events
-from chargenet.core.events import Event, News
+from chargenet.core import clock
+from chargenet.core.events import Event
 from stations import commands
 from stations.metering.facts import StationView
 from stations.ocpp import gate
@@ -16,6 +14,7 @@ from stations.ocpp.batch import Batcher, FrameWriter
 from stations.ocpp.desk import CommandDesk
 from stations.ocpp.gate import Denial
 from stations.ocpp.link import SUPERSEDED, TRY_AGAIN, Send, StationLink
+from stations.ocpp.news import NewsPump
 from stations.ocpp.store import Store, StoreAway
 from stations.sessions import presence
 from stations.sessions.presence import Coming, Going, StationRow
@@ -24,38 +23,7 @@ logger = logging.getLogger(__name__)
 
 # A station that reconnects without booting is asked how it is, after it found its feet.
 ASK_AFTER_S = 5.0
-MAX_NEWS = 10_000
 SWEEP_EVERY_S = 30.0
-
-
-class NewsPump(threading.Thread):
-    """Carries news away from the sockets: a broker that is slow or gone delays no station."""
-
-    def __init__(self) -> None:
-        super().__init__(name="news", daemon=True)
-        self._waiting: queue.Queue[list[News]] = queue.Queue(MAX_NEWS)
-
-    def tell(self, news: list[News]) -> None:
-        """Hand over news; what does not fit is found by the sweeps."""
-        if not news:
-            return
-        try:
-            self._waiting.put_nowait(news)
-        except queue.Full:
-            logger.warning("news dropped n=%d", len(news))
-
-    def run(self) -> None:
-        """Send what waits, all at once, for ever."""
-        while True:
-            news = self._waiting.get()
-            while not self._waiting.empty():
-                news = news + self._waiting.get_nowait()
-            # the same nudge twice within one breath is one nudge
-            distinct = {(event, tuple(ids.items())): (event, ids) for event, ids in news}
-            try:
-                events.send_now(list(distinct.values()))
-            except Exception:
-                logger.exception("news lost n=%d", len(news))
 
 
 class Gateway:

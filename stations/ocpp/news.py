@@ -1,0 +1,57 @@
+"""News leaves the gateway beside the sockets: a broker that is slow or gone delays no station."""
+
+import logging
+import threading
+import time
+from itertools import islice
+
+from chargenet.core import events
+from chargenet.core.events import News
+
+logger = logging.getLogger(__name__)
+
+# A nudge costs the sender more than a frame does. In a flood they leave at this pace, so that
+# stations are answered first; a nudge that waits is still only a nudge.
+AT_ONCE, EVERY_S = 25, 0.25
+MAX_WAITING = 10_000
+
+Key = tuple[str, tuple[tuple[str, int], ...]]
+
+
+class NewsPump(threading.Thread):
+    """Carries news away from the sockets, each piece once while it waits."""
+
+    def __init__(self) -> None:
+        super().__init__(name="news", daemon=True)
+        self._waiting: dict[Key, News] = {}
+        self._some = threading.Condition()
+
+    def tell(self, news: list[News]) -> None:
+        """Hand over news; what does not fit is found by the sweeps."""
+        if not news:
+            return
+        with self._some:
+            for event, ids in news:
+                if len(self._waiting) >= MAX_WAITING:
+                    logger.warning("news dropped, sweeps will find it event=%s", event)
+                    break
+                self._waiting[event, tuple(ids.items())] = (event, ids)
+            self._some.notify()
+
+    def run(self) -> None:
+        """Send what waits, for ever."""
+        while True:
+            news = self.take()
+            try:
+                events.send_now(news)
+            except Exception:
+                logger.exception("news lost n=%d", len(news))
+            time.sleep(EVERY_S)
+
+    def take(self) -> list[News]:
+        """Return the oldest news, waiting for some."""
+        with self._some:
+            while not self._waiting:
+                self._some.wait()
+            keys = list(islice(self._waiting, AT_ONCE))
+            return [self._waiting.pop(key) for key in keys]
