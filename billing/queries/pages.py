@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from djmoney.money import Money
 
 from billing.models import Cdr, Invoice, InvoiceLine, Payment
@@ -35,9 +35,9 @@ DIMENSIONS: dict[str, Promise] = {
     "MIN_PRICE": gettext_lazy("Minimum price"),
 }
 UNITS: dict[str, Promise] = {
-    "kWh": gettext_lazy("kWh"),
-    "h": gettext_lazy("h"),
-    "session": gettext_lazy("session"),
+    "kWh": pgettext_lazy("unit", "kWh"),
+    "h": pgettext_lazy("unit", "h"),
+    "session": pgettext_lazy("unit", "session"),
 }
 
 
@@ -119,20 +119,34 @@ def price_lines(cdr: Cdr) -> list[PriceLine]:
 
 def _price_line(line: dict[str, Any], currency: str) -> PriceLine:
     unit = str(UNITS.get(line["unit"], line["unit"]))
-    price = formats.money(Decimal(line["price"]), currency)
     vat = line["vat"]
     incl, excl = line.get("incl_vat"), line.get("excl_vat")
+    quantity = Decimal(line["billed_quantity"])
+    # What a driver pays for each kWh, whether or not the price list writes it with VAT.
+    price = Decimal(incl) / quantity if incl is not None and quantity else Decimal(line["price"])
     return PriceLine(
         what=str(DIMENSIONS.get(line["dimension"], line["dimension"])),
         started_at=datetime.fromisoformat(line["from"]),
         ended_at=datetime.fromisoformat(line["to"]),
-        quantity=f"{formats.number(Decimal(line['billed_quantity']), digits=3)} {unit}",
-        price=f"{price}/{unit}",
+        quantity=f"{_trimmed(quantity, at_least=0)} {unit}",
+        price=f"{_unit_price(price, currency)}/{unit}",
         vat_rate="" if vat is None else _vat_word(vat),
         amount_incl_vat=None if incl is None else Decimal(incl),
         amount_excl_vat=None if excl is None else Decimal(excl),
         currency=currency,
     )
+
+
+def _unit_price(price: Decimal, currency: str) -> str:
+    """Write a price for each unit; four decimals where two would not say it."""
+    return formats.money_with(_trimmed(round(price, 4), at_least=2), currency)
+
+
+def _trimmed(value: Decimal, *, at_least: int) -> str:
+    """Write a number without the noughts at its end."""
+    exponent = round(value, 4).normalize().as_tuple().exponent
+    assert isinstance(exponent, int), "a price or an amount is a finite number"
+    return formats.number(value, digits=max(-exponent, at_least))
 
 
 def _vat_word(rate: str | Decimal) -> str:

@@ -31,15 +31,16 @@ def number(value: Decimal | int, *, digits: int = 0) -> str:
 
 def money(amount: Decimal, currency: str) -> str:
     """Write an amount with its currency: 1 234,50 kr in Swedish, SEK 1,234.50 in English."""
-    return _with_currency(number(amount, digits=core_money.minor_digits(currency)), currency)
+    return money_with(number(amount, digits=core_money.minor_digits(currency)), currency)
 
 
 def whole_money(amount: Decimal, currency: str) -> str:
     """Write an amount in whole units, for figures that are read across a room."""
-    return _with_currency(number(amount), currency)
+    return money_with(number(amount), currency)
 
 
-def _with_currency(text: str, currency: str) -> str:
+def money_with(text: str, currency: str) -> str:
+    """Put the currency at the written amount, on the side the language wants it."""
     if is_swedish():
         return f"{text}{NO_BREAK_SPACE}{'kr' if currency == 'SEK' else currency}"
     sign = MINUS if text.startswith(MINUS) else ""

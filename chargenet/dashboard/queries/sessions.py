@@ -33,6 +33,7 @@ class SessionRow:
     id: int
     href: str
     place: str
+    outlet: int
     site: str
     who: str
     state: str
@@ -134,6 +135,7 @@ def _row(session: Session, price: Money | None, as_of: datetime) -> SessionRow:
         id=session.pk,
         href=reverse("session_page", args=[session.pk]),
         place=connector_name(session.connector),
+        outlet=session.connector.evse.number,
         site=session.station.location.name,
         who=who_of(session),
         state=session.state,
