@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO, TypeVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError
+from django.db import OperationalError, ProgrammingError
+from psycopg.errors import UndefinedColumn, UndefinedTable
 
 from chargenet.core import operators
 from chargenet.core.models import Operator
@@ -50,6 +51,13 @@ class DoorCommand(BaseCommand):
         except OperationalError as error:
             what = str(error).strip().splitlines()[0].rstrip(".")
             self._stop(NotDone("database", what, "Check DATABASE_URL and that it runs."))
+        except ProgrammingError as error:
+            if not isinstance(error.__cause__, UndefinedTable | UndefinedColumn):
+                raise
+            what = str(error).strip().splitlines()[0]
+            self._stop(
+                NotDone("database", what, "Bring the tables up to date: manage.py migrate.")
+            )
 
     def write_json(self, result: object) -> None:
         """Write one JSON object as one line of stdout."""

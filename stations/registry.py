@@ -19,6 +19,7 @@ PASSWORD_ALPHABET: Final = "23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUV
 PASSWORD_LENGTH: Final = 20
 SHORTEST_PASSWORD_BYTES, LONGEST_PASSWORD_BYTES = 16, 64
 UNPLACED_SITE: Final = "Unplaced stations"
+LONGEST_SITE: Final = 160
 MOST_CONNECTORS: Final = 64
 
 
@@ -178,6 +179,10 @@ def _check(plan: StationPlan) -> None:
         raise StationRefused("identity", "takes 1 to 48 characters without ':' and '/'")
     if not identity.isascii() or not identity.isprintable() or " " in identity:
         raise StationRefused("identity", "takes printable ASCII without blanks, as URLs do")
+    if identity in {".", ".."}:
+        raise StationRefused("identity", "of dots alone means another address in a URL")
+    if plan.site is not None and not (plan.site.isprintable() and len(plan.site) <= LONGEST_SITE):
+        raise StationRefused("site", f"takes at most {LONGEST_SITE} printable characters")
     if plan.ocpp_version is not None and plan.ocpp_version not in OcppVersion.values:
         raise StationRefused("ocpp", f"{plan.ocpp_version!r} is none of {OcppVersion.values}")
     if plan.connectors is not None and not 1 <= plan.connectors <= MOST_CONNECTORS:

@@ -1,7 +1,7 @@
 """Calendar months, the periods of invoices."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 from typing import Self
 
 
@@ -17,7 +17,10 @@ class Month:
         """Return a month from YYYY-MM; raises ValueError."""
         if len(text) != len("2026-11"):
             raise ValueError(f"{text!r} is no month")
-        return cls.of(date.fromisoformat(f"{text}-01"))
+        day = date.fromisoformat(f"{text}-01")
+        if day.year == MAXYEAR:
+            raise ValueError(f"{text!r} has no next month")
+        return cls.of(day)
 
     @classmethod
     def of(cls, day: date) -> Self:

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from billing import invoices, queries
 from billing.invoices import InvoiceRun
+from billing.models import Customer
 from billing.vat.months import Month
 from chargenet.command import DoorCommand, NotDone
 from chargenet.core import clock, operators
@@ -30,7 +31,7 @@ class Command(DoorCommand):
     def handle(self, *, period: str, operator: str | None, **options: Any) -> None:
         month = _month(period)
         seller = _operator(operator)
-        customer_id: int | None = options["customer"]
+        customer_id = _customer(options["customer"], seller)
         as_of = _as_of(options["as_of"], seller)
         if options["dry_run"]:
             with transaction.atomic():
@@ -68,12 +69,20 @@ def _operator(slug: str | None) -> Operator:
         raise NotDone("--operator", str(error), "Name one of them.") from error
 
 
+def _customer(key: int | None, seller: Operator) -> int | None:
+    if key is None or Customer.objects.filter(operator=seller, pk=key).exists():
+        return key
+    raise NotDone("--customer", f"no customer {key} at {seller.slug}", "See the customers page.")
+
+
 def _as_of(text: str | None, seller: Operator) -> datetime:
     """Return the present, or noon of a date where the operator is."""
     if text is None:
         return clock.now()
     try:
         day = date.fromisoformat(text)
+        # The due date lies after it.
+        day.replace(year=day.year + 1, day=1)
     except ValueError as error:
         raise NotDone("--as-of", f"{text!r} is no date", "Write it as 2026-12-01.") from error
     return datetime.combine(day, time(12), ZoneInfo(seller.timezone))

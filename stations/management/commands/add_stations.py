@@ -57,6 +57,9 @@ def _check_columns(path: str, names: Any) -> None:
         raise command.NotDone(
             f"{path} line 1", f"unknown column {unknown[0]!r}", f"Known: {', '.join(COLUMNS)}."
         )
+    twice = [name for place, name in enumerate(names) if name in names[:place]]
+    if twice:
+        raise command.NotDone(f"{path} line 1", f"column {twice[0]!r} is there twice", MEND)
     if "identity" not in names:
         raise command.NotDone(f"{path} line 1", "no column identity", MEND)
 

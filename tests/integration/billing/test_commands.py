@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from billing import rating
 from billing.management.commands import price_session, run_invoices
-from billing.models import Invoice, InvoiceSeries
+from billing.models import Customer, Invoice, InvoiceSeries
 from chargenet.command import NotDone
+from chargenet.core import operators
 from tests import cast
 from tests.integration.billing import scene as trade
 from tests.unit.billing.papers import NINE, component, element, period, session, tariff
@@ -127,9 +129,12 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(scene: cast.Cast, capsys) 
 
 
 def test_only_the_customer_named_is_invoiced(scene: cast.Cast, capsys) -> None:
-    told = _run(capsys, "--period", "2026-11", "--as-of", "2026-12-03", "--customer", "4711")
+    other = Customer.objects.create(operator=scene.operator, reference="x", name="X")
+    month = ("--period", "2026-11", "--as-of", "2026-12-03")
+    told = _run(capsys, *month, "--customer", str(other.pk))
 
     assert told["created"] == 0
+    assert _run(capsys, *month)["created"] > 0
 
 
 @pytest.mark.parametrize(
@@ -146,3 +151,48 @@ def test_what_run_invoices_cannot_do_it_names(scene: cast.Cast, options, said: s
 
     with pytest.raises(NotDone, match=said):
         run_invoices.Command().handle(**given)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--period", "9999-12"], "--period: '9999-12' is no month"),
+        (["--period", "2026-11", "--customer", "99999999999999999999"], "--customer: no customer"),
+        (["--period", "2026-11", "--customer", "{foreign}"], "--customer: no customer"),
+        (["--period", "2026-11", "--as-of", "9999-12-31"], "--as-of: '9999-12-31' is no date"),
+    ],
+)
+def test_a_run_of_nothing_that_exists_is_refused_in_one_line(
+    more: list[str], said: str, capsys
+) -> None:
+    made = cast.make_cast()
+    foreign = Customer.objects.create(operator=made.other_operator, reference="x", name="X")
+    argv = [part.format(foreign=foreign.pk) for part in more]
+
+    with pytest.raises(SystemExit) as stop:
+        run_invoices.Command().run_from_argv(
+            ["manage.py", "run_invoices", "--operator", "nord", *argv]
+        )
+
+    told = capsys.readouterr()
+    assert stop.value.code == 2
+    assert said in told.err
+    assert told.err.count("\n") == 1
+
+
+@pytest.mark.django_db
+def test_a_database_without_our_tables_is_named_as_such(capsys, monkeypatch) -> None:
+    def fail(_slug: str | None) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM core_operator_of_another_day")
+
+    monkeypatch.setattr(operators, "choose_operator", fail)
+
+    with pytest.raises(SystemExit) as stop:
+        run_invoices.Command().run_from_argv(["manage.py", "run_invoices", "--period", "2026-11"])
+
+    told = capsys.readouterr().err
+    assert stop.value.code == 2
+    assert told.startswith("error: database: relation")
+    assert told.endswith("Bring the tables up to date: manage.py migrate.\n")

@@ -75,10 +75,18 @@ def test_the_station_of_another_operator_is_out_of_reach() -> None:
         run("add_station", "NEW-2")
 
 
-@pytest.mark.parametrize("identity", ["A:B", "A/B", "å", "", "A B", "x" * 49])
+@pytest.mark.parametrize("identity", ["A:B", "A/B", "å", "", "A B", "x" * 49, ".", ".."])
 def test_an_identity_no_url_can_carry_is_refused(identity: str) -> None:
     with pytest.raises(command.NotDone, match="identity"):
         run("add_station", identity)
+
+
+@pytest.mark.parametrize("site", ["s" * 161, "Ham\0nen", "Ham\nnen"])
+def test_a_site_name_no_page_can_show_is_refused(site: str) -> None:
+    with pytest.raises(command.NotDone, match="site"):
+        run("add_station", "NEW-1", "--site", site)
+
+    assert not Location.objects.exists()
 
 
 def test_a_file_adds_all_its_stations_or_none(tmp_path: Path) -> None:
@@ -98,6 +106,14 @@ def test_an_unknown_column_is_refused_by_name(tmp_path: Path) -> None:
     path.write_text("identity,colour\nA-1,red\n")
 
     with pytest.raises(command.NotDone, match="colour"):
+        run("add_stations", str(path))
+
+
+def test_a_column_named_twice_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "stations.csv"
+    path.write_text("identity,identity\nA-1,A-2\n")
+
+    with pytest.raises(command.NotDone, match="line 1: column 'identity' is there twice"):
         run("add_stations", str(path))
 
 
