@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from chargenet.core import formats
 
@@ -235,14 +236,20 @@ def csv_response(
     spec: Spec,
     describe: Callable[[Sequence[M]], list[Any]],
 ) -> HttpResponse:
-    """Return the whole filtered list as a file that the reader's spreadsheet opens as it is."""
-    narrowed = narrow(rows, read_state(request.GET, spec), spec)[:CSV_LIMIT]
+    """Return the whole filtered list as a file that the reader's spreadsheet opens as it is.
+
+    Of a list longer than CSV_LIMIT the file holds the first rows, and says so in its last line.
+    """
+    narrowed = narrow(rows, read_state(request.GET, spec), spec)
     columns = [column for column in spec.columns if column.csv]
     lines = (
         [cell(column.csv(row)) for column in columns if column.csv]
-        for found in _parts(narrowed.iterator(chunk_size=CSV_CHUNK))
+        for found in _parts(narrowed[:CSV_LIMIT].iterator(chunk_size=CSV_CHUNK))
         for row in describe(found)
     )
+    if narrowed[CSV_LIMIT : CSV_LIMIT + 1]:
+        goes_on = gettext("Only the first %(count)s rows: narrow the list to get the rest.")
+        lines = itertools.chain(lines, [[goes_on % {"count": formats.number(CSV_LIMIT)}]])
     name = f"{spec.name}-{timezone.localdate().isoformat()}.csv"
     return csv_file(name, [column.label for column in columns], lines)
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from chargenet.core import listing
 from chargenet.core.models import AuditEntry, User
 from faults.models import Ticket
 from stations.models import Command, Connector, Session
@@ -201,6 +202,21 @@ def test_a_list_leaves_as_a_file_with_its_filters(scene: Scene, as_web: AsWeb, n
     assert text.startswith("\ufeff")
     assert ";" in text.splitlines()[0]
     assert len(text.splitlines()) > 1
+
+
+def test_a_file_that_cannot_hold_the_whole_list_says_so(
+    scene: Scene, as_web: AsWeb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "CSV_LIMIT", 1)
+    client = Client(headers={"accept-language": "sv"})
+    client.force_login(scene.cast.cilla)
+
+    with as_web(scene.cast.cilla):
+        answer = client.get(reverse("station_list"), {"format": "csv"})
+
+    lines = answer.getvalue().decode().splitlines()
+    assert len(lines) == 3
+    assert lines[-1] == "Bara de första 1 raderna: begränsa listan för att få resten."
 
 
 @pytest.mark.parametrize(
