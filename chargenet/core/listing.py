@@ -242,7 +242,7 @@ def csv_response(
     """
     narrowed = narrow(rows, read_state(request.GET, spec), spec)
     columns = [column for column in spec.columns if column.csv]
-    lines = (
+    lines: Iterable[list[str]] = (
         [cell(column.csv(row)) for column in columns if column.csv]
         for found in _parts(narrowed[:CSV_LIMIT].iterator(chunk_size=CSV_CHUNK))
         for row in describe(found)
