@@ -379,3 +379,21 @@ def test_what_a_kill_left_half_done_is_finished_by_the_next_run(
     assert told["ledger_sum"] == "0.00"
     assert InvoiceLine.objects.count() == 112
     assert Posting.objects.filter(account__purpose="receivables").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"tariff": null, "tariff": "x"}', "key 'tariff' is given twice"),
+        ("[" * 100_000, "nested too deeply"),
+        ('{"time_zone": NaN}', "NaN is no JSON number"),
+        ("", "no JSON"),
+    ],
+)
+def test_a_mapping_that_is_no_strict_json_is_refused_in_one_line(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    (tmp_path / "map.json").write_text(text, encoding="utf-8")
+
+    with pytest.raises(command.NotDone, match=said):
+        call_command("import_sessions", "list.csv", mapping=str(tmp_path / "map.json"))

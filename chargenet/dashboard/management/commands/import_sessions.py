@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from billing.tariffs import reading
 from chargenet import command
 from chargenet.core import clock
 from chargenet.imports import lists, prices
@@ -77,10 +78,16 @@ class Command(command.DoorCommand):
 def _order(
     *, file: Path, mapping: str, operator: str | None, no_invoices: bool, **_: object
 ) -> lists.ListImport:
+    text = command.read_text(mapping)
     try:
-        written = json.loads(command.read_text(mapping))
+        # Strictly first: a key given twice would silently be the last of them.
+        reading.parse_json(text)
+        written = json.loads(text)
         columns = recordings.parse_mapping(written)
         priced = prices.parse_prices(written)
+    except reading.Refused as refused:
+        where = f"{mapping} {refused.where}"
+        raise command.NotDone(where, refused.what, refused.advice) from refused
     except ValueError as refused:
         raise _mapping_refused(mapping, refused) from refused
     return lists.ListImport(
