@@ -19,15 +19,6 @@ MAX_BATCH = 500
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-# What a frame nobody foresaw can raise on its way; the store's own errors come beside it.
-DATA_ERRORS = (
-    psycopg.Error,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    TypeError,
-    ValueError,
-)
 
 
 class Batcher(Generic[Item, Result]):
@@ -57,14 +48,20 @@ class Batcher(Generic[Item, Result]):
     async def _settle(self, taken: list[tuple[Item, asyncio.Future[Result]]]) -> None:
         try:
             results = await self._work([item for item, _ in taken])
+            settled = list(zip(taken, results, strict=True))
         except StoreAway as away:
-            for _, future in taken:
-                if not future.done():
-                    future.set_exception(away)
-                    # a socket that is gone meanwhile never asks for it
-                    future.exception()
+            _fail(taken, away)
             return
-        for (_, future), result in zip(taken, results, strict=True):
+        except Exception as hole:
+            # Whatever it is: a task that ends here would leave every station waiting for ever.
+            if _is_busy(hole):
+                logger.warning("batch waited too long n=%d error=%s", len(taken), hole)
+            else:
+                logger.exception("batch failed n=%d", len(taken))
+            away = StoreAway(f"{type(hole).__name__}: {hole}")
+            _fail(taken, away)
+            return
+        for (_, future), result in settled:
             if not future.done():
                 future.set_result(result)
 
@@ -101,7 +98,7 @@ class FrameWriter:
         except StoreAway:
             self.places = Places()
             raise
-        except DATA_ERRORS as error:
+        except Exception as error:  # noqa: BLE001  one frame nobody foresaw must cost no other
             return await self._halve(arrivals, error)
         self._tell(batch.news)
         return batch.recorded
@@ -126,6 +123,15 @@ class FrameWriter:
         )
         arrival.failure = f"{type(error).__name__}: {error}"
         return await self._record(arrivals)
+
+
+def _fail(taken: list[tuple[Item, asyncio.Future[Result]]], away: StoreAway) -> None:
+    """Tell those who wait that nothing was done: they close, say nothing, and are asked again."""
+    for _, future in taken:
+        if not future.done():
+            future.set_exception(away)
+            # a socket that is gone meanwhile never asks for it
+            future.exception()
 
 
 def _is_busy(error: Exception) -> bool:

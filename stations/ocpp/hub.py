@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 from chargenet.core import clock
@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 # A station that reconnects without booting is asked how it is, after it found its feet.
 ASK_AFTER_S = 5.0
 SWEEP_EVERY_S = 30.0
+AGAIN_AFTER_S = 1.0
 
 
 class Gateway:
@@ -45,14 +46,14 @@ class Gateway:
         """Begin to write, listen and poll."""
         self.pump.start()
         for work in (
-            self.writer.run(),
-            self._finder.run(),
-            self._presence.run(),
-            self.desk.listen(),
-            self.desk.poll(),
-            self._sweep(),
+            self.writer.run,
+            self._finder.run,
+            self._presence.run,
+            self.desk.listen,
+            self.desk.poll,
+            self._sweep,
         ):
-            self._spawn(work)
+            self._spawn(_for_ever(work))
 
     async def stop(self) -> None:
         """End everything; connections were closed by the server before."""
@@ -199,6 +200,16 @@ class Gateway:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def _for_ever(work: Callable[[], Awaitable[None]]) -> None:
+    """Do work that never ends; what ends it is logged, and it begins anew."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            logger.exception("begun anew work=%s", getattr(work, "__qualname__", work))
+        await asyncio.sleep(AGAIN_AFTER_S)
 
 
 def _view(station: StationRow, version: str, epoch: int) -> StationView:
