@@ -58,8 +58,7 @@ class Batcher(Generic[Item, Result]):
                 logger.warning("batch waited too long n=%d error=%s", len(taken), hole)
             else:
                 logger.exception("batch failed n=%d", len(taken))
-            away = StoreAway(f"{type(hole).__name__}: {hole}")
-            _fail(taken, away)
+            _fail(taken, StoreAway(f"{type(hole).__name__}: {hole}"))
             return
         for (_, future), result in settled:
             if not future.done():
