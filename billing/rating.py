@@ -31,6 +31,8 @@ NO_TARIFF = queries.NO_TARIFF
 TARIFF_UNREADABLE = "tariff_unreadable"
 TAX_UNKNOWN = "tax_unknown"
 NEEDS_REVIEW = "needs_review"
+# The books keep 12 digits before the point; a session this dear is a slip in its price list.
+BEYOND_BOOKS, MOST = "amount_beyond_books", Decimal(10**9)
 # What a price list lacks is for a rule to see; what a session lacks is for a person.
 UNPRICED = frozenset({NO_TARIFF, TARIFF_UNREADABLE, TAX_UNKNOWN})
 
@@ -169,13 +171,13 @@ def _cdr(
     assert session.ended_at is not None, "only completed sessions are rated"
     assert session.energy_wh is not None, "only completed sessions are rated"
     is_business = customer is not None and customer.kind == Customer.Kind.BUSINESS
-    basis = Basis.NET if is_business else Basis.GROSS
-    rounded = _rounded(priced, basis)
+    rounded = _rounded(priced, Basis.NET if is_business else Basis.GROSS)
     if rounded is None:
         return _Held(TAX_UNKNOWN, "the tariff's prices hold a tax it does not name")
     digits = money.minor_digits(priced.currency)
-    excl = Decimal(sum(part.excl for part in rounded)).scaleb(-digits)
-    vat = Decimal(sum(part.vat for part in rounded)).scaleb(-digits)
+    excl, vat = (Decimal(sum(side)).scaleb(-digits) for side in _sides(rounded))
+    if max(abs(excl), abs(vat), abs(excl + vat)) >= MOST:
+        return _Held(BEYOND_BOOKS, f"{excl + vat:.2e} {priced.currency}")
     return Cdr(
         operator_id=session.operator_id,
         session_id=session.pk,
@@ -198,6 +200,10 @@ def _cdr(
         lines=[writing.priced_line(line) for line in priced.lines],
         rated_at=as_of,
     )
+
+
+def _sides(rounded: Sequence[Part]) -> tuple[list[int], list[int]]:
+    return [part.excl for part in rounded], [part.vat for part in rounded]
 
 
 def _rounded(priced: PricedSession, basis: Basis) -> tuple[Part, ...] | None:

@@ -24,6 +24,7 @@ REASONS: dict[str, Promise] = {
     "tariff_unreadable": gettext_lazy("The tariff cannot be read"),
     "tax_unknown": gettext_lazy("The tariff does not name its tax"),
     "needs_review": gettext_lazy("The readings must be looked at"),
+    "amount_beyond_books": gettext_lazy("The price is beyond belief"),
 }
 DIMENSIONS: dict[str, Promise] = {
     "ENERGY": gettext_lazy("Energy"),

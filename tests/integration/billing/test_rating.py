@@ -268,3 +268,17 @@ def test_the_sweep_finds_what_a_lost_nudge_left_and_tries_held_ones_now_and_then
 
     assert (soon, later) == ({}, {"rated": 1})
     assert Cdr.objects.get().session == waiting
+
+
+def test_a_price_beyond_all_books_holds_its_session_and_no_other(scene: cast.Cast) -> None:
+    absurd = trade.make_tariff(scene, "absurd", trade.price_list("999999999999"))
+    trade.assign(trade.make_tariff(scene, "fair", trade.price_list("4")))
+    trade.assign(absurd, scene.tethered)
+    fair = trade.make_session(scene)
+    beyond = trade.make_session(scene, connector=scene.tethered)
+
+    counts = rating.sweep_unrated_sessions(as_of=RATED)
+
+    assert counts == {"rated": 1, "amount_beyond_books": 1}
+    assert Cdr.objects.get().session_id == fair.pk
+    assert RatingHold.objects.get().session_id == beyond.pk
