@@ -13,6 +13,7 @@ from billing.models import Customer, Invoice, InvoiceLine, Payment
 from billing.providers import registry
 from billing.providers.base import Charge, ChargeState, Provider, ProviderError
 from billing.providers.demo import DemoProvider
+from billing.providers.registry import UnknownProvider
 from chargenet.core import events, money
 from chargenet.core.events import Event
 from stations import status
@@ -122,8 +123,8 @@ def sweep_open_payments(*, as_of: datetime) -> int:
     for payment in payments:
         try:
             settle_payment(provider=payment.provider, reference=payment.reference, as_of=as_of)
-        except ProviderError as error:
-            logger.warning("provider away payment=%d code=%s", payment.pk, error.code)
+        except (ProviderError, UnknownProvider) as error:
+            logger.warning("provider away payment=%d why=%s", payment.pk, error)
             Payment.objects.filter(pk=payment.pk).update(checked_at=as_of)
     _observe_held(as_of)
     return len(payments)

@@ -9,6 +9,7 @@ from billing.models import Payment, WebhookEvent
 from billing.providers import registry
 from billing.providers.base import ProviderError
 from billing.providers.demo import DemoProvider
+from billing.providers.registry import UnknownProvider
 from chargenet.core import events
 from chargenet.core.events import Event
 
@@ -77,6 +78,6 @@ def sweep_webhooks(*, as_of: datetime) -> int:
     for webhook_id in webhook_ids:
         try:
             settle_webhook(webhook_id=webhook_id, as_of=as_of)
-        except ProviderError as error:
-            logger.warning("provider away webhook=%d code=%s", webhook_id, error.code)
+        except (ProviderError, UnknownProvider) as error:
+            logger.warning("provider away webhook=%d why=%s", webhook_id, error)
     return len(webhook_ids)

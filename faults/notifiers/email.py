@@ -7,7 +7,7 @@ from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import BadHeaderError, EmailMessage
+from django.core.mail import EmailMessage
 
 from faults.notifiers.protocol import NotifierError
 
@@ -34,7 +34,8 @@ def send(payload: Mapping[str, Any], key: str) -> None:
         raise NotifierError(str(error), permanent=min(codes, default=500) >= 500) from error
     except SMTPResponseException as error:
         raise NotifierError(str(error), permanent=error.smtp_code >= 500) from error
-    except BadHeaderError as error:
+    except ValueError as error:
+        # A line break in a header, or an address no mail can go to.
         raise NotifierError(str(error), permanent=True) from error
     except (SMTPException, OSError) as error:
         raise NotifierError(str(error), permanent=False) from error

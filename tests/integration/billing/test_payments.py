@@ -266,6 +266,19 @@ def test_a_provider_that_is_away_stops_no_sweep(invoice: Invoice, monkeypatch) -
     assert WebhookEvent.objects.filter(processed_at__isnull=True).count() == 1
 
 
+def test_a_provider_that_was_switched_off_stops_no_sweep(invoice: Invoice) -> None:
+    _pay(invoice, demo.NEEDS_ACTION)
+    Payment.objects.update(provider="gone")
+    WebhookEvent.objects.create(
+        provider="gone", event_id="e1", payload={"charge": "c1"}, received_at=NOW
+    )
+    Payment.objects.update(provider_reference="c1")
+
+    assert payments.sweep_open_payments(as_of=LATER) == 1
+    assert webhooks.sweep_webhooks(as_of=LATER) == 1
+    assert Payment.objects.get().state == Payment.State.CREATED
+
+
 def test_an_unknown_provider_or_method_is_no_payment(invoice: Invoice) -> None:
     with pytest.raises(registry.UnknownProvider):
         payments.start_payment(invoice_id=invoice.pk, method=demo.OK, as_of=NOW, provider="nobody")

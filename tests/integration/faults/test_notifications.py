@@ -126,3 +126,21 @@ def test_a_relay_that_dies_while_sending_loses_nothing(made: Cast, monkeypatch) 
             notifications.relay_due(as_of=NOON)
     assert notifications.relay_due(as_of=NOON + minutes(1)) == 0, "another may still be sending"
     assert notifications.relay_due(as_of=NOON + minutes(5)) == 2
+
+
+@pytest.mark.parametrize("address", ["dåg@", "a@b@c", "no address", "x" * 300, "dag@exa mple"])
+def test_an_address_no_mail_can_go_to_stops_nobody_elses(made: Cast, address: str) -> None:
+    first = Outbox.objects.order_by("due_at", "pk")[0]
+    Outbox.objects.filter(pk=first.pk).update(payload=first.payload | {"to": address})
+
+    notifications.relay_due(as_of=NOON)
+
+    assert not Outbox.objects.filter(sent_at__isnull=True, failed_at__isnull=True).exists()
+
+
+def test_a_letter_that_cannot_be_written_is_given_up(made: Cast, monkeypatch) -> None:
+    refuse(monkeypatch, ValueError("Invalid address"))
+
+    notifications.relay_due(as_of=NOON)
+
+    assert Outbox.objects.filter(failed_at=NOON).count() == Outbox.objects.count()
