@@ -16,13 +16,15 @@ app.conf.update(
     task_time_limit=120,
     task_soft_time_limit=90,
     task_ignore_result=True,
-    # max_retries 0: with the broker away a nudge must fail at once, the station is waiting.
+    # With the broker away or mute a nudge must fail at once: a person's request waits for it.
+    # A worker asks for a second at a time, so a few seconds of silence are no answer to it either.
     broker_transport_options={
         "visibility_timeout": 600,
-        "socket_timeout": 30,
+        "socket_timeout": 4,
+        "socket_connect_timeout": 4,
         "socket_keepalive": True,
         "health_check_interval": 30,
-        "retry_on_timeout": True,
+        "retry_on_timeout": False,
         "max_retries": 0,
     },
     broker_connection_retry_on_startup=True,
