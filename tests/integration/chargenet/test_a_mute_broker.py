@@ -17,8 +17,8 @@ LET_GO_WITHIN_S = 25
 @pytest.fixture
 def mute_broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A broker whose kernel accepts, and whose process never answers."""
-    with socket.create_server(("127.0.0.1", 0)) as mute, Celery("mute") as app:
-        app.conf.broker_url = f"redis://127.0.0.1:{mute.getsockname()[1]}/0"
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        app = Celery("mute", broker=f"redis://127.0.0.1:{mute.getsockname()[1]}/0")
         app.conf.broker_transport_options = celery.app.conf.broker_transport_options
         monkeypatch.setattr(wiring, "app", app)
         yield
