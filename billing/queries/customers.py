@@ -62,7 +62,7 @@ def customer_spec() -> Spec:
 def customers_of(person: Person) -> QuerySet[Customer]:
     """Return the customers a person may see."""
     return (
-        Customer.objects.visible_to(person)
+        Customer.objects.in_charge(person)
         .select_related("operator")
         .annotate(invoice_count=Count("invoices"))
     )

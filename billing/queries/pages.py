@@ -232,7 +232,7 @@ def invoice_spec(today: date) -> Spec:
 
 def invoices_of(person: Person) -> QuerySet[Invoice]:
     """Return the invoices a person may see."""
-    return with_payments(Invoice.objects.visible_to(person)).select_related("customer")
+    return with_payments(Invoice.objects.in_charge(person)).select_related("customer")
 
 
 def describe_invoices(invoices: Sequence[Invoice], today: date) -> list[InvoiceRow]:

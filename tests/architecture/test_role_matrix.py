@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from billing import invoices, rating
-from billing.models import Invoice
+from billing.models import Customer, Invoice
 from billing.vat.months import Month
 from chargenet.core.models import Membership, Operator, Role, User
 from faults import tickets
@@ -358,3 +358,25 @@ def test_nonsense_in_a_form_is_no_error(
     status, _text = _ask(as_web, people["cilla"], "POST", reverse(name, args=keys[name]), form)
 
     assert status == 302
+
+
+def test_what_an_operator_charges_elsewhere_is_theirs_alone_and_not_their_networks(
+    people: dict[str, User | None], as_web: AsWeb
+) -> None:
+    erik = people["erik"]
+    assert erik is not None
+    session, invoice = Session.objects.get(), Invoice.objects.get()
+    pages = [reverse(name) for name in ("session_list", "invoice_list", "customer_list")]
+    pages += [reverse("session_page", args=[session.pk])]
+    pages += [reverse("invoice_page", args=[invoice.public_id])]
+    with transaction.atomic():
+        Session.objects.filter(pk=session.pk).update(driver=erik)
+        Customer.objects.filter(pk=invoice.customer_id).update(user=erik)
+        of_the_network = [_ask(as_web, erik, "GET", page, {})[1] for page in pages]
+        tiles = _ask(as_web, erik, "GET", reverse("dashboard"), {})[1]
+        own = _ask(as_web, erik, "GET", reverse("portal_session", args=[session.pk]), {})
+        paid = _ask(as_web, erik, "GET", reverse("portal_invoice", args=[invoice.public_id]), {})
+        transaction.set_rollback(True)
+
+    assert not [text for text in (*of_the_network, tiles) if SECRET in text]
+    assert (own[0], paid[0]) == (200, 200)

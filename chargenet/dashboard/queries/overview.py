@@ -88,7 +88,7 @@ def _offline(person: Person) -> list[Work]:
 
 
 def _unbilled(person: Person) -> list[Work]:
-    waiting = Session.objects.visible_to(person).filter(
+    waiting = Session.objects.in_charge(person).filter(
         state=Session.State.COMPLETED, cdr__isnull=True
     )
     found = waiting.aggregate(count=Count("pk"), since=Min("ended_at"))
@@ -135,7 +135,7 @@ def _online_tile(person: Person) -> Tile:
 
 
 def _charging_tile(person: Person) -> Tile:
-    running = Session.objects.visible_to(person).filter(state=Session.State.OPEN)
+    running = Session.objects.in_charge(person).filter(state=Session.State.OPEN)
     found = running.aggregate(count=Count("pk"), power_w=Sum("last_power_w"))
     count, power_w = found["count"], found["power_w"] or 0
     return Tile(
@@ -151,7 +151,7 @@ def _energy(person: Person, start: datetime, end: datetime) -> int:
     """Return the energy of sessions begun in a time; an open one counts what it has so far."""
     so_far = Greatest(F("last_register_wh") - F("meter_start_wh"), 0)
     total: int | None = (
-        Session.objects.visible_to(person)
+        Session.objects.in_charge(person)
         .filter(started_at__gte=start, started_at__lt=end)
         .exclude(state=Session.State.FLAGGED)
         .aggregate(total=Sum(Coalesce("energy_wh", so_far, 0)))["total"]
@@ -199,7 +199,7 @@ def _revenue_tile(person: Person, as_of: datetime) -> Tile:
 
 
 def _sessions_tile(person: Person, as_of: datetime) -> Tile:
-    count = Session.objects.visible_to(person).filter(started_at__gte=_midnight(as_of)).count()
+    count = Session.objects.in_charge(person).filter(started_at__gte=_midnight(as_of)).count()
     return Tile(
         label=_("Sessions today"),
         value=formats.number(count),

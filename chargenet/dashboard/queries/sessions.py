@@ -117,7 +117,7 @@ def _price_of(row: SessionRow) -> Decimal | None:
 
 def sessions_of(person: Person) -> QuerySet[Session]:
     """Return the sessions a person may see, with what a row needs."""
-    return Session.objects.visible_to(person).select_related(
+    return Session.objects.in_charge(person).select_related(
         "station__location", "connector__station", "connector__evse", "driver", "token"
     )
 
