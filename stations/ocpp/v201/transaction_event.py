@@ -23,6 +23,8 @@ PHASES: dict[str, Literal["started", "updated", "ended"]] = {
     "Ended": "ended",
 }
 
+MOST_EVENTS = 2**31 - 1
+
 
 def handle(station: StationView, received_at: datetime, payload: dict[str, Any]) -> Facts:
     """Return the event; the same transaction, number and phase again is the same event.
@@ -39,7 +41,7 @@ def handle(station: StationView, received_at: datetime, payload: dict[str, Any])
     fact = TransactionFact(
         phase=phase,
         transaction=transaction or "unsaid",
-        seq_no=integer(payload, "seqNo"),
+        seq_no=_number(payload, flags),
         occurred_at=read_instant(payload.get("timestamp"), received_at, flags),
         place=place_of(payload),
         token=token,
@@ -54,6 +56,15 @@ def handle(station: StationView, received_at: datetime, payload: dict[str, Any])
     key = business_key("event", fact.transaction, fact.seq_no, phase, stamp)
     answer = verdict if token else empty_answer
     return Facts((fact,), answer, key, tuple(dict.fromkeys(flags)))
+
+
+def _number(payload: dict[str, Any], flags: list[str]) -> int | None:
+    """Return the event's number; one that can be no count (some send the time) is none."""
+    number = integer(payload, "seqNo")
+    if number is not None and abs(number) > MOST_EVENTS:
+        flags.append("number_out_of_range")
+        return None
+    return number
 
 
 def verdict(outcome: Outcome) -> Json:

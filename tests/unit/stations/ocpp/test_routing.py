@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from stations.metering.facts import Outcome, StationView, StopFact, TokenVerdict
+from stations.metering.facts import (
+    Outcome,
+    StationView,
+    StopFact,
+    TokenVerdict,
+    TransactionFact,
+)
 from stations.ocpp import framing, routing, schemas
 from stations.ocpp.framing import Call, Refusal
 from stations.ocpp.routing import Understood
@@ -195,3 +201,15 @@ def _good_calls(version: str) -> list[tuple[str, dict[str, Any]]]:
         ("FirmwareStatusNotification", {"status": "Idle"}),
         ("NotifyReport", {"requestId": 1, "seqNo": 0}),
     ]
+
+
+@pytest.mark.parametrize("number", [1_795_341_600_000, -(2**31), 2**63 - 1])
+def test_an_event_number_no_column_holds_is_no_number(number):
+    info = {"transactionId": "tx1"}
+    payload = {"eventType": "Ended", "seqNo": number, "transactionInfo": info}
+
+    facts = understand("TransactionEvent", payload, "2.0.1").facts
+
+    assert isinstance(facts.facts[0], TransactionFact)
+    assert facts.facts[0].seq_no is None
+    assert "number_out_of_range" in facts.flags
