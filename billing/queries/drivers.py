@@ -62,7 +62,8 @@ def own_sessions(driver: User) -> QuerySet[Session]:
 def describe_own(sessions: Sequence[Session], as_of: datetime) -> list[OwnSession]:
     """Return some of a driver's sessions; prices are read in one query."""
     ids = [session.pk for session in sessions]
-    prices = {cdr.session_id: cdr.total_incl_vat for cdr in Cdr.objects.filter(session_id__in=ids)}
+    cdrs = Cdr.objects.filter(session_id__in=ids).only("session_id", "total_incl_vat", "currency")
+    prices = {cdr.session_id: cdr.total_incl_vat for cdr in cdrs}
     return [_own(session, prices.get(session.pk), as_of) for session in sessions]
 
 

@@ -125,7 +125,8 @@ def sessions_of(person: Person) -> QuerySet[Session]:
 def describe_sessions(sessions: Sequence[Session], as_of: datetime) -> list[SessionRow]:
     """Return the rows of some sessions; prices are read in one query."""
     ids = [session.pk for session in sessions]
-    prices = {cdr.session_id: cdr.total_incl_vat for cdr in Cdr.objects.filter(session_id__in=ids)}
+    cdrs = Cdr.objects.filter(session_id__in=ids).only("session_id", "total_incl_vat", "currency")
+    prices = {cdr.session_id: cdr.total_incl_vat for cdr in cdrs}
     return [_row(session, prices.get(session.pk), as_of) for session in sessions]
 
 
