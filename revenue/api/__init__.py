@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import models
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
@@ -25,10 +26,21 @@ class JournalEntrySerializer(serializers.Serializer[Any]):
     cause = serializers.CharField(source="source")
     date = serializers.DateField()
     text = serializers.CharField()
+
+
+class JournalEntryWithPostingsSerializer(JournalEntrySerializer):
     postings = PostingSerializer(many=True)
 
 
 @extend_schema(tags=["revenue"])
 class JournalEntryViewSet(reading.ScopedReadViewSet):
-    rows = JournalEntry.objects.prefetch_related("postings__account").order_by("-id")
+    rows = JournalEntry.objects.order_by("-id")
     serializer_class = JournalEntrySerializer
+
+    def get_queryset(self) -> models.QuerySet[JournalEntry]:
+        found = super().get_queryset()
+        return found.prefetch_related("postings__account") if self.detail else found
+
+    def get_serializer_class(self) -> type[serializers.Serializer[Any]]:
+        # the entry of a collective invoice has thousands of postings: only its own page has them
+        return JournalEntryWithPostingsSerializer if self.detail else JournalEntrySerializer

@@ -3,6 +3,7 @@
 An address without a row fails; so does a row without an address.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
@@ -380,3 +381,16 @@ def test_what_an_operator_charges_elsewhere_is_theirs_alone_and_not_their_networ
 
     assert not [text for text in (*of_the_network, tiles) if SECRET in text]
     assert (own[0], paid[0]) == (200, 200)
+
+
+def test_what_grows_without_bound_is_on_its_own_page_only(
+    people: dict[str, User | None], keys: dict[str, list[Any]], as_web: AsWeb
+) -> None:
+    """A collective invoice has thousands of lines, and its entry as many postings."""
+    for name, many in (("api-invoice", "lines"), ("api-entry", "postings")):
+        _status, listed = _ask(as_web, people["cilla"], "GET", reverse(f"{name}-list"), {})
+        address = reverse(f"{name}-detail", args=keys[f"{name}-detail"])
+        _status, shown = _ask(as_web, people["cilla"], "GET", address, {})
+
+        assert many not in json.loads(listed)["results"][0]
+        assert json.loads(shown)[many]
