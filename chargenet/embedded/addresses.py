@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from urllib.parse import quote
 
 from chargenet.embedded import place
 
@@ -23,9 +24,14 @@ def log_dir() -> Path:
 
 def database_url() -> str:
     """Return the address of the private PostgreSQL."""
-    return f"postgresql://{OWNER}@/{DATABASE}?host={place.find_place(var_dir()).run}"
+    return f"postgresql://{OWNER}@/{DATABASE}?host={_quoted(place.find_place(var_dir()).run)}"
 
 
 def redis_url() -> str:
     """Return the address of the private Redis."""
-    return f"unix://{place.find_place(var_dir()).run / REDIS_SOCKET}"
+    return f"unix://{_quoted(place.find_place(var_dir()).run / REDIS_SOCKET)}"
+
+
+def _quoted(path: Path) -> str:
+    # a folder may be called anything: blanks, plus signs and percent signs mean something here
+    return quote(str(path))
