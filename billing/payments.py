@@ -135,7 +135,7 @@ def _begin(invoice_id: int, provider: str, attempt: str, as_of: datetime) -> tup
     with transaction.atomic():
         invoice = Invoice.objects.get(pk=invoice_id)
         # An invoice is frozen, also for locks: its payer stands for it.
-        Customer.objects.select_for_update().get(pk=invoice.customer_id)
+        Customer.objects.select_for_update(no_key=True).get(pk=invoice.customer_id)
         tries = Payment.objects.filter(invoice=invoice)
         reference = f"{invoice.public_id.hex}-{attempt or tries.count() + 1}"[:64]
         there = tries.filter(Q(state__in=OPEN) | Q(reference=reference)).order_by("pk").first()

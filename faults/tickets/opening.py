@@ -42,7 +42,7 @@ def open_ticket(
     """Return the open ticket of this scope and family; opens one, or reopens one closed today."""
     with transaction.atomic():
         story.lock_numbers(about.operator_id)
-        same = Ticket.objects.select_for_update().filter(
+        same = Ticket.objects.select_for_update(no_key=True).filter(
             operator_id=about.operator_id, scope_key=about.scope_key, family=family
         )
         recent = same.filter(closed_at__gte=as_of - REOPEN_WITHIN).order_by("-pk")

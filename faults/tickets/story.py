@@ -42,7 +42,7 @@ class Step:
 
 def locked(ticket_id: int) -> Ticket:
     """Return a ticket nobody else may move until we are done."""
-    return Ticket.objects.select_for_update().get(pk=ticket_id)
+    return Ticket.objects.select_for_update(no_key=True).get(pk=ticket_id)
 
 
 def lock_numbers(operator_id: int) -> None:
