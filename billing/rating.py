@@ -1,7 +1,7 @@
 """Rating: one frozen Cdr per session, or a hold that says why there is none."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -95,8 +95,9 @@ def _rate_chunk(session_ids: Sequence[int], as_of: datetime, *, announce: bool) 
     book = queries.price_book(sessions)
     tariffs: dict[int, int] = {}
     held: dict[int, _Held] = {}
+    twice = station_queries.metered_twice([session.pk for session in sessions])
     for session in sessions:
-        found = _price_of(session, book)
+        found = _price_of(session, book, twice)
         if isinstance(found, _Held):
             held[session.pk] = found
         else:
@@ -149,9 +150,11 @@ def _ensure_customers(sessions: Iterable[Session]) -> None:
     )
 
 
-def _price_of(session: Session, book: PriceBook) -> int | _Held:
+def _price_of(session: Session, book: PriceBook, twice: Mapping[int, int]) -> int | _Held:
     if session.needs_review:
         return _Held(NEEDS_REVIEW, ", ".join(session.flags)[:255])
+    if session.pk in twice:
+        return _Held(NEEDS_REVIEW, f"overlap: session {twice[session.pk]} counts the same energy")
     tariff_id = book.tariff_id_of(session)
     if tariff_id is None:
         return _Held(NO_TARIFF, "no tariff was assigned when the session began")

@@ -1,9 +1,11 @@
 """Reading stations and sessions: frozen facts for the floors above."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 from zoneinfo import ZoneInfo
+
+from django.db import connection
 
 from stations.metering import profile
 from stations.metering.profile import Measured, Sample
@@ -73,3 +75,26 @@ def _samples_by_session(session_ids: Collection[int]) -> dict[int, list[Sample]]
         for session_id, group in groupby(rows, key=attrgetter("session_id"))
         if session_id is not None
     }
+
+
+METERED_TWICE = """
+SELECT s.id, min(o.id)
+FROM stations_session s
+JOIN stations_session o ON o.connector_id = s.connector_id AND o.id <> s.id
+    AND o.state = 'completed'
+    AND o.started_at BETWEEN s.started_at - interval '7 days' AND s.ended_at
+    AND o.started_at < s.ended_at AND o.ended_at > s.started_at
+    AND o.meter_start_wh < s.meter_stop_wh AND o.meter_stop_wh > s.meter_start_wh
+WHERE s.id = ANY(%s) AND s.meter_start_wh IS NOT NULL
+GROUP BY s.id
+"""
+
+
+def metered_twice(session_ids: Sequence[int]) -> dict[int, int]:
+    """Return sessions whose energy another one at the same connector and time counts too.
+
+    A start whose stop came after the next session's is how it happens: session id to the other's.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(METERED_TWICE, [list(session_ids)])
+        return dict(cursor.fetchall())

@@ -113,6 +113,21 @@ def test_a_session_to_review_is_held_with_its_flags(scene: cast.Cast) -> None:
     assert Observation.objects.count() == 0
 
 
+def test_energy_that_two_sessions_count_is_held_and_billed_once_at_most(scene: cast.Cast) -> None:
+    trade.assign(trade.make_tariff(scene, "base", trade.price_list("3.2")))
+    inner = trade.make_session(scene, meter_start_wh=1500, meter_stop_wh=2500, energy_wh=1000)
+    assert _rate(inner) is not None
+    outer = trade.make_session(scene, meter_start_wh=1000, meter_stop_wh=9000, energy_wh=8000)
+    beside = trade.make_session(scene, meter_start_wh=9000, meter_stop_wh=9500, energy_wh=500)
+
+    assert _rate(outer) is None
+
+    hold = RatingHold.objects.get(session=outer)
+    assert hold.reason == "needs_review"
+    assert str(inner.pk) in hold.detail
+    assert _rate(beside) is not None
+
+
 def test_an_open_session_is_refused_and_a_flagged_one_never_billed(scene: cast.Cast) -> None:
     trade.assign(trade.make_tariff(scene, "base", trade.price_list("3.2")))
     flagged = trade.make_session(scene, state=Session.State.FLAGGED)
