@@ -120,7 +120,7 @@ WHERE id = %s AND state IN ('claimed', 'sent')
 SWEEP = """
 WITH expired AS (
     UPDATE stations_command SET state = 'expired', finished_at = %(now)s
-    WHERE state = 'queued' AND expires_at <= %(now)s RETURNING id
+    WHERE state IN ('queued', 'claimed') AND expires_at <= %(now)s RETURNING id
 ), lost AS (
     UPDATE stations_command SET state = 'unknown', finished_at = %(now)s,
         error = 'The gateway ended before the answer.'

@@ -1,5 +1,6 @@
 """What nobody foresaw at the door or in a batch: the gateway lives on for everybody."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,10 @@ from django.db import connection
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from chargenet.core import clock
+from stations import commands
+from stations.models import Command
+from stations.ocpp import store
 from tests.cast import Cast
 from tests.integration.stations.charger import Charger
 from tests.integration.stations.conftest import GatewayProcess
@@ -66,3 +71,25 @@ def test_a_station_whose_row_is_held_is_sent_away_and_the_next_one_is_let_in(
     assert status == 503
     assert "currentTime" in heard
     assert "currentTime" in again
+
+
+def test_a_command_claimed_by_a_gateway_that_failed_ends_when_it_expires(cast: Cast) -> None:
+    now = clock.now()
+    command = Command.objects.create(
+        operator_id=cast.operator.pk,
+        station=cast.ac_station,
+        action="reset",
+        state="claimed",
+        claimed_epoch=cast.ac_station.epoch,
+        created_at=now - timedelta(minutes=6),
+        expires_at=now - timedelta(minutes=1),
+    )
+
+    async def sweep() -> None:
+        async with await store.connect() as own:
+            await commands.sweep_commands(own, as_of=now)
+
+    async_to_sync(sweep)()
+
+    command.refresh_from_db()
+    assert command.state == "expired"
