@@ -12,6 +12,7 @@ def main() -> int:
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chargenet.settings")
     os.environ.setdefault("CHARGENET_DB_ROLE", "owner" if command in OWNER_COMMANDS else "system")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
     from chargenet import embedded
@@ -19,6 +20,9 @@ def main() -> int:
     try:
         with embedded.engines_for_command(command, sys.argv[2:]):
             execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.stderr.write(f"error: settings: {error}\n")
+        return NOT_DONE
     except embedded.EngineFailed as error:
         sys.stderr.write(f"error: engines: {error}\n")
         return NOT_DONE

@@ -18,9 +18,13 @@ CHOSEN = {
 
 
 def _check(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    return _manage("check", *arguments, **settings)
+
+
+def _manage(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     kept = {name: os.environ[name] for name in ("PATH", "CHARGENET_VAR") if name in os.environ}
     return subprocess.run(
-        [sys.executable, "manage.py", "check", *arguments],
+        [sys.executable, "manage.py", *arguments],
         cwd=addresses.REPOSITORY,
         env=kept | settings,
         capture_output=True,
@@ -42,3 +46,24 @@ def test_production_is_clean_under_djangos_own_eyes():
 
     assert done.returncode == 0, done.stderr
     assert "no issues" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"DEBUG": "0"}, "SECRET_KEY is missing."),
+        ({"DEBUG": "maybe"}, "DEBUG='maybe' is no switch."),
+        ({"DATABASE_URL": "mysql://db"}, "DATABASE_URL has the scheme 'mysql'."),
+        ({"SECRET_KEY_FILE": "/no/such/file"}, "SECRET_KEY_FILE='/no/such/file' cannot be read"),
+        ({"CHARGENET_DB_ROLE": "root"}, "CHARGENET_DB_ROLE='root': use owner, web or system."),
+    ],
+)
+@pytest.mark.parametrize("command", ["prove_books", "migrate"])
+def test_a_command_says_in_one_line_which_setting_is_wrong(command, settings, said):
+    done = _manage(command, **settings)
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("error: settings: ")
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
