@@ -114,3 +114,13 @@ def test_a_forged_cursor_is_refused_and_breaks_nothing(position: str, made: cast
     answer = client.get("/api/v1/sessions/", {"cursor": cursor})
 
     assert answer.status_code in {200, 404}
+
+
+def test_a_browser_reads_the_same_json_as_a_program(made: cast.Cast) -> None:
+    client = Client(headers={"accept": "text/html,*/*;q=0.8"})
+    client.force_login(made.cilla)
+
+    answer = client.get("/api/v1/stations/")
+
+    assert answer["Content-Type"] == "application/json"
+    assert len(answer.json()["results"]) == 2
