@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from billing import queries
 from billing.models import Customer, Invoice, InvoiceLine, Payment
@@ -117,7 +117,7 @@ def sweep_open_payments(*, as_of: datetime) -> int:
     unasked = Q(checked_at__isnull=True) | Q(checked_at__lt=late)
     payments = list(
         Payment.objects.filter(unasked, state__in=OPEN, created_at__lt=late)
-        .order_by("checked_at", "pk")
+        .order_by(F("checked_at").asc(nulls_first=True), "pk")
         .only("provider", "reference")[:SWEPT]
     )
     for payment in payments:

@@ -279,6 +279,27 @@ def test_a_provider_that_was_switched_off_stops_no_sweep(invoice: Invoice) -> No
     assert Payment.objects.get().state == Payment.State.CREATED
 
 
+def test_a_try_never_asked_about_comes_before_one_that_stays_open(
+    invoice: Invoice, monkeypatch
+) -> None:
+    monkeypatch.setattr(payments, "SWEPT", 1)
+    stuck = _pay(invoice, demo.NEEDS_ACTION)
+    Payment.objects.filter(pk=stuck.pk).update(checked_at=NOW)
+    fresh = Payment.objects.create(
+        operator_id=stuck.operator_id,
+        provider="demo",
+        reference="fresh",
+        amount=1,
+        currency="SEK",
+        created_at=NOW,
+    )
+
+    payments.sweep_open_payments(as_of=NOW + timedelta(hours=2))
+
+    fresh.refresh_from_db()
+    assert fresh.state == Payment.State.CANCELLED
+
+
 def test_an_unknown_provider_or_method_is_no_payment(invoice: Invoice) -> None:
     with pytest.raises(registry.UnknownProvider):
         payments.start_payment(invoice_id=invoice.pk, method=demo.OK, as_of=NOW, provider="nobody")
