@@ -57,7 +57,11 @@ class TenantMiddleware:
             if user.is_authenticated:
                 tenancy.enter_scope(operators=[], person=user.pk)
                 tenancy.enter_scope(operators=access.operator_ids(user), person=user.pk)
-            return self.get_response(request)
+            response = self.get_response(request)
+        if user.is_authenticated:
+            # After signing out, the next one at the same screen goes back to nothing.
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
 
 
 class PlainAnswersMiddleware:

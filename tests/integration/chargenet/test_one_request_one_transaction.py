@@ -65,3 +65,18 @@ def test_a_long_list_leaves_as_a_file_in_parts(
         text = client.get(reverse("station_list"), {"format": "csv"}).content.decode()
 
     assert [line.split(",")[0] for line in text.splitlines()[1:]] == ["NORD-AC-1", "NORD-DC-1"]
+
+
+def test_what_a_person_sees_stays_in_no_cache(as_web: AsWeb) -> None:
+    made = cast.make_cast()
+    client = Client()
+    client.force_login(made.cilla)
+
+    with as_web(None):
+        kept = {
+            client.get(reverse(name), query)["Cache-Control"]
+            for name in ("customer_list", "portal_sessions", "api-station-list")
+            for query in ({}, {"format": "json"})
+        }
+
+    assert kept == {"private, no-store"}
