@@ -95,7 +95,9 @@ def _rate_chunk(session_ids: Sequence[int], as_of: datetime, *, announce: bool) 
     book = queries.price_book(sessions)
     tariffs: dict[int, int] = {}
     held: dict[int, _Held] = {}
-    twice = station_queries.metered_twice([session.pk for session in sessions])
+    # a listed session has no register readings: nothing to compare, and tens of thousands to ask
+    metered = [session.pk for session in sessions if session.meter_start_wh is not None]
+    twice = station_queries.metered_twice(metered) if metered else {}
     for session in sessions:
         found = _price_of(session, book, twice)
         if isinstance(found, _Held):
