@@ -67,7 +67,15 @@ class Demo(Clone):
         raise AssertionError(f"the demo did not come up:\n{told}")
 
     def running(self, module: str) -> list[psutil.Process]:
-        return [one for one in self.processes() if module in " ".join(one.cmdline())]
+        return [one for one in self.processes() if module in _said(one)]
+
+
+def _said(process: psutil.Process) -> str:
+    """Return a process's command line; one that has died meanwhile, or a zombie, says nothing."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
 
 
 @pytest.fixture
