@@ -46,12 +46,14 @@ def send_command(
     requested_by: User | None = None,
     as_of: datetime,
     lifetime: timedelta = DEFAULT_LIFETIME,
+    origin: str = "",
 ) -> Command:
     """Queue a call to a station and wake the gateway that holds it.
 
     `action` is one of ours (remote_start {token, evse?}, remote_stop {transaction}, reset {type?},
     trigger_message {message, evse?}) or OCPP's own name with OCPP's own payload. It expires when
-    it was not sent within its lifetime; what was sent is never sent again.
+    it was not sent within its lifetime; what was sent is never sent again. `origin` is "kind:id"
+    of what the call is a part of; `stations.followups` tells that how it ended.
     """
     command = Command.objects.create(
         operator_id=station.operator_id,
@@ -61,6 +63,7 @@ def send_command(
         requested_by=requested_by,
         created_at=as_of,
         expires_at=as_of + lifetime,
+        origin=origin,
     )
     with django_connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(station.pk)])
@@ -134,8 +137,8 @@ SELECT operator_id, id, %s, %s, %s, %s FROM stations_station WHERE id = %s
 """
 QUEUE = """
 INSERT INTO stations_command (operator_id, station_id, action, payload, state, created_at,
-    expires_at, message_id, error)
-SELECT operator_id, id, %s, %s, 'queued', %s, %s, '', '' FROM stations_station WHERE id = %s
+    expires_at, message_id, error, origin)
+SELECT operator_id, id, %s, %s, 'queued', %s, %s, '', '', '' FROM stations_station WHERE id = %s
 """
 
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from chargenet.core import clock, slots
-from stations import retention
+from stations import followups, retention
 
 DAY_S = 24 * 3600
 
@@ -18,3 +18,15 @@ def sweep_partitions(**_: object) -> None:
 def sweep_old_frames(**_: object) -> None:
     if slots.claim_slot(name="sweep_old_frames", every_s=DAY_S, as_of=clock.now()):
         retention.forget_frames(as_of=clock.now())
+
+
+@shared_task
+def follow_station(*, station_id: int, **_: object) -> None:
+    followups.follow_station(station_id=station_id, as_of=clock.now())
+
+
+@shared_task
+def sweep_unfollowed(**_: object) -> None:
+    as_of = clock.now()
+    for station_id in followups.find_unfollowed(as_of=as_of):
+        followups.follow_station(station_id=station_id, as_of=as_of)

@@ -14,6 +14,7 @@ class Event(StrEnum):
 
     STATION_CONNECTED = "station_connected"
     STATION_DISCONNECTED = "station_disconnected"
+    STATION_REPORTED = "station_reported"
     STATUS_CHANGED = "status_changed"
     OBSERVATION_RECORDED = "observation_recorded"
     IMPAIRMENT_CHANGED = "impairment_changed"

@@ -180,6 +180,20 @@ class NoticeFact:
     detail: Json = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFact:
+    """A message a worker applies after the answer: a part of a report, a state of a long job.
+
+    `kind` is the OCPP action; the payload is the station's, as it is kept.
+    """
+
+    kind: str
+    payload: Json
+    request_id: int | None = None
+    seq_no: int | None = None
+    is_last: bool = True
+
+
 Fact = (
     BootFact
     | HeartbeatFact
@@ -190,6 +204,7 @@ Fact = (
     | StopFact
     | TransactionFact
     | NoticeFact
+    | ReportFact
 )
 
 TokenWord = Literal["accepted", "blocked", "expired", "invalid", "concurrent"]

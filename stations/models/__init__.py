@@ -3,7 +3,7 @@ from stations.models.places import Connector, Evse, Location, OcppVersion, Stati
 from stations.models.sessions import OrphanStop, Session
 from stations.models.signs import Impairment, Observation, StatusChange
 from stations.models.tokens import Token
-from stations.models.wire import Command, Inbox, MeterValue, OcppFrame
+from stations.models.wire import Command, Inbox, MeterValue, OcppFrame, StationReport
 
 __all__ = [
     "Cable",
@@ -21,6 +21,7 @@ __all__ = [
     "OrphanStop",
     "Session",
     "Station",
+    "StationReport",
     "Status",
     "StatusChange",
     "Token",

@@ -145,6 +145,10 @@ class Command(models.Model):
     finished_at = models.DateTimeField(null=True)
     answer = models.JSONField(null=True)
     error = models.CharField(max_length=255, blank=True)
+    # What the command is a part of, as "kind:id": whoever began it hears how it ended.
+    origin = models.CharField(max_length=60, blank=True)
+    # When what its end means was drawn from it; the sweep finds the ends nobody followed.
+    followed_at = models.DateTimeField(null=True)
 
     objects = access.TenantQuerySet["Command"].as_manager()
 
@@ -154,8 +158,52 @@ class Command(models.Model):
                 fields=["station", "id"],
                 condition=Q(state__in=["queued", "claimed", "sent"]),
                 name="stations_command_open",
-            )
+            ),
+            models.Index(
+                fields=["station", "id"],
+                condition=Q(finished_at__isnull=False, followed_at__isnull=True),
+                name="stations_command_unfollowed",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.state}"
+
+
+class StationReport(models.Model):
+    """A message whose meaning a worker draws after it was answered: device model, jobs, lists."""
+
+    SEEN_BY: ClassVar = access.TECHNICAL_ROLES
+    LOCATION_LOOKUP: ClassVar = "station__location_id"
+
+    operator = models.ForeignKey(
+        Operator, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    station = models.ForeignKey(
+        Station, on_delete=models.PROTECT, related_name="reports", db_constraint=False
+    )
+    # The OCPP action that brought it.
+    kind = models.CharField(max_length=40)
+    request_id = models.BigIntegerField(null=True)
+    seq_no = models.IntegerField(null=True)
+    is_last = models.BooleanField(default=True)
+    payload = models.JSONField(default=dict)
+    received_at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=255, blank=True)
+
+    objects = access.TenantQuerySet["StationReport"].as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["station", "id"],
+                condition=Q(applied_at__isnull=True),
+                name="stations_report_open",
+            ),
+            models.Index(fields=["received_at"], name="stations_report_received"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.station_id} {self.kind}"

@@ -94,10 +94,14 @@ def _trigger_201(payload: Payload, _: int) -> tuple[str, Payload]:
 WORDS: Mapping[tuple[str, str], Callable[[Payload, int], tuple[str, Payload]]] = {
     ("1.6", commands.REMOTE_START): _start_16,
     ("2.0.1", commands.REMOTE_START): _start_201,
+    ("2.1", commands.REMOTE_START): _start_201,
     ("1.6", commands.REMOTE_STOP): _stop_16,
     ("2.0.1", commands.REMOTE_STOP): _stop_201,
+    ("2.1", commands.REMOTE_STOP): _stop_201,
     ("1.6", commands.RESET): _reset_16,
     ("2.0.1", commands.RESET): _reset_201,
+    ("2.1", commands.RESET): _reset_201,
     ("1.6", commands.TRIGGER): _trigger_16,
     ("2.0.1", commands.TRIGGER): _trigger_201,
+    ("2.1", commands.TRIGGER): _trigger_201,
 }

@@ -80,6 +80,8 @@ CODES: Mapping[str, ErrorCodes] = {
         "OccurrenceConstraintViolation",
         "MessageTypeNotSupported",
     ),
+    # 2.1 ignores an unknown message type (part 4 §4.1.3) and does not answer it.
+    "2.1": ErrorCodes("RpcFrameworkError", "FormatViolation", "OccurrenceConstraintViolation", ""),
 }
 
 

@@ -12,7 +12,7 @@ from stations import registry
 from stations.sessions.presence import StationRow
 
 # Our preference where a station offers several: the richer one.
-SUBPROTOCOLS = {"ocpp2.0.1": "2.0.1", "ocpp1.6": "1.6"}
+SUBPROTOCOLS = {"ocpp2.1": "2.1", "ocpp2.0.1": "2.0.1", "ocpp1.6": "1.6"}
 MAX_IDENTITY = 48
 # Failed attempts of one address that are answered in full, per window; then only 429.
 FAILURES, WINDOW_S, MAX_ADDRESSES = 30, 60.0, 10_000
@@ -33,7 +33,9 @@ class Denial:
 
 UNKNOWN = Denial(404, b"Unknown station.\n")
 UNPROVEN = Denial(401, b"Wrong or missing credentials.\n", (WANTS_BASIC,))
-NO_VERSION = Denial(400, b"No common subprotocol; ocpp1.6 and ocpp2.0.1 are spoken here.\n")
+NO_VERSION = Denial(
+    400, b"No common subprotocol; ocpp1.6, ocpp2.0.1 and ocpp2.1 are spoken here.\n"
+)
 STORE_AWAY = Denial(503, b"The store is away, try again.\n", (RETRY_AFTER,))
 TOO_MANY = Denial(429, b"Too many failed attempts.\n", (RETRY_AFTER,))
 CONTESTED = Denial(429, b"Two devices use one identity.\n", (RETRY_AFTER,))

@@ -7,13 +7,17 @@ from datetime import datetime
 from typing import Any
 
 from stations.metering.facts import Facts, Json, Outcome, StationView
-from stations.ocpp import schemas, v16, v201
+from stations.ocpp import schemas, v16, v21, v201
 from stations.ocpp.framing import CODES, Call, Refusal, encode
 from stations.ocpp.kept import Handle
 
 logger = logging.getLogger(__name__)
 
-ROUTES: Mapping[str, Mapping[str, Handle]] = {"1.6": v16.ROUTES, "2.0.1": v201.ROUTES}
+ROUTES: Mapping[str, Mapping[str, Handle]] = {
+    "1.6": v16.ROUTES,
+    "2.0.1": v201.ROUTES,
+    "2.1": v21.ROUTES,
+}
 # What a station may say before it is accepted: nothing may be lost that concerns a session.
 ALWAYS_HEARD = {
     "BootNotification",

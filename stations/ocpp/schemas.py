@@ -10,9 +10,13 @@ from typing import Any
 import jsonschema_rs
 import ocpp
 
-FOLDERS = {"1.6": "v16", "2.0.1": "v201"}
+FOLDERS = {"1.6": "v16", "2.0.1": "v201", "2.1": "v21"}
 # How the files of a version are named: request, answer.
-SUFFIXES = {"1.6": ("", "Response"), "2.0.1": ("Request", "Response")}
+SUFFIXES = {
+    "1.6": ("", "Response"),
+    "2.0.1": ("Request", "Response"),
+    "2.1": ("Request", "Response"),
+}
 Schema = Mapping[str, Any]
 
 

@@ -5,7 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from chargenet.core.events import Event, News
-from stations.metering.facts import BootFact, NoticeFact, Reading, StatusFact, StopFact
+from stations.metering.facts import (
+    BootFact,
+    NoticeFact,
+    Reading,
+    ReportFact,
+    StatusFact,
+    StopFact,
+)
 from stations.metering.lifecycle import SessionState
 from stations.sessions.arrivals import Arrival, Recorded
 from stations.sessions.places import ConnectorView
@@ -67,6 +74,7 @@ class Changes:
     notices: list[Noticed] = field(default_factory=list)
     orphans: list[tuple[Arrival, StopFact]] = field(default_factory=list)
     boots: list[tuple[Arrival, BootFact]] = field(default_factory=list)
+    reports: list[tuple[Arrival, ReportFact]] = field(default_factory=list)
     seen: dict[int, datetime] = field(default_factory=dict)
 
     def keep_frames(self, arrival: Arrival, answer: bytes) -> None:
@@ -158,6 +166,12 @@ class Changes:
             station_id = noticed.arrival.station.id
             found[Event.OBSERVATION_RECORDED, station_id] = (
                 Event.OBSERVATION_RECORDED,
+                {"station_id": station_id},
+            )
+        for arrival, _ in self.reports:
+            station_id = arrival.station.id
+            found[Event.STATION_REPORTED, station_id] = (
+                Event.STATION_REPORTED,
                 {"station_id": station_id},
             )
         return list(found.values())

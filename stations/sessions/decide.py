@@ -3,10 +3,10 @@
 from stations.metering.facts import (
     BootFact,
     Fact,
-    HeartbeatFact,
     MeterFact,
     NoticeFact,
     Outcome,
+    ReportFact,
     StartFact,
     StatusFact,
     StopFact,
@@ -81,8 +81,6 @@ def _apply(frame: Frame, fact: Fact) -> None:
     if token is not None:
         frame.token = _judge(frame, token)
     match fact:
-        case HeartbeatFact():
-            pass
         case MeterFact():
             apply.apply_meter(frame, fact)
         case StatusFact():
@@ -99,6 +97,8 @@ def _apply(frame: Frame, fact: Fact) -> None:
         case NoticeFact():
             view = apply.find_place(frame, fact.place)
             frame.changes.notices.append(Noticed(frame.arrival, fact, view.id if view else None))
+        case ReportFact():
+            frame.changes.reports.append((frame.arrival, fact))
 
 
 def _judge(frame: Frame, token: TokenFact) -> TokenVerdict:

@@ -11,6 +11,7 @@ from stations.metering.lifecycle import SessionState
 from stations.sessions import statements as sql
 from stations.sessions.arrays import blobs, booleans, instants, integers, text_lists, texts
 from stations.sessions.changes import Changes, Reported, Sampled
+from stations.sessions.reports import report_statements
 
 Connection = AsyncConnection[Any]
 Column = Callable[[Iterable[Any]], str]
@@ -71,6 +72,7 @@ def _statements(
     yield from _inbox(changes)
     yield from _statuses(changes)
     yield from _notices(changes)
+    yield from report_statements(changes.reports)
     yield from _stations(changes)
 
 
