@@ -12,7 +12,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from chargenet.core import clock, formats
-from chargenet.dashboard import evidence, parts, vocabulary
+from chargenet.dashboard import evidence, parts, station_tabs, vocabulary
+from stations.models import Station
 
 register = template.Library()
 DASH = "–"  # what a cell without a value shows
@@ -45,6 +46,12 @@ def mark(kind: str, value: object, count: int | None = None) -> dict[str, Any]:
 def connector_state(status: str, is_online: bool) -> dict[str, Any]:  # noqa: FBT001  a template says it by name
     """Show a connector's state; of an offline station we know only that it is offline."""
     return {"mark": vocabulary.find_mark("connector", status if is_online else "offline")}
+
+
+@register.inclusion_tag("parts/station_tabs.html", takes_context=True, name="station_tabs")
+def show_station_tabs(context: dict[str, Any], station: Station) -> dict[str, Any]:
+    """Show the tabs of a station's page."""
+    return {"tabs": station_tabs.tabs_of(context["request"], station)}
 
 
 @register.inclusion_tag("parts/message.html")

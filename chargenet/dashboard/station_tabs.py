@@ -1,0 +1,22 @@
+"""The tabs of a station's page: one line a page about one station."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from chargenet.dashboard.navigation import SITE, Entry, Link, roles_of
+from stations.models import Station
+
+# In the order they are read: now, what was said, what it is set to, what it may do, who it is.
+TABS: tuple[Entry, ...] = (Entry("station_page", "charging-pile", _("Now"), SITE),)
+
+
+def tabs_of(request: HttpRequest, station: Station) -> list[Link]:
+    """Return the tabs the person who looks may open, the present one marked."""
+    roles = roles_of(request)
+    links = []
+    for entry in TABS:
+        if entry.roles & roles:
+            href = reverse(entry.name, kwargs={"station_id": station.pk})
+            links.append(Link(href, entry.icon, entry.label, is_here=request.path == href))
+    return links
