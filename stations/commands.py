@@ -19,6 +19,11 @@ DEFAULT_LIFETIME: Final = timedelta(minutes=5)
 # Our own words; each version's name and payload is made where OCPP is spoken.
 REMOTE_START, REMOTE_STOP = "remote_start", "remote_stop"
 RESET, TRIGGER = "reset", "trigger_message"
+SET_PROFILE, CLEAR_PROFILE = "set_profile", "clear_profile"
+COMPOSITE_SCHEDULE = "composite_schedule"
+SEND_LOCAL_LIST, LOCAL_LIST_VERSION = "send_local_list", "local_list_version"
+RESERVE, CANCEL_RESERVATION = "reserve", "cancel_reservation"
+SHOW_MESSAGE, CLEAR_MESSAGE = "show_message", "clear_message"
 MAX_ERROR = 255
 SENDERS_LOCK: Final = 4603
 UNDER_WAY: Final = ("queued", "claimed", "sent")

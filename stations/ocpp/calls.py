@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from stations import commands
-from stations.ocpp import schemas
+from stations.ocpp import calls_smart, schemas
 
 Payload = dict[str, Any]
 # Scheduled and RebootRequired are promises to do it; only a plain no is a no.
@@ -92,6 +92,7 @@ def _trigger_201(payload: Payload, _: int) -> tuple[str, Payload]:
 
 
 WORDS: Mapping[tuple[str, str], Callable[[Payload, int], tuple[str, Payload]]] = {
+    **calls_smart.WORDS,
     ("1.6", commands.REMOTE_START): _start_16,
     ("2.0.1", commands.REMOTE_START): _start_201,
     ("2.1", commands.REMOTE_START): _start_201,
