@@ -149,10 +149,20 @@ class Command(models.Model):
     origin = models.CharField(max_length=60, blank=True)
     # When what its end means was drawn from it; the sweep finds the ends nobody followed.
     followed_at = models.DateTimeField(null=True)
+    # What a program sent with it, so that asking twice is one command; and what it then asked.
+    idempotency_key = models.CharField(max_length=64, blank=True, db_default="")
+    request_hash = models.CharField(max_length=64, blank=True, db_default="")
 
     objects = access.TenantQuerySet["Command"].as_manager()
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["operator", "idempotency_key"],
+                condition=~Q(idempotency_key=""),
+                name="stations_command_asked_once",
+            )
+        ]
         indexes = [
             models.Index(
                 fields=["station", "id"],
