@@ -222,9 +222,7 @@ class TransferLink(models.Model):
     operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="+")
     station = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="+")
     secret_hash = models.CharField(max_length=64, unique=True)
-    job = models.ForeignKey(
-        FirmwareJob, on_delete=models.CASCADE, null=True, related_name="links"
-    )
+    job = models.ForeignKey(FirmwareJob, on_delete=models.CASCADE, null=True, related_name="links")
     log = models.ForeignKey(StationLog, on_delete=models.CASCADE, null=True, related_name="links")
     expires_at = models.DateTimeField()
     # Whole deliveries left: a station retries a download as often as it was told.
