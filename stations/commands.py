@@ -136,9 +136,14 @@ WITH expired AS (
 )
 SELECT DISTINCT station_id FROM stations_command WHERE state = 'queued' AND expires_at > %(now)s
 """
-KEEP_FRAME = """
-INSERT INTO stations_ocppframe (operator_id, station_id, received_at, is_inbound, action, frame)
-SELECT operator_id, id, %s, %s, %s, %s FROM stations_station WHERE id = %s
+KEEP_CALL = """
+INSERT INTO stations_ocppframe (operator_id, station_id, received_at, is_inbound, action,
+    message_id, error, frame)
+SELECT operator_id, id, %s, false, %s, %s, '', %s FROM stations_station WHERE id = %s
+"""
+KEEP_ANSWER = """
+UPDATE stations_ocppframe SET answer = %s, error = %s, answered_at = %s
+WHERE station_id = %s AND received_at = %s AND message_id = %s AND NOT is_inbound
 """
 QUEUE = """
 INSERT INTO stations_command (operator_id, station_id, action, payload, state, created_at,
@@ -198,14 +203,30 @@ async def queue_command(
     await connection.execute(QUEUE, values)
 
 
-async def keep_frame(
+async def keep_call(
     connection: AsyncConnection[Any],
     *,
     station_id: int,
     action: str,
+    message_id: str,
     frame: bytes,
-    is_inbound: bool,
+    sent_at: datetime,
+) -> None:
+    """Keep a call that leaves now; secrets are the caller's to mask."""
+    values = (sent_at, action[:40], message_id, frame, station_id)
+    await connection.execute(KEEP_CALL, values)
+
+
+async def keep_answer(
+    connection: AsyncConnection[Any],
+    *,
+    station_id: int,
+    sent_at: datetime,
+    message_id: str,
+    answer: bytes,
+    error: str,
     as_of: datetime,
 ) -> None:
-    """Keep a frame of a command's conversation; secrets are the caller's to mask."""
-    await connection.execute(KEEP_FRAME, (as_of, is_inbound, action[:40], frame, station_id))
+    """Keep what a call was answered beside it; `error` is the code of a CALLERROR."""
+    values = (answer, error[:40], as_of, station_id, sent_at, message_id)
+    await connection.execute(KEEP_ANSWER, values)

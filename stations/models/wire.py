@@ -11,7 +11,11 @@ from stations.models.places import Station
 
 
 class OcppFrame(models.Model):
-    """One raw frame, either way; partitioned by received_at, kept for disputes."""
+    """One exchange with a station, kept for disputes: a call, either way, and its answer.
+
+    Partitioned by received_at, which is when our own calls left. The answer is empty while none
+    came, and for ever where a frame deserved none.
+    """
 
     SEEN_BY: ClassVar = access.TECHNICAL_ROLES
 
@@ -20,9 +24,15 @@ class OcppFrame(models.Model):
     operator_id = models.BigIntegerField()
     station_id = models.BigIntegerField()
     received_at = models.DateTimeField()
+    # Who called: the station, or we.
     is_inbound = models.BooleanField(default=True)
     action = models.CharField(max_length=40, blank=True)
+    message_id = models.CharField(max_length=36, blank=True)
+    # The code of the CALLERROR that answered, else empty.
+    error = models.CharField(max_length=40, blank=True)
     frame = models.BinaryField()
+    answer = models.BinaryField(null=True)
+    answered_at = models.DateTimeField(null=True)
 
     objects = access.TenantQuerySet["OcppFrame"].as_manager()
 

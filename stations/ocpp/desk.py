@@ -3,6 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -11,7 +13,13 @@ from chargenet.core import clock
 from chargenet.core.events import Event, News
 from stations import commands
 from stations.ocpp import calls, framing
-from stations.ocpp.link import CALL_TIMEOUT_S, LinkClosed, StationLink, new_message_id
+from stations.ocpp.link import (
+    CALL_TIMEOUT_S,
+    Answered,
+    LinkClosed,
+    StationLink,
+    new_message_id,
+)
 from stations.ocpp.secrets import masked
 from stations.ocpp.store import Store, StoreAway, connect
 
@@ -19,6 +27,16 @@ logger = logging.getLogger(__name__)
 
 POLL_EVERY_S = 2.0
 NAME = "desk"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A call that left: its command, and by what its row in the log is found."""
+
+    command_id: int
+    message_id: str
+    action: str
+    at: datetime
 
 
 class CommandDesk:
@@ -118,50 +136,57 @@ class CommandDesk:
         except calls.CallUnfit as error:
             await self._finish(link, claimed.id, "error", None, str(error))
             return True
-        message_id = new_message_id()
+        sent = Sent(claimed.id, new_message_id(), action, clock.now())
         async with self._store.use(NAME) as connection:
             # Written before it leaves: after a crash it may have been heard, so it is not resent.
             may_send = await commands.mark_sent(
-                connection, command_id=claimed.id, message_id=message_id, as_of=clock.now()
+                connection, command_id=sent.command_id, message_id=sent.message_id, as_of=sent.at
             )
-            frame = framing.call_frame(message_id, action, payload)
-            await commands.keep_frame(
-                connection,
-                station_id=link.view.id,
-                action=action,
-                frame=masked(frame),
-                is_inbound=False,
-                as_of=clock.now(),
-            )
+            if may_send:
+                await commands.keep_call(
+                    connection,
+                    station_id=link.view.id,
+                    action=action,
+                    message_id=sent.message_id,
+                    frame=masked(framing.call_frame(sent.message_id, action, payload)),
+                    sent_at=sent.at,
+                )
         if may_send:
-            await self._call(link, claimed.id, message_id, action, payload)
+            await self._call(link, sent, payload)
         return may_send
 
-    async def _call(
-        self,
-        link: StationLink,
-        command_id: int,
-        message_id: str,
-        action: str,
-        payload: Mapping[str, Any],
-    ) -> None:
-        link.view.triggered.add(calls.triggered_by(action, payload))
+    async def _call(self, link: StationLink, sent: Sent, payload: Mapping[str, Any]) -> None:
+        link.view.triggered.add(calls.triggered_by(sent.action, payload))
         try:
-            reply = await link.call(message_id, action, payload, self._timeout_s)
+            answered = await link.call(sent.message_id, sent.action, payload, self._timeout_s)
         except TimeoutError:
-            await self._finish(link, command_id, "timeout", None, "No answer in time.")
+            await self._finish(link, sent.command_id, "timeout", None, "No answer in time.")
             return
         except LinkClosed:
             await self._finish(
-                link, command_id, "unknown", None, "The connection ended before the answer."
+                link, sent.command_id, "unknown", None, "The connection ended before the answer."
             )
             raise
+        await self._keep_answer(link, sent, answered)
+        reply = answered.reply
         if reply.error:
             text = f"{reply.error} {reply.description}".strip()
-            await self._finish(link, command_id, "error", reply.payload, text)
+            await self._finish(link, sent.command_id, "error", reply.payload, text)
         else:
             state = calls.final_state(reply.payload)
-            await self._finish(link, command_id, state, reply.payload, "")
+            await self._finish(link, sent.command_id, state, reply.payload, "")
+
+    async def _keep_answer(self, link: StationLink, sent: Sent, answered: Answered) -> None:
+        async with self._store.use(NAME) as connection:
+            await commands.keep_answer(
+                connection,
+                station_id=link.view.id,
+                sent_at=sent.at,
+                message_id=sent.message_id,
+                answer=masked(answered.text.encode("utf-8", "replace")),
+                error=answered.reply.error,
+                as_of=clock.now(),
+            )
 
     async def _finish(
         self,
@@ -180,14 +205,5 @@ class CommandDesk:
                 error=error,
                 as_of=clock.now(),
             )
-            if answer is not None:
-                await commands.keep_frame(
-                    connection,
-                    station_id=link.view.id,
-                    action="",
-                    frame=framing.encode(answer),
-                    is_inbound=True,
-                    as_of=clock.now(),
-                )
         ids = {"station_id": link.view.id, "command_id": command_id}
         self._tell([(Event.COMMAND_FINISHED, ids)])

@@ -158,6 +158,7 @@ class Gateway:
             return
         del self.links[link.view.id]
         self.writer.places.forget(link.view.id)
+        await link.keep_left_out()
         going = Going(link.view.id, link.view.epoch, link.close_code or code, clock.now())
         try:
             await self._presence.submit(going)

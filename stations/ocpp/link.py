@@ -4,6 +4,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from hashlib import blake2b
@@ -15,6 +16,7 @@ from stations.ocpp import framing, routing
 from stations.ocpp.batch import FrameWriter
 from stations.ocpp.framing import Call, Ignored, Refusal, Reply
 from stations.ocpp.gate import Window
+from stations.ocpp.odd import OddFrames, odd_arrival
 from stations.ocpp.store import StoreAway
 from stations.sessions import Arrival, Recorded
 
@@ -27,6 +29,14 @@ LATER_S, LATER_TRIES = 0.05, 100
 # Unknown tokens a station may ask for in a minute before it is slowed down.
 GUESSES, GUESS_EVERY_S = 30, 1.0
 SUPERSEDED, TRY_AGAIN, FINE = 1008, 1013, 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The station's answer to a call of ours, read, and as it came."""
+
+    reply: Reply
+    text: str
 
 
 class LinkClosed(ConnectionError):
@@ -54,32 +64,64 @@ class StationLink:
         self._writer = writer
         self._note = note
         self._noted: dict[str, int] = {}
+        self._odd = OddFrames()
         self._guesses = Window(GUESSES)
         self._is_strict = is_strict
-        self._open_call: tuple[str, asyncio.Future[Reply]] | None = None
+        self._open_call: tuple[str, asyncio.Future[Answered]] | None = None
 
     async def receive(self, text: str) -> None:
         """Take one frame: store it, then answer it. What is answered is committed."""
         received_at = clock.now()
+        action = ""
         frame = framing.read_frame(text, self.view.version)
         if isinstance(frame, Call):
             understood = routing.understand(
                 frame, self.view, received_at, is_strict=self._is_strict
             )
             if isinstance(understood, Refusal):
+                action = frame.action
                 frame = understood
             else:
                 self.has_booted |= frame.action == "BootNotification"
                 await self._store(_arrival(understood, self.view, received_at, text))
                 return
-        if isinstance(frame, Reply):
-            self._settle_call(frame)
-        elif isinstance(frame, Refusal):
+        if isinstance(frame, Reply) and self._settle_call(Answered(frame, text)):
+            return
+        await self._take_odd(frame, action, received_at, text)
+
+    async def _take_odd(
+        self, frame: Refusal | Reply | Ignored, action: str, received_at: datetime, text: str
+    ) -> None:
+        """Keep a frame that means nothing to us, and answer it where it deserves a CALLERROR.
+
+        A flood of such frames must not flood the log: what is too much is counted and answered.
+        """
+        answer, code = b"", ""
+        if isinstance(frame, Refusal):
             logger.warning("frame refused station=%s code=%s", self.view.id, frame.code)
             self._note_once("frame_refused", received_at)
-            await self.send(framing.error_frame(frame))
-        elif isinstance(frame, Ignored):
-            logger.warning("frame ignored station=%s reason=%s", self.view.id, frame.reason)
+            answer, code = framing.error_frame(frame), frame.code
+        if not self._odd.has_room(received_at):
+            if answer:
+                await self.send(answer)
+            return
+        await self.keep_left_out()
+        odd = odd_arrival(
+            self.view,
+            received_at,
+            text,
+            action=action,
+            message_id="" if isinstance(frame, Ignored) else frame.message_id,
+            code=code,
+            answer=answer,
+        )
+        await self._store(odd)
+
+    async def keep_left_out(self) -> None:
+        """Keep how many odd frames were not kept, if any."""
+        row = self._odd.take_left_out(self.view, clock.now())
+        if row is not None:
+            await self._store(row)
 
     async def _store(self, arrival: Arrival) -> None:
         for _ in range(LATER_TRIES):
@@ -100,7 +142,8 @@ class StationLink:
             return
         if arrival.action == "Authorize" and b'"Invalid"' in recorded.answer:
             await self._slow_guessing()
-        await self.send(arrival.wrap(recorded.answer))
+        if recorded.frame:
+            await self.send(recorded.frame)
 
     def _note_once(self, kind: str, now: datetime) -> None:
         """Have something odd noted, once a minute: a flood of it must not flood the store."""
@@ -120,12 +163,12 @@ class StationLink:
 
     async def call(
         self, message_id: str, action: str, payload: Mapping[str, Any], timeout_s: float
-    ) -> Reply:
+    ) -> Answered:
         """Call the station and return its answer; one call is open at a time.
 
         Raises TimeoutError, or LinkClosed where the connection ended first.
         """
-        future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
         self._open_call = (message_id, future)
         try:
             frame = framing.call_frame(message_id, action, payload)
@@ -135,14 +178,15 @@ class StationLink:
         finally:
             self._open_call = None
 
-    def _settle_call(self, reply: Reply) -> None:
-        """Give the open call its answer; an answer nobody waits for is dropped."""
-        if self._open_call is None or self._open_call[0] != reply.message_id:
+    def _settle_call(self, answered: Answered) -> bool:
+        """Give the open call its answer; says whether anybody waits for it."""
+        if self._open_call is None or self._open_call[0] != answered.reply.message_id:
             logger.info("answer without a call station=%s", self.view.id)
-            return
+            return False
         future = self._open_call[1]
         if not future.done():
-            future.set_result(reply)
+            future.set_result(answered)
+        return True
 
     async def send(self, frame: bytes) -> None:
         """Send one text frame; raises LinkClosed where nobody is there any more."""
@@ -185,4 +229,5 @@ def _arrival(
         facts=understood.facts,
         render=understood.render,
         wrap=partial(framing.result_frame, call.message_id),
+        message_id=call.message_id,
     )

@@ -37,9 +37,9 @@ def instants(values: Iterable[datetime | None]) -> str:
     return "{" + ",".join(["NULL" if v is None else f'"{v.isoformat()}"' for v in values]) + "}"
 
 
-def blobs(values: Iterable[bytes]) -> str:
+def blobs(values: Iterable[bytes | None]) -> str:
     """Return an array of byte strings."""
-    return "{" + ",".join([f'"\\\\x{v.hex()}"' for v in values]) + "}"
+    return "{" + ",".join(["NULL" if v is None else f'"\\\\x{v.hex()}"' for v in values]) + "}"
 
 
 def text_lists(values: Iterable[Sequence[str]]) -> str:

@@ -21,10 +21,11 @@ State = Literal[
 
 @dataclass(slots=True)
 class Arrival:
-    """One understood frame of one station, waiting to be stored.
+    """One frame of one station, waiting to be stored.
 
-    `render` writes the payload of the answer, `wrap` the frame around it; `failure` is why the
-    frame could not be stored as what it means, where it stands alone now.
+    `render` writes the payload of the answer, `wrap` the frame around it, empty where none may
+    leave; `error` is the code of the CALLERROR a frame gets that could not be understood;
+    `failure` is why it could not be stored as what it means, where it stands alone now.
     """
 
     station: StationView
@@ -35,17 +36,23 @@ class Arrival:
     facts: Facts
     render: Callable[[Outcome], bytes]
     wrap: Callable[[bytes], bytes]
+    message_id: str = ""
+    error: str = ""
     failure: str = ""
 
 
 @dataclass(slots=True)
 class Recorded:
-    """What became of one arrival; `answer` is the payload, empty where nothing may be said."""
+    """What became of one arrival: the payload of its answer, and the frame that leaves.
+
+    Both are empty where nothing may be said.
+    """
 
     state: State
     answer: bytes = b""
     flags: tuple[str, ...] = ()
     transaction: str = ""
+    frame: bytes = b""
 
 
 @dataclass(slots=True)

@@ -77,9 +77,10 @@ class Changes:
     reports: list[tuple[Arrival, ReportFact]] = field(default_factory=list)
     seen: dict[int, datetime] = field(default_factory=dict)
 
-    def keep_frames(self, arrival: Arrival, answer: bytes) -> None:
+    def keep_exchange(self, arrival: Arrival, recorded: Recorded) -> None:
         """Keep the raw frame and its answer, and now and then that the station lives."""
-        self.frames.append((arrival, answer))
+        recorded.frame = arrival.wrap(recorded.answer)
+        self.frames.append((arrival, recorded.frame))
         station, now = arrival.station, arrival.received_at
         if station.seen_at is None or now - station.seen_at >= SEEN_EVERY:
             station.seen_at = now

@@ -46,7 +46,7 @@ def decide(arrival: Arrival, known: Known, changes: Changes) -> Recorded:
         if isinstance(fact, TransactionFact) and fact.phase == "updated":
             return _store(arrival, known, changes, is_conflict=True)
         recorded = Recorded("conflict", before.answer, ("conflict",))
-    changes.keep_frames(arrival, recorded.answer)
+    changes.keep_exchange(arrival, recorded)
     return recorded
 
 
@@ -70,7 +70,7 @@ def _store(arrival: Arrival, known: Known, changes: Changes, *, is_conflict: boo
         tuple(dict.fromkeys(frame.flags)),
         frame.transaction,
     )
-    changes.keep_frames(arrival, recorded.answer)
+    changes.keep_exchange(arrival, recorded)
     if not is_conflict:
         changes.answer_key(arrival, recorded, frame.session)
     return recorded

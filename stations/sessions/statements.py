@@ -122,9 +122,12 @@ FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::smallint[], %s::timestamp
 WHERE s.id = v.id
 """
 INSERT_FRAMES = """
-INSERT INTO stations_ocppframe (operator_id, station_id, received_at, is_inbound, action, frame)
-SELECT * FROM unnest(
-    %s::bigint[], %s::bigint[], %s::timestamptz[], %s::boolean[], %s::text[], %s::bytea[])
+INSERT INTO stations_ocppframe (operator_id, station_id, received_at, is_inbound, action,
+    message_id, error, frame, answer, answered_at)
+SELECT o, s, t, true, a, m, e, f, r,
+    CASE WHEN r IS NOT NULL THEN greatest(t, clock_timestamp()) END
+FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::text[], %s::text[], %s::text[],
+    %s::bytea[], %s::bytea[]) AS v(o, s, t, a, m, e, f, r)
 """
 INSERT_INBOX = """
 INSERT INTO stations_inbox (operator_id, station_id, key, payload_hash, action, answer,

@@ -136,18 +136,17 @@ def _frames(changes: Changes) -> Iterable[Statement]:
     if not changes.frames:
         return
     arrivals = [arrival for arrival, _ in changes.frames]
-    count = len(arrivals)
-    raw = [arrival.raw for arrival in arrivals]
-    raw += [arrival.wrap(answer) for arrival, answer in changes.frames]
     yield (
         sql.INSERT_FRAMES,
         (
-            integers([arrival.station.operator_id for arrival in arrivals] * 2),
-            integers([arrival.station.id for arrival in arrivals] * 2),
-            instants([arrival.received_at for arrival in arrivals] * 2),
-            booleans([True] * count + [False] * count),
-            texts([arrival.action[:40] for arrival in arrivals] * 2),
-            blobs(raw),
+            integers([arrival.station.operator_id for arrival in arrivals]),
+            integers([arrival.station.id for arrival in arrivals]),
+            instants([arrival.received_at for arrival in arrivals]),
+            texts([arrival.action[:40] for arrival in arrivals]),
+            texts([arrival.message_id[:36] for arrival in arrivals]),
+            texts([arrival.error[:40] for arrival in arrivals]),
+            blobs([arrival.raw for arrival in arrivals]),
+            blobs([answer or None for _, answer in changes.frames]),
         ),
     )
 

@@ -46,12 +46,14 @@ class Outlet:
 
 @dataclass(frozen=True)
 class Frame:
-    """One line of the station's log."""
+    """One exchange of the station's log: a call, whoever made it, and its answer."""
 
     received_at: datetime
     is_inbound: bool
     action: str
+    error: str
     text: str
+    answer: str
 
 
 @dataclass(frozen=True)
@@ -193,7 +195,13 @@ def frames_of(station: Station, as_of: datetime) -> list[Frame]:
             received_at=row.received_at,
             is_inbound=row.is_inbound,
             action=row.action,
-            text=bytes(row.frame).decode("utf-8", "replace")[:MAX_FRAME],
+            error=row.error,
+            text=_text(row.frame),
+            answer=_text(row.answer),
         )
         for row in rows
     ]
+
+
+def _text(frame: bytes | memoryview | None) -> str:
+    return bytes(frame or b"").decode("utf-8", "replace")[:MAX_FRAME]

@@ -92,7 +92,11 @@ def test_a_command_is_said_in_1_6(
     command = ended(until, command)
     assert (command.state, command.answer) == ("accepted", {"status": "Accepted"})
     assert command.message_id == call[1]
-    assert OcppFrame.objects.filter(is_inbound=False, action=name).count() == 1
+    exchange = OcppFrame.objects.get(is_inbound=False, action=name)
+    assert (exchange.message_id, exchange.error) == (call[1], "")
+    assert json.loads(bytes(exchange.frame)) == call
+    assert json.loads(bytes(exchange.answer or b"")) == [3, call[1], {"status": "Accepted"}]
+    assert exchange.answered_at
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,67 @@
+"""Frames that mean nothing to us: kept for whoever looks for the reason, but not in a flood."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from stations.metering.facts import Facts, Outcome, StationView
+from stations.sessions import Arrival
+
+# Of one connection and minute so many are kept, and of each so much.
+MOST, MAX_KEPT = 20, 4096
+
+
+@dataclass(slots=True)
+class OddFrames:
+    """How many odd frames of one connection were kept this minute, and how many were not."""
+
+    kept: int = 0
+    left_out: int = 0
+    since: datetime | None = None
+
+    def has_room(self, now: datetime) -> bool:
+        """Say whether one more is kept; one that is not is counted."""
+        minute = now.replace(second=0, microsecond=0)
+        if self.since != minute:
+            self.since, self.kept = minute, 0
+        if self.kept >= MOST:
+            self.left_out += 1
+            return False
+        self.kept += 1
+        return True
+
+    def take_left_out(self, view: StationView, now: datetime) -> Arrival | None:
+        """Return the row that says how many were left out, or None where none were."""
+        if not self.left_out:
+            return None
+        text, self.left_out = json.dumps({"leftOut": self.left_out}), 0
+        return odd_arrival(view, now, text, code="LeftOut")
+
+
+def odd_arrival(
+    view: StationView,
+    received_at: datetime,
+    text: str,
+    *,
+    action: str = "",
+    message_id: str = "",
+    code: str = "",
+    answer: bytes = b"",
+) -> Arrival:
+    """Return a frame that is only kept, with the CALLERROR it gets, if any."""
+    return Arrival(
+        station=view,
+        received_at=received_at,
+        action=action,
+        raw=text[:MAX_KEPT].encode("utf-8", "replace"),
+        payload_hash=b"",
+        facts=Facts(()),
+        render=_nothing,
+        wrap=lambda _: answer,
+        message_id=message_id,
+        error=code,
+    )
+
+
+def _nothing(_: Outcome) -> bytes:
+    return b"{}"
