@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from stations.metering.facts import Facts, Json, Outcome, StationView
-from stations.ocpp import schemas, v16, v21, v201
+from stations.metering.facts import Facts, Outcome, StationView
+from stations.ocpp import fallbacks, schemas, v16, v21, v201
 from stations.ocpp.framing import CODES, Call, Refusal, encode
 from stations.ocpp.kept import Handle
 
@@ -26,11 +26,6 @@ ALWAYS_HEARD = {
     "StopTransaction",
     "MeterValues",
     "TransactionEvent",
-}
-# The shortest valid answer of the messages whose answer is not empty: for our own failures only.
-FALLBACK: Mapping[str, Callable[[Outcome], Json]] = {
-    "StartTransaction": v16.start_transaction.answer,
-    "Authorize": lambda _: {"idTagInfo": {"status": "Invalid"}},
 }
 
 
@@ -99,7 +94,7 @@ def _handled(
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         # A hole in a handler must not make the station burn its attempts: kept, answered, shown.
         logger.exception("handler failed station=%s action=%s", station.id, action)
-        return Facts((), FALLBACK.get(action, lambda _: {}), flags=("handler_failed",))
+        return Facts((), fallbacks.fallback(station, action), flags=("handler_failed",))
 
 
 def _renderer(version: str, action: str, facts: Facts) -> Callable[[Outcome], bytes]:

@@ -23,9 +23,13 @@ Schema = Mapping[str, Any]
 @cache
 def load_schema(version: str, action: str, *, is_answer: bool) -> Schema | None:
     """Return the schema of one message of a version, or None where there is none."""
-    name = action + SUFFIXES[version][is_answer] + ".json"
-    path = Path(ocpp.__file__).parent / FOLDERS[version] / "schemas" / name
-    if not action.isalnum() or not path.exists():
+    if not action.isalnum():
+        return None
+    folder = Path(ocpp.__file__).parent / FOLDERS[version] / "schemas"
+    path = folder / f"{action}{SUFFIXES[version][is_answer]}.json"
+    if not is_answer and not path.exists():
+        path = folder / f"{action}.json"  # a SEND is no request
+    if not path.exists() or action.endswith(("Request", "Response")):
         return None
     schema: Schema = json.loads(path.read_text(encoding="utf-8-sig"))
     return schema
@@ -33,10 +37,13 @@ def load_schema(version: str, action: str, *, is_answer: bool) -> Schema | None:
 
 @cache
 def checker(version: str, action: str, *, is_answer: bool) -> Callable[[object], bool]:
-    """Return the compiled check of one message; an unknown one holds nothing."""
+    """Return the compiled check of one message; one without a schema may only be empty.
+
+    The answer of what is never answered (2.1's SEND) has none.
+    """
     schema = load_schema(version, action, is_answer=is_answer)
     if schema is None:
-        return lambda _: False
+        return lambda payload: is_answer and payload == {}
     check: Callable[[object], bool] = jsonschema_rs.validator_for(dict(schema)).is_valid
     return check
 

@@ -2,14 +2,19 @@
 
 from ocpp.v16.enums import Action
 
-from stations.ocpp.kept import Handle, keeper
+from stations.ocpp.kept import Handle
 from stations.ocpp.v16 import (
     authorize,
     boot_notification,
     data_transfer,
+    diagnostics_status_notification,
+    firmware_status_notification,
     heartbeat,
+    log_status_notification,
     meter_values,
     security_event_notification,
+    sign_certificate,
+    signed_firmware_status_notification,
     start_transaction,
     status_notification,
     stop_transaction,
@@ -24,10 +29,10 @@ ROUTES: dict[str, Handle] = {
     Action.start_transaction.value: start_transaction.handle,
     Action.status_notification.value: status_notification.handle,
     Action.stop_transaction.value: stop_transaction.handle,
-    Action.diagnostics_status_notification.value: keeper("diagnostics_status"),
-    Action.firmware_status_notification.value: keeper("firmware_status"),
-    Action.log_status_notification.value: keeper("log_status"),
+    Action.diagnostics_status_notification.value: diagnostics_status_notification.handle,
+    Action.firmware_status_notification.value: firmware_status_notification.handle,
+    Action.log_status_notification.value: log_status_notification.handle,
     Action.security_event_notification.value: security_event_notification.handle,
-    Action.sign_certificate.value: keeper("certificate_wanted", status="Rejected"),
-    Action.signed_firmware_status_notification.value: keeper("firmware_status"),
+    Action.sign_certificate.value: sign_certificate.handle,
+    Action.signed_firmware_status_notification.value: signed_firmware_status_notification.handle,
 }

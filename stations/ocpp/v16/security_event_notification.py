@@ -5,6 +5,7 @@ from typing import Any
 
 from stations.metering.facts import Facts, NoticeFact, StationView
 from stations.ocpp.instants import read_instant
+from stations.ocpp.kept import report
 from stations.ocpp.words import business_key, digest, text
 
 
@@ -18,4 +19,5 @@ def handle(station: StationView, received_at: datetime, payload: dict[str, Any])
         occurred_at=read_instant(stamp, received_at, flags),
         detail={"type": kind[:50], "note": note},
     )
-    return Facts((fact,), key=key, flags=tuple(flags))
+    told = report("SecurityEventNotification", payload)
+    return Facts((fact, told), key=key, flags=tuple(flags))

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from stations.metering.facts import BootFact, Facts, Json, Outcome, StationView
+from stations.ocpp.kept import report
 from stations.ocpp.words import child, text, wire_instant
 
 STATUS = {"pending": "Pending", "rejected": "Rejected"}
@@ -31,4 +32,4 @@ def handle(station: StationView, received_at: datetime, payload: dict[str, Any])
             "interval": interval_s,
         }
 
-    return Facts((fact,), answer)
+    return Facts((fact, report("BootNotification", payload)), answer)

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from stations.metering.facts import Facts, NoticeFact, StationView
+from stations.metering.facts import Fact, Facts, NoticeFact, StationView
 from stations.ocpp.framing import encode
 from stations.ocpp.instants import read_instant
+from stations.ocpp.kept import report
 from stations.ocpp.v201.places import place_of
 from stations.ocpp.words import business_key, child, children, digest, integer, text
 
@@ -18,7 +19,8 @@ def handle(station: StationView, received_at: datetime, payload: dict[str, Any])
     events = children(payload, "eventData")
     notices = tuple(_notice(event, stamp, received_at, flags) for event in events)
     key = business_key("events", stamp, integer(payload, "seqNo"), digest(encode(events)))
-    return Facts(notices, key=key, flags=tuple(dict.fromkeys(flags)))
+    facts: tuple[Fact, ...] = (*notices, report("NotifyEvent", payload))
+    return Facts(facts, key=key, flags=tuple(dict.fromkeys(flags)))
 
 
 def _notice(
