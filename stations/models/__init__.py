@@ -1,8 +1,23 @@
 from stations.models.bulk import BulkCommand, BulkState, BulkTarget
 from stations.models.cables import Cable, CableFitting
+from stations.models.charging import (
+    ChargingNeed,
+    ChargingProfile,
+    CompositeSchedule,
+    ExternalLimit,
+)
 from stations.models.limits import OperationLimits
+from stations.models.lists import LocalList, Reservation
 from stations.models.places import Connector, Evse, Location, OcppVersion, Station, Status
+from stations.models.screens import (
+    DisplayMessage,
+    MeterKey,
+    Screen,
+    ShownCost,
+    SignedReading,
+)
 from stations.models.sessions import OrphanStop, Session
+from stations.models.sharing import Hold, LoadGroup, LoadMember, LoadShare
 from stations.models.signs import Impairment, Observation, StatusChange
 from stations.models.tokens import Token
 from stations.models.transfers import (
@@ -20,22 +35,37 @@ __all__ = [
     "BulkTarget",
     "Cable",
     "CableFitting",
+    "ChargingNeed",
+    "ChargingProfile",
     "Command",
+    "CompositeSchedule",
     "Connector",
+    "DisplayMessage",
     "Evse",
+    "ExternalLimit",
     "FirmwareCampaign",
     "FirmwareImage",
     "FirmwareJob",
+    "Hold",
     "Impairment",
     "Inbox",
+    "LoadGroup",
+    "LoadMember",
+    "LoadShare",
+    "LocalList",
     "Location",
+    "MeterKey",
     "MeterValue",
     "Observation",
     "OcppFrame",
     "OcppVersion",
     "OperationLimits",
     "OrphanStop",
+    "Reservation",
+    "Screen",
     "Session",
+    "ShownCost",
+    "SignedReading",
     "Station",
     "StationLog",
     "StationReport",
