@@ -1,5 +1,6 @@
 """Typed readers of the environment, loud on nonsense."""
 
+import ipaddress
 import os
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -7,6 +8,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE = {"1", "true", "yes", "on"}
+# Loopback, and what no router of the internet carries (RFC 1918, RFC 4193).
+PRIVATE_NETWORKS = [
+    *("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7"),
+]
 FALSE = {"0", "false", "no", "off", ""}
 
 
@@ -45,6 +50,15 @@ def env_list(name: str, default: list[str]) -> list[str]:
     if raw is None:
         return default
     return [part.strip() for part in raw.split(",") if part.strip()]
+
+
+def check_networks(name: str, networks: list[str]) -> None:
+    """Raise ImproperlyConfigured unless each is an address, a network or the word unix."""
+    for network in networks:
+        try:
+            _ = network == "unix" or ipaddress.ip_network(network)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name}={network!r} is no network: {error}.") from error
 
 
 def env_secret(name: str) -> str:

@@ -8,6 +8,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from chargenet.embedded import addresses
 from chargenet.env import (
+    PRIVATE_NETWORKS,
+    check_networks,
     database_from_url,
     env_bool,
     env_int,
@@ -59,6 +61,23 @@ _required("ALLOWED_HOSTS", ",".join(ALLOWED_HOSTS))
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", [])
 PUBLIC_URL = env_str("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 GATEWAY_URL = env_str("GATEWAY_URL", "ws://127.0.0.1:9000").rstrip("/")
+
+# --- stations' doors -------------------------------------------------------------------------
+# What must be read again, as a password on its way to a station, is sealed with this. Several,
+# separated by commas: the first seals, each opens.
+FIELD_KEYS = [key for key in _secret("FIELD_KEY").split(",") if key]
+# Who ends TLS in front of the gateway. Only what comes from there may say so, and whose
+# certificate it saw; "unix" is a socket without an address.
+TLS_FRONT = env_list("TLS_FRONT", [])
+TLS_FRONT_SECRET = env_secret("TLS_FRONT_SECRET")
+# Whence stations may come without TLS (profiles 0 and 1). The demo's own machine and its nets.
+TRUSTED_NETWORKS = env_list("TRUSTED_NETWORKS", PRIVATE_NETWORKS if DEBUG else [])
+HIDE_UNKNOWN = env_bool("HIDE_UNKNOWN", default=False)
+DEFAULT_SECURITY_PROFILE = 1 if DEBUG else 2
+# A folder an operator with CA.pem and CA.key that may sign what stations ask for.
+CERTIFICATE_FOLDER = env_str("CERTIFICATE_FOLDER")
+for _name, _networks in (("TLS_FRONT", TLS_FRONT), ("TRUSTED_NETWORKS", TRUSTED_NETWORKS)):
+    check_networks(_name, _networks)
 
 INSTALLED_APPS = [
     # Only a released migration needs it: the admin has no address, row-level security binds the

@@ -1,5 +1,12 @@
+from stations.models.access import StationAccess
 from stations.models.bulk import BulkCommand, BulkState, BulkTarget
 from stations.models.cables import Cable, CableFitting
+from stations.models.certificates import (
+    CertificateAuthority,
+    CertificateRequest,
+    InstalledCertificate,
+    RevokedCertificate,
+)
 from stations.models.charging import (
     ChargingNeed,
     ChargingProfile,
@@ -9,13 +16,7 @@ from stations.models.charging import (
 from stations.models.limits import OperationLimits
 from stations.models.lists import LocalList, Reservation
 from stations.models.places import Connector, Evse, Location, OcppVersion, Station, Status
-from stations.models.screens import (
-    DisplayMessage,
-    MeterKey,
-    Screen,
-    ShownCost,
-    SignedReading,
-)
+from stations.models.screens import DisplayMessage, MeterKey, Screen, ShownCost, SignedReading
 from stations.models.sessions import OrphanStop, Session
 from stations.models.sharing import Hold, LoadGroup, LoadMember, LoadShare
 from stations.models.signs import Impairment, Observation, StatusChange
@@ -35,6 +36,8 @@ __all__ = [
     "BulkTarget",
     "Cable",
     "CableFitting",
+    "CertificateAuthority",
+    "CertificateRequest",
     "ChargingNeed",
     "ChargingProfile",
     "Command",
@@ -49,6 +52,7 @@ __all__ = [
     "Hold",
     "Impairment",
     "Inbox",
+    "InstalledCertificate",
     "LoadGroup",
     "LoadMember",
     "LoadShare",
@@ -62,11 +66,13 @@ __all__ = [
     "OperationLimits",
     "OrphanStop",
     "Reservation",
+    "RevokedCertificate",
     "Screen",
     "Session",
     "ShownCost",
     "SignedReading",
     "Station",
+    "StationAccess",
     "StationLog",
     "StationReport",
     "Status",

@@ -9,6 +9,20 @@ from chargenet.core.models import Operator
 from stations.models.places import Connector, Station, Status
 
 
+# What stations tell of their security, and what the gateway saw itself at its door and after it.
+SECURITY_KINDS = (
+    "security_event",
+    "authentication_failed",
+    "profile_refused",
+    "certificate_refused",
+    "serial_mismatch",
+    "identity_contested",
+    "taken_over",
+    "token_guessing",
+    "foreign_transaction",
+)
+
+
 class StatusChange(models.Model):
     """What a station said of itself or of a connector, and when."""
 
@@ -74,7 +88,12 @@ class Observation(models.Model):
         indexes = [
             models.Index(
                 fields=["station", "kind", "-occurred_at"], name="stations_observation_kind"
-            )
+            ),
+            models.Index(
+                fields=["operator", "-occurred_at"],
+                condition=Q(kind__in=SECURITY_KINDS),
+                name="stations_observation_security",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

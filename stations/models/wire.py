@@ -157,6 +157,8 @@ class Command(models.Model):
     error = models.CharField(max_length=255, blank=True)
     # What the command is a part of, as "kind:id": whoever began it hears how it ended.
     origin = models.CharField(max_length=60, blank=True)
+    # What stands as "***" in the payload, sealed; gone once the command has ended.
+    sealed = models.BinaryField(null=True)
     # When what its end means was drawn from it; the sweep finds the ends nobody followed.
     followed_at = models.DateTimeField(null=True)
     # What a program sent with it, so that asking twice is one command; and what it then asked.

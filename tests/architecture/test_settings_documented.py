@@ -71,6 +71,8 @@ def test_the_example_names_only_settings_that_are_explained():
     assert named - _explained() == set()
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"])
+@pytest.mark.parametrize(
+    "name", ["SECRET_KEY", "FIELD_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"]
+)
 def test_the_example_names_what_production_must_set(name):
     assert f"\n{name}=" in (ROOT / ".env.example").read_text(encoding="utf-8")

@@ -11,6 +11,7 @@ from chargenet.embedded import addresses
 CHOSEN = {
     "DEBUG": "0",
     "SECRET_KEY": "k3y-" + "Zx9!qPw7" * 8,
+    "FIELD_KEY": "f13ld-" + "Qy4!vTm2" * 8,
     "ALLOWED_HOSTS": "charge.example.org",
     "DATABASE_URL": "postgresql://chargenet_owner:secret@db.example.org/chargenet",
     "REDIS_URL": "redis://redis.example.org",
@@ -33,7 +34,9 @@ def _manage(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str
     )
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"])
+@pytest.mark.parametrize(
+    "name", ["SECRET_KEY", "FIELD_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"]
+)
 def test_production_does_not_start_without(name):
     done = _check(**{key: value for key, value in CHOSEN.items() if key != name})
 
@@ -55,6 +58,7 @@ def test_production_is_clean_under_djangos_own_eyes():
         ({"DEBUG": "maybe"}, "DEBUG='maybe' is no switch."),
         ({"DATABASE_URL": "mysql://db"}, "DATABASE_URL has the scheme 'mysql'."),
         ({"SECRET_KEY_FILE": "/no/such/file"}, "SECRET_KEY_FILE='/no/such/file' cannot be read"),
+        ({"TLS_FRONT": "10.0.0.300"}, "TLS_FRONT='10.0.0.300' is no network"),
         ({"CHARGENET_DB_ROLE": "root"}, "CHARGENET_DB_ROLE='root': use owner, web or system."),
     ],
 )
