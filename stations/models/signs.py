@@ -8,7 +8,6 @@ from chargenet.core import access
 from chargenet.core.models import Operator
 from stations.models.places import Connector, Station, Status
 
-
 # What stations tell of their security, and what the gateway saw itself at its door and after it.
 SECURITY_KINDS = (
     "security_event",
