@@ -8,25 +8,6 @@ from stations.models import Command, Connector, Inbox, MeterValue, OrphanStop, S
 MOST_TOLD = 50
 
 
-class StationUnknown(LookupError):
-    """No station has this identity, or several have this name."""
-
-
-def find_station(identity: str) -> Station:
-    """Return a station by its OCPP identity, or by its name where that is unique.
-
-    Stations known only from a list are called by their id in it. Raises StationUnknown.
-    """
-    station = Station.objects.filter(identity=identity).first()
-    if station is not None:
-        return station
-    named = list(Station.objects.filter(name=identity)[:2])
-    if len(named) == 1:
-        return named[0]
-    how_many = "several stations are" if named else "no station is"
-    raise StationUnknown(f"{how_many} called {identity!r}")
-
-
 def inspect_station(station: Station) -> dict[str, object]:
     """Return what `inspect_station` tells, in the command's own words and shapes."""
     sessions = Session.objects.filter(station=station).aggregate(

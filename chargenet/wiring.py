@@ -1,6 +1,8 @@
 """Who is woken by what: the whole wiring of the product on one page."""
 
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from kombu.exceptions import OperationalError
@@ -8,6 +10,7 @@ from kombu.exceptions import OperationalError
 from chargenet.celery import app
 from chargenet.core import events
 from chargenet.core.events import Event
+from stations import commands
 
 logger = logging.getLogger(__name__)
 
@@ -66,12 +69,21 @@ def send_to_workers(news: list[events.News]) -> None:
         logger.warning("broker away, sweeps will find it nudges=%d error=%s", len(nudges), error)
 
 
+def check_command(version: str, action: str, payload: Mapping[str, Any]) -> list[str]:
+    """Return why a station of a version could not be told this."""
+    # Read when the first command is asked for: its schemas are many files.
+    from stations.ocpp import checking
+
+    return checking.complaints(version, action, payload)
+
+
 def wire() -> None:
     """Bind the event transport and the periodic sweeps; called when Django is ready."""
     missing = set(Event) - set(SUBSCRIBERS)
     if missing:
         raise ImproperlyConfigured(f"wiring does not name {sorted(missing)}")
     events.bind_transport(send_to_workers)
+    commands.bind_check(check_command)
     app.conf.beat_schedule = {
         name: {"task": task, "schedule": every_s, "options": {"expires": every_s}}
         for name, (task, every_s) in BEAT.items()

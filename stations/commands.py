@@ -1,6 +1,6 @@
 """Commands: calls to a station as rows, sent at most once an attempt, always ending somewhere."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -24,6 +24,8 @@ COMPOSITE_SCHEDULE = "composite_schedule"
 SEND_LOCAL_LIST, LOCAL_LIST_VERSION = "send_local_list", "local_list_version"
 RESERVE, CANCEL_RESERVATION = "reserve", "cancel_reservation"
 SHOW_MESSAGE, CLEAR_MESSAGE = "show_message", "clear_message"
+UNLOCK, CHANGE_AVAILABILITY, CLEAR_CACHE = "unlock", "change_availability", "clear_cache"
+GET_LOG, UPDATE_FIRMWARE = "get_log", "update_firmware"
 MAX_ERROR = 255
 SENDERS_LOCK: Final = 4603
 UNDER_WAY: Final = ("queued", "claimed", "sent")
@@ -31,6 +33,37 @@ UNDER_WAY: Final = ("queued", "claimed", "sent")
 TWICE = timedelta(seconds=3)
 # An answer that never came although the gateway is gone; longer than any call may take.
 LOST_AFTER = timedelta(seconds=90)
+
+
+class CommandUnfit(ValueError):
+    """The station could not be told this: every argument is one sentence that says why."""
+
+
+Check = Callable[[str, str, Mapping[str, Any]], list[str]]
+
+
+def _unchecked(_version: str, _action: str, _payload: Mapping[str, Any]) -> list[str]:
+    return []
+
+
+_check: Check = _unchecked
+
+
+def bind_check(check: Check) -> None:
+    """Say who knows what a version's stations understand; called by `chargenet.wiring`."""
+    global _check
+    _check = check
+
+
+def require_fit(*, station: Station, action: str, payload: Mapping[str, Any]) -> None:
+    """Raise CommandUnfit where the station could not be told this.
+
+    Of a station that never connected no version is known: the gateway checks before it sends.
+    """
+    if station.ocpp_version:
+        reasons = _check(station.ocpp_version, action, payload)
+        if reasons:
+            raise CommandUnfit(*reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +114,7 @@ def send_command_once(
     station: Station,
     action: str,
     payload: Mapping[str, Any],
-    requested_by: User,
+    requested_by: User | None,
     as_of: datetime,
     lifetime: timedelta = DEFAULT_LIFETIME,
 ) -> tuple[Command, bool]:

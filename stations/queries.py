@@ -10,7 +10,26 @@ from django.db import connection
 from stations.metering import profile
 from stations.metering.profile import Measured, Sample
 from stations.metering.session_facts import SessionFacts
-from stations.models import MeterValue, Session
+from stations.models import MeterValue, Session, Station
+
+
+class StationUnknown(LookupError):
+    """No station has this identity, or several have this name."""
+
+
+def find_station(identity: str) -> Station:
+    """Return a station by its OCPP identity, or by its name where that is unique.
+
+    Stations known only from a list are called by their id in it. Raises StationUnknown.
+    """
+    station = Station.objects.filter(identity=identity).first()
+    if station is not None:
+        return station
+    named = list(Station.objects.filter(name=identity)[:2])
+    if len(named) == 1:
+        return named[0]
+    how_many = "several stations are" if named else "no station is"
+    raise StationUnknown(f"{how_many} called {identity!r}")
 
 
 class SessionNotCompleted(Exception):

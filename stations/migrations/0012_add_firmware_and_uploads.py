@@ -114,6 +114,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('approval_above', models.PositiveIntegerField(default=5, validators=[django.core.validators.MaxValueValidator(10000)])),
                 ('most_per_minute', models.PositiveIntegerField(default=60, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(6000)])),
+                ('may_install_unsigned', models.BooleanField(default=False)),
                 ('is_halted', models.BooleanField(default=False)),
                 ('halted_at', models.DateTimeField(null=True)),
                 ('frames_kept_days', models.PositiveIntegerField(default=90, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(3650)])),

@@ -20,6 +20,8 @@ class OperationLimits(models.Model):
     most_per_minute = models.PositiveIntegerField(
         default=60, validators=[MinValueValidator(1), MaxValueValidator(6000)]
     )
+    # Where neither the protocol nor the security profile demands a signature.
+    may_install_unsigned = models.BooleanField(default=False)
     # The kill switch: while it is on, no bulk command and no firmware job leaves.
     is_halted = models.BooleanField(default=False)
     halted_at = models.DateTimeField(null=True)

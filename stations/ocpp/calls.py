@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from stations import commands
-from stations.ocpp import calls_smart, schemas
+from stations.ocpp import calls_files, calls_smart, schemas
 
 Payload = dict[str, Any]
 # Scheduled and RebootRequired are promises to do it; only a plain no is a no.
-KEPT_WORDS = {"Accepted", "Scheduled", "RebootRequired", "Unlocked"}
+KEPT_WORDS = {"Accepted", "AcceptedCanceled", "Scheduled", "RebootRequired", "Unlocked"}
 
 
 class CallUnfit(ValueError):
@@ -92,6 +92,7 @@ def _trigger_201(payload: Payload, _: int) -> tuple[str, Payload]:
 
 
 WORDS: Mapping[tuple[str, str], Callable[[Payload, int], tuple[str, Payload]]] = {
+    **calls_files.WORDS,
     **calls_smart.WORDS,
     ("1.6", commands.REMOTE_START): _start_16,
     ("2.0.1", commands.REMOTE_START): _start_201,

@@ -22,7 +22,7 @@ from faults import tickets
 from faults.models import Fault, Ticket
 from revenue import ledger
 from revenue.models import JournalEntry
-from stations.models import Location, Session, Station
+from stations.models import Command, Location, Session, Station
 from tests import cast
 from tests.conftest import truncate_everything
 from tests.integration.billing import scene as trade
@@ -93,6 +93,9 @@ GET  api-connector-list        403    200 200   200 200  200 200   200  200   20
 GET  api-connector-detail      403    404 404   200 200  404 200   200  200   404  404  404
 GET  api-session-list          403    200 200   200 200  200 200   200  200   200  200  200
 GET  api-session-detail        403    200 404   200 200  404 200   200  200   404  404  404
+GET  api-command-list          403    200 200   200 200  200 200   200  200   200  200  200
+POST api-command-list          403    404 404   201 201  404 403   201  403   404  404  404
+GET  api-command-detail        403    404 404   200 200  404 200   200  404   404  404  404
 GET  api-cdr-list              403    200 200   200 200  200 200   200  200   200  200  200
 GET  api-cdr-detail            403    200 404   200 404  404 200   200  404   404  404  404
 GET  api-invoice-list          403    200 200   200 200  200 200   200  200   200  200  200
@@ -114,6 +117,8 @@ FORMS: dict[str, dict[str, str]] = {
     "sign_out": {},
     "set_language": {"language": "sv", "next": "/"},
     "station_command": {"action": "reset"},
+    # identities begin at 1 again in an emptied database: the first station is Nord's
+    "api-command-list": {"station_id": "1", "action": "reset"},
     "ticket_step": {"step": "note", "text": "seen", "key": "k1"},
     "portal_pay": {"method": "card_ok", "attempt": "a1"},
     "payment_webhook": {},
@@ -147,6 +152,7 @@ def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
         "api-connector-detail": [session.connector_id],
         "api-session-detail": [session.pk],
         "api-cdr-detail": [session.cdr.pk],
+        "api-command-detail": [Command.objects.get().pk],
         "api-invoice-detail": [invoice.public_id],
         "api-fault-detail": [Fault.objects.get().pk],
         "api-ticket-detail": [ticket.pk],
@@ -163,6 +169,16 @@ def _make() -> dict[str, User | None]:
     User.objects.filter(pk=made.astrid.pk).update(name=f"Astrid {SECRET}")
     _trade(made)
     _trouble(made)
+    Command.objects.create(
+        operator=made.operator,
+        station=made.ac_station,
+        action="reset",
+        payload={"type": SECRET},
+        state=Command.State.ACCEPTED,
+        created_at=NOON,
+        expires_at=NOON,
+        finished_at=NOON,
+    )
     elsewhere = Location.objects.create(operator=made.operator, name="Arenan")
     cast.make_station(elsewhere, "ELSEWHERE-1")
     return {
@@ -296,7 +312,8 @@ def test_what_changes_something_needs_a_post_and_the_forms_own_token(
             forged = client.post(address, FORMS[name]).status_code
         transaction.set_rollback(True)
 
-    assert read == (200 if name == "portal_pay" else 302 if name == "set_language" else 405)
+    is_page = name in {"portal_pay", "api-command-list"}
+    assert read == (200 if is_page else 302 if name == "set_language" else 405)
     assert forged == (400 if name == "payment_webhook" else 403)
 
 

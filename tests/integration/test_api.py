@@ -16,6 +16,7 @@ LISTS = [
     "stations",
     "connectors",
     "sessions",
+    "commands",
     "cdrs",
     "invoices",
     "faults",

@@ -1,6 +1,7 @@
 from django.core.management.base import CommandParser
 
 from chargenet import command, inspection
+from stations import queries
 
 
 class Command(command.DoorCommand):
@@ -11,8 +12,8 @@ class Command(command.DoorCommand):
 
     def handle(self, *, identity: str, **_: object) -> None:
         try:
-            station = inspection.find_station(identity)
-        except inspection.StationUnknown as error:
+            station = queries.find_station(identity)
+        except queries.StationUnknown as error:
             raise command.NotDone(
                 "station", str(error), "List them on the stations page."
             ) from error
