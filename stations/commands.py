@@ -28,6 +28,7 @@ UNLOCK, CHANGE_AVAILABILITY, CLEAR_CACHE = "unlock", "change_availability", "cle
 GET_LOG, UPDATE_FIRMWARE = "get_log", "update_firmware"
 MAX_ERROR = 255
 SENDERS_LOCK: Final = 4603
+ANSWERED: Final = ("accepted", "rejected", "error")
 UNDER_WAY: Final = ("queued", "claimed", "sent")
 # A station may answer between the two halves of a double click.
 TWICE = timedelta(seconds=3)
@@ -155,8 +156,9 @@ FROM stations_station s
 WHERE c.id = %s AND c.state = 'claimed' AND s.id = c.station_id AND s.epoch = c.claimed_epoch
 """
 FINISH = """
-UPDATE stations_command SET state = %s, answer = %s, error = %s, finished_at = %s
-WHERE id = %s AND state IN ('claimed', 'sent')
+UPDATE stations_command SET state = %s, answer = %s, error = %s, finished_at = %s,
+    followed_at = NULL
+WHERE id = %s AND (state IN ('claimed', 'sent') OR (state = 'unknown' AND %s))
 """
 SWEEP = """
 WITH expired AS (
@@ -211,9 +213,11 @@ async def finish_command(
     error: str = "",
     as_of: datetime,
 ) -> None:
-    """Write the final state of a command, once."""
+    """Write the final state of a command, once; an answer that came after all ends the doubt."""
     kept = None if answer is None else Json(dict(answer))
-    await connection.execute(FINISH, (state, kept, error[:MAX_ERROR], as_of, command_id))
+    # A new connection may have declared it unknown between the answer and this line.
+    values = (state, kept, error[:MAX_ERROR], as_of, command_id, state in ANSWERED)
+    await connection.execute(FINISH, values)
 
 
 async def sweep_commands(connection: AsyncConnection[Any], *, as_of: datetime) -> list[int]:

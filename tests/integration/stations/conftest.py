@@ -45,6 +45,9 @@ def free_port() -> int:
 class GatewayProcess:
     """One gateway that can be killed and started again on the same port."""
 
+    application = "chargenet.gateway:application"
+    flags: tuple[str, ...] = ()
+
     def __init__(self, log: Path, database: str) -> None:
         self.port = free_port()
         self.url = f"ws://127.0.0.1:{self.port}"
@@ -61,9 +64,10 @@ class GatewayProcess:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "uvicorn", "chargenet.gateway:application"),
+                    *(sys.executable, "-m", "uvicorn", self.application),
                     *("--port", str(self.port), "--ws", "websockets-sansio"),
                     *("--ws-max-size", "262144", "--timeout-graceful-shutdown", "5"),
+                    *self.flags,
                 ],
                 cwd=ROOT,
                 env=self.environment,
