@@ -51,6 +51,10 @@ simulate: venv ## connect more stations to a running demo, which misbehave on pu
 bench: venv-dev ## measure; prints ratios
 	$(PY) -m pytest tests/bench -o 'norecursedirs=.* var' -s $(ARGS)
 
+.PHONY: chaos
+chaos: venv-dev ## hurt the gateway on purpose, for long; prints what came of it
+	CHARGENET_LONG=1 $(PY) -m pytest tests/chaos $(ARGS)
+
 .PHONY: nightly
 nightly: check ## every test in its long form
 	CHARGENET_LONG=1 $(PY) -m pytest $(ARGS)

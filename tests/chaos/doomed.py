@@ -19,7 +19,7 @@ from stations.ocpp import batch, desk  # noqa: E402
 DOOMED = os.environ.get("CHAOS_DIE_AFTER_COMMIT", "")
 if timeout := os.environ.get("CHAOS_CALL_TIMEOUT_S"):
     given = desk.CommandDesk.__init__.__defaults__ or ()
-    desk.CommandDesk.__init__.__defaults__ = (*given[:-1], float(timeout))  # type: ignore[misc]
+    desk.CommandDesk.__init__.__defaults__ = (*given[:-1], float(timeout))
 
 answer_batch = batch.FrameWriter.answer_batch
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ PING, DEAD = (30, 60) if IS_LONG else (1, 2)
 KNOCKS_AT_ONCE = 64
 
 
-async def is_so(condition, within_s: float) -> float:  # type: ignore[no-untyped-def]
+async def is_so(condition: Callable[[], object], within_s: float) -> float:
     """Wait until something is true in the store; return how long it took."""
     began = time.monotonic()
     while not await sync_to_async(condition)():

@@ -29,7 +29,7 @@ async def flood(charger: Charger, frames: list[tuple[str, str, dict[str, Any]]])
     """Send frames without waiting for answers; return every answer, by message id."""
     for message_id, action, payload in frames:
         await charger.send(json.dumps([2, message_id, action, payload]))
-    answers = []
+    answers: list[Any] = []
     while len(answers) < len(frames):
         frame = await charger.frame()
         if frame[0] != 2:
