@@ -44,7 +44,7 @@ METERS: dict[str, tuple[int | None, list[str], int | None, str]] = {
     "reset to 0": (500_000, ["500500"], 200, "register_backwards"),
     "negative": (1_000, [], -5_000, "stop_register_missing"),
     "stop below start": (9_000, [], 8_999, "register_backwards"),
-    "stop -1": (1_000, [], -1, "register_"),
+    "stop -1": (1_000, [], -1, "stop_register_missing"),
     "ten times too much": (1_000, ["2000", "9000000"], 3_000, "stop_below_sample"),
     "10 MWh in an hour": (0, [], 10_000_000, "above_max_power"),
     "no stop register": (1_000, ["2000"], None, "stop_register_missing"),
