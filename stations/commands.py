@@ -19,6 +19,10 @@ DEFAULT_LIFETIME: Final = timedelta(minutes=5)
 # Our own words; each version's name and payload is made where OCPP is spoken.
 REMOTE_START, REMOTE_STOP = "remote_start", "remote_stop"
 RESET, TRIGGER = "reset", "trigger_message"
+TRANSACTION_STATUS = "transaction_status"
+GET_CONFIGURATION, SET_CONFIGURATION = "get_configuration", "set_configuration"
+INSTALL_CERTIFICATE, INSTALLED_CERTIFICATES = "install_certificate", "installed_certificates"
+DELETE_CERTIFICATE, CERTIFICATE_SIGNED = "delete_certificate", "certificate_signed"
 SET_PROFILE, CLEAR_PROFILE = "set_profile", "clear_profile"
 COMPOSITE_SCHEDULE = "composite_schedule"
 SEND_LOCAL_LIST, LOCAL_LIST_VERSION = "send_local_list", "local_list_version"

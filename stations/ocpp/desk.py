@@ -173,7 +173,7 @@ class CommandDesk:
             text = f"{reply.error} {reply.description}".strip()
             await self._finish(link, sent.command_id, "error", reply.payload, text)
         else:
-            state = calls.final_state(reply.payload)
+            state = calls.final_state(link.view.version, sent.action, reply.payload)
             await self._finish(link, sent.command_id, state, reply.payload, "")
 
     async def _keep_answer(self, link: StationLink, sent: Sent, answered: Answered) -> None:

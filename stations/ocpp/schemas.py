@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,51 @@ def checker(version: str, action: str, *, is_answer: bool) -> Callable[[object],
         return lambda payload: is_answer and payload == {}
     check: Callable[[object], bool] = jsonschema_rs.validator_for(dict(schema)).is_valid
     return check
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The first thing a schema holds against a payload: JSON schema's keyword, and our words."""
+
+    keyword: str
+    text: str
+
+
+@cache
+def _judge(version: str, action: str, *, is_answer: bool, with_formats: bool) -> Any:
+    schema = load_schema(version, action, is_answer=is_answer) or {}
+    return jsonschema_rs.validator_for(dict(schema), validate_formats=with_formats)
+
+
+def first_fault(
+    version: str, action: str, payload: object, *, is_answer: bool, with_formats: bool = False
+) -> Fault | None:
+    """Return what is wrong with a payload, or None.
+
+    Slower than `checker`: for what failed it, and for what is rare.
+    """
+    judge = _judge(version, action, is_answer=is_answer, with_formats=with_formats)
+    error = next(judge.iter_errors(payload), None)
+    if error is None:
+        return None
+    kind, where = error.kind, ".".join(str(part) for part in error.instance_path) or "payload"
+    say = _FAULTS.get(kind.name, "{where} does not follow the schema ({name}).")
+    return Fault(kind.name, say.format(where=where, name=kind.name, **kind.as_dict()))
+
+
+# Never the value itself: it may be a password.
+_FAULTS = {
+    "required": "{where}: {property} is missing.",
+    "additionalProperties": "{where}: {unexpected} is unknown.",
+    "type": "{where} is no {types}.",
+    "enum": "{where} is none of {options}.",
+    "maxLength": "{where} is longer than {limit} characters.",
+    "maxItems": "{where} has more than {limit} items.",
+    "minItems": "{where} has less than {limit} items.",
+    "minimum": "{where} is less than {limit}.",
+    "maximum": "{where} is more than {limit}.",
+    "format": "{where} is no {format}.",
+}
 
 
 def is_known(version: str, action: str) -> bool:
@@ -140,7 +186,7 @@ class _Bending:
 
     def _as_number(self, value: Any, _schema: Schema, path: str) -> Any:
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return value
+            return value if math.isfinite(value) else None
         self._flag("type", path)
         try:
             number = float(str(value).strip().replace(",", "."))

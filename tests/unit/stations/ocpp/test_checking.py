@@ -122,4 +122,4 @@ def test_what_a_version_does_not_know_is_named() -> None:
     assert checking.complaints("1.6", "GetVariables", {}) == [
         "GetVariables is no action of OCPP 1.6."
     ]
-    assert checking.complaints("2.0.1", "remote_start", {}) == ["remote_start needs 'token'"]
+    assert checking.complaints("2.0.1", "remote_start", {}) == ["remote_start needs token."]

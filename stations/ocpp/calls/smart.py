@@ -1,12 +1,10 @@
 """Our words for power, lists, reservations and screens in each version's words."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
 from stations import commands
-
-Payload = dict[str, Any]
-Say = Callable[[Payload, int], tuple[str, Payload]]
+from stations.ocpp.calls.said import Payload, Words, given, of_both, of_new, token
 
 # Our word for what a profile is for, in 1.6 and in 2.x.
 PURPOSES_16: Final = {
@@ -20,18 +18,7 @@ PURPOSES_2: Final = {
     "tx": "TxProfile",
     "priority": "PriorityCharging",
 }
-TOKEN_TYPES: Final = {
-    "rfid": "ISO14443",
-    "app": "Central",
-    "ad_hoc": "Central",
-    "central": "Central",
-}
 SHORT_TAG: Final = 20
-
-
-def _given(**fields: object) -> Payload:
-    """Return the fields that are said; an empty one is left out, not sent as null."""
-    return {name: value for name, value in fields.items() if value is not None and value != ""}
 
 
 def _number(value: object) -> int | float:
@@ -42,7 +29,7 @@ def _number(value: object) -> int | float:
 
 def _periods(profile: Payload) -> list[Payload]:
     return [
-        _given(
+        given(
             startPeriod=int(period["start"]),
             limit=_number(period["limit"]),
             numberPhases=period.get("phases"),
@@ -53,7 +40,7 @@ def _periods(profile: Payload) -> list[Payload]:
 
 def _schedule(profile: Payload) -> Payload:
     minimum = profile.get("min_rate")
-    return _given(
+    return given(
         startSchedule=profile.get("start"),
         duration=profile.get("duration"),
         chargingRateUnit=profile["unit"],
@@ -67,7 +54,7 @@ def _common(profile: Payload, purposes: Mapping[str, str]) -> Payload:
     if (purpose == "TxProfile") != bool(transaction):
         # K01.FR.03 and K01.FR.09: a session's profile names its session, no other one does.
         raise ValueError("a transaction with a TxProfile, and with no other profile")
-    return _given(
+    return given(
         stackLevel=int(profile["stack_level"]),
         chargingProfilePurpose=purpose,
         chargingProfileKind=profile["kind"],
@@ -102,7 +89,7 @@ def _clear_profile_16(payload: Payload, _: int) -> tuple[str, Payload]:
     if payload.get("id") is not None:
         return "ClearChargingProfile", {"id": int(payload["id"])}
     purpose = payload.get("purpose")
-    return "ClearChargingProfile", _given(
+    return "ClearChargingProfile", given(
         connectorId=payload.get("evse"),
         chargingProfilePurpose=PURPOSES_16[purpose] if purpose else None,
         stackLevel=payload.get("stack_level"),
@@ -113,7 +100,7 @@ def _clear_profile_2(payload: Payload, _: int) -> tuple[str, Payload]:
     if payload.get("id") is not None:
         return "ClearChargingProfile", {"chargingProfileId": int(payload["id"])}
     purpose = payload.get("purpose")
-    criteria = _given(
+    criteria = given(
         evseId=payload.get("evse"),
         chargingProfilePurpose=PURPOSES_2[purpose] if purpose else None,
         stackLevel=payload.get("stack_level"),
@@ -123,12 +110,12 @@ def _clear_profile_2(payload: Payload, _: int) -> tuple[str, Payload]:
 
 def _composite_16(payload: Payload, _: int) -> tuple[str, Payload]:
     call = {"connectorId": int(payload["evse"]), "duration": int(payload["duration"])}
-    return "GetCompositeSchedule", call | _given(chargingRateUnit=payload.get("unit"))
+    return "GetCompositeSchedule", call | given(chargingRateUnit=payload.get("unit"))
 
 
 def _composite_2(payload: Payload, _: int) -> tuple[str, Payload]:
     call = {"evseId": int(payload["evse"]), "duration": int(payload["duration"])}
-    return "GetCompositeSchedule", call | _given(chargingRateUnit=payload.get("unit"))
+    return "GetCompositeSchedule", call | given(chargingRateUnit=payload.get("unit"))
 
 
 def _list_16(payload: Payload, _: int) -> tuple[str, Payload]:
@@ -138,34 +125,30 @@ def _list_16(payload: Payload, _: int) -> tuple[str, Payload]:
             raise ValueError(f"tags of at most {SHORT_TAG} characters")
         row: Payload = {"idTag": entry["uid"]}
         if entry.get("status"):
-            row["idTagInfo"] = _given(
+            row["idTagInfo"] = given(
                 status=entry["status"],
                 expiryDate=entry.get("expires"),
                 parentIdTag=entry.get("group"),
             )
         entries.append(row)
     call: Payload = {"listVersion": int(payload["version"]), "updateType": payload["update"]}
-    return "SendLocalList", call | _given(localAuthorizationList=entries or None)
+    return "SendLocalList", call | given(localAuthorizationList=entries or None)
 
 
 def _list_2(payload: Payload, _: int) -> tuple[str, Payload]:
     entries = []
     for entry in payload["entries"]:
-        row: Payload = {"idToken": _token(entry["uid"], entry.get("kind"))}
+        row: Payload = {"idToken": token(entry["uid"], entry.get("kind"))}
         if entry.get("status"):
             group = entry.get("group")
-            row["idTokenInfo"] = _given(
+            row["idTokenInfo"] = given(
                 status=entry["status"],
                 cacheExpiryDateTime=entry.get("expires"),
-                groupIdToken=_token(group, "central") if group else None,
+                groupIdToken=token(group, "central") if group else None,
             )
         entries.append(row)
     call: Payload = {"versionNumber": int(payload["version"]), "updateType": payload["update"]}
-    return "SendLocalList", call | _given(localAuthorizationList=entries or None)
-
-
-def _token(uid: str, kind: object) -> Payload:
-    return {"idToken": uid, "type": TOKEN_TYPES.get(str(kind), "ISO14443")}
+    return "SendLocalList", call | given(localAuthorizationList=entries or None)
 
 
 def _list_version(_payload: Payload, _: int) -> tuple[str, Payload]:
@@ -185,9 +168,9 @@ def _reserve_2(payload: Payload, _: int) -> tuple[str, Payload]:
     call = {
         "id": int(payload["id"]),
         "expiryDateTime": payload["expires_at"],
-        "idToken": _token(payload["token"], payload.get("token_kind")),
+        "idToken": token(payload["token"], payload.get("token_kind")),
     }
-    return "ReserveNow", call | _given(evseId=payload.get("evse") or None)
+    return "ReserveNow", call | given(evseId=payload.get("evse") or None)
 
 
 def _cancel_reservation(payload: Payload, _: int) -> tuple[str, Payload]:
@@ -195,14 +178,14 @@ def _cancel_reservation(payload: Payload, _: int) -> tuple[str, Payload]:
 
 
 def _show_message(payload: Payload, _: int) -> tuple[str, Payload]:
-    message = _given(
+    message = given(
         id=int(payload["id"]),
         priority=payload["priority"],
         state=payload.get("state"),
         startDateTime=payload.get("start"),
         endDateTime=payload.get("end"),
         transactionId=payload.get("transaction"),
-        message=_given(
+        message=given(
             format=payload.get("format", "UTF8"),
             language=payload.get("language"),
             content=payload["text"],
@@ -215,22 +198,14 @@ def _clear_message(payload: Payload, _: int) -> tuple[str, Payload]:
     return "ClearDisplayMessage", {"id": int(payload["id"])}
 
 
-def _of_both(word: str, old: Say, new: Say) -> dict[tuple[str, str], Say]:
-    return {("1.6", word): old, ("2.0.1", word): new, ("2.1", word): new}
-
-
-def _of_new(word: str, new: Say) -> dict[tuple[str, str], Say]:
-    return {("2.0.1", word): new, ("2.1", word): new}
-
-
-WORDS: Final[Mapping[tuple[str, str], Say]] = {
-    **_of_both(commands.SET_PROFILE, _set_profile_16, _set_profile_2),
-    **_of_both(commands.CLEAR_PROFILE, _clear_profile_16, _clear_profile_2),
-    **_of_both(commands.COMPOSITE_SCHEDULE, _composite_16, _composite_2),
-    **_of_both(commands.SEND_LOCAL_LIST, _list_16, _list_2),
-    **_of_both(commands.LOCAL_LIST_VERSION, _list_version, _list_version),
-    **_of_both(commands.RESERVE, _reserve_16, _reserve_2),
-    **_of_both(commands.CANCEL_RESERVATION, _cancel_reservation, _cancel_reservation),
-    **_of_new(commands.SHOW_MESSAGE, _show_message),
-    **_of_new(commands.CLEAR_MESSAGE, _clear_message),
+WORDS: Final[Words] = {
+    **of_both(commands.SET_PROFILE, _set_profile_16, _set_profile_2),
+    **of_both(commands.CLEAR_PROFILE, _clear_profile_16, _clear_profile_2),
+    **of_both(commands.COMPOSITE_SCHEDULE, _composite_16, _composite_2),
+    **of_both(commands.SEND_LOCAL_LIST, _list_16, _list_2),
+    **of_both(commands.LOCAL_LIST_VERSION, _list_version, _list_version),
+    **of_both(commands.RESERVE, _reserve_16, _reserve_2),
+    **of_both(commands.CANCEL_RESERVATION, _cancel_reservation, _cancel_reservation),
+    **of_new(commands.SHOW_MESSAGE, _show_message),
+    **of_new(commands.CLEAR_MESSAGE, _clear_message),
 }
