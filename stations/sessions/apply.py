@@ -248,6 +248,8 @@ def apply_event(frame: Frame, fact: TransactionFact) -> None:
     session = frame.known.sessions.get((frame.station_id, fact.transaction))
     if session is None:
         session = _session_of_event(frame, fact)
+    elif "place_unknown" in session.flags:
+        _settle_place(frame, session, fact)
     if session is None:
         frame.flags.append("place_unknown")
         frame.state = "set_aside"
@@ -268,10 +270,10 @@ def _session_of_event(frame: Frame, fact: TransactionFact) -> SessionState | Non
     """Begin the session of an event that is the first we hear of it."""
     view = find_place(frame, fact.place)
     is_guess = view is None
-    view = view or frame.known.places.guess(frame.station_id)
+    view = view or frame.known.free_place(frame.station_id)
     if view is None:
         return None
-    if fact.phase == "started":
+    if fact.phase == "started" and not is_guess:
         _close_open(frame, view, fact.occurred_at, None)
     session = _new_session(frame, view, fact.transaction, fact.occurred_at)
     if fact.phase != "started":
@@ -279,3 +281,16 @@ def _session_of_event(frame: Frame, fact: TransactionFact) -> SessionState | Non
     if is_guess:
         lifecycle.mark(session, "place_unknown")
     return session
+
+
+def _settle_place(frame: Frame, session: SessionState, fact: TransactionFact) -> None:
+    """Move a session that began before its place was known to where it turns out to be."""
+    view = find_place(frame, fact.place)
+    if view is None:
+        return
+    lifecycle.unmark(session, {"place_unknown"})
+    if view.id != session.connector_id:
+        _close_open(frame, view, session.started_at, None)
+        session.max_power_w = view.max_power_w
+        session.cable_id = frame.known.cables.get((view.id, fact.occurred_at))
+        frame.known.move(session, view.id)

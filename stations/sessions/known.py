@@ -77,6 +77,17 @@ class Known:
         self._at_connector.setdefault(session.connector_id, []).append(session)
         self._of_station.setdefault(session.station_id, []).append(session)
 
+    def move(self, session: SessionState, connector_id: int) -> None:
+        """Know a session at another connector."""
+        self._at_connector[session.connector_id].remove(session)
+        session.connector_id = connector_id
+        self._at_connector.setdefault(connector_id, []).append(session)
+
+    def free_place(self, station_id: int) -> ConnectorView | None:
+        """Return where a session without a place most likely begins: not where one goes on."""
+        taken = {s.connector_id for s in self.open_of(station_id)}
+        return self.places.guess(station_id, taken=taken)
+
     def is_current(self, arrival: Arrival) -> bool:
         """Say whether a frame came over the newest connection of its station."""
         row = self.stations.get(arrival.station.id)
@@ -263,6 +274,13 @@ async def _ask_cables(
     return await connection.execute(sql.READ_CABLES, values)
 
 
+def _may_begin(fact: StartFact | TransactionFact) -> bool:
+    """Say whether a fact may say where a session begins: at its start, or when plugged in."""
+    if isinstance(fact, StartFact):
+        return True
+    return fact.phase == "started" or fact.trigger == "CablePluggedIn"
+
+
 def _starts(arrivals: list[Arrival], known: Known) -> list[tuple[int, datetime]]:
     """Return where and when sessions begin: the cable fitted then is theirs."""
     found = []
@@ -270,6 +288,6 @@ def _starts(arrivals: list[Arrival], known: Known) -> list[tuple[int, datetime]]
         for fact in arrival.facts.facts:
             if isinstance(fact, StartFact | TransactionFact) and fact.place:
                 view = known.places.find(arrival.station.id, fact.place)
-                if view and (isinstance(fact, StartFact) or fact.phase == "started"):
+                if view and _may_begin(fact):
                     found.append((view.id, fact.occurred_at))
     return found

@@ -1,5 +1,6 @@
 """The connectors of the stations a process speaks with: a cache that may be thrown away."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -57,9 +58,12 @@ class Places:
             return _most_likely(found)
         return found[0] if found else None
 
-    def guess(self, station_id: int) -> ConnectorView | None:
-        """Return the connector a frame without a place most likely means."""
-        return _most_likely(self.of(station_id))
+    def guess(
+        self, station_id: int, *, taken: Collection[int] = frozenset()
+    ) -> ConnectorView | None:
+        """Return the connector a frame without a place likely means: one not taken, if any."""
+        views = self.of(station_id)
+        return _most_likely([view for view in views if view.id not in taken] or views)
 
 
 def _most_likely(views: list[ConnectorView]) -> ConnectorView | None:
