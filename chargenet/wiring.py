@@ -69,12 +69,18 @@ def send_to_workers(news: list[events.News]) -> None:
         logger.warning("broker away, sweeps will find it nudges=%d error=%s", len(nudges), error)
 
 
-def check_command(version: str, action: str, payload: Mapping[str, Any]) -> list[str]:
-    """Return why a station of a version could not be told this."""
-    # Read when the first command is asked for: its schemas are many files.
-    from stations.ocpp import checking
+class _Speech:
+    """What stations understand, read when the first command is asked for: schemas are many."""
 
-    return checking.complaints(version, action, payload)
+    def complaints(self, version: str, action: str, payload: Mapping[str, Any]) -> list[str]:
+        from stations.ocpp import checking
+
+        return checking.complaints(version, action, payload)
+
+    def known_actions(self, version: str) -> list[str]:
+        from stations.ocpp import checking
+
+        return checking.known_actions(version)
 
 
 def wire() -> None:
@@ -83,7 +89,7 @@ def wire() -> None:
     if missing:
         raise ImproperlyConfigured(f"wiring does not name {sorted(missing)}")
     events.bind_transport(send_to_workers)
-    commands.bind_check(check_command)
+    commands.bind_speech(_Speech())
     app.conf.beat_schedule = {
         name: {"task": task, "schedule": every_s, "options": {"expires": every_s}}
         for name, (task, every_s) in BEAT.items()

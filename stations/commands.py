@@ -1,9 +1,9 @@
 """Commands: calls to a station as rows, sent at most once an attempt, always ending somewhere."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from django.db import connection as django_connection
 from django.db import transaction
@@ -44,20 +44,30 @@ class CommandUnfit(ValueError):
     """The station could not be told this: every argument is one sentence that says why."""
 
 
-Check = Callable[[str, str, Mapping[str, Any]], list[str]]
+class Speech(Protocol):
+    """Who knows what a version's stations understand: the socket room, bound at start."""
+
+    def complaints(self, version: str, action: str, payload: Mapping[str, Any]) -> list[str]:
+        """Return why a station could not be told this, in sentences; nothing where it could."""
+        ...
+
+    def known_actions(self, version: str) -> list[str]:
+        """Return the names of the actions a station of a version can be asked."""
+        ...
 
 
-def _unchecked(_version: str, _action: str, _payload: Mapping[str, Any]) -> list[str]:
-    return []
+_speech: Speech | None = None
 
 
-_check: Check = _unchecked
+def bind_speech(speech: Speech) -> None:
+    """Say who knows what stations understand; called by `chargenet.wiring`."""
+    global _speech
+    _speech = speech
 
 
-def bind_check(check: Check) -> None:
-    """Say who knows what a version's stations understand; called by `chargenet.wiring`."""
-    global _check
-    _check = check
+def known_actions(version: str) -> list[str]:
+    """Return OCPP's names of what a station of a version can be asked."""
+    return _speech.known_actions(version) if _speech and version else []
 
 
 def require_fit(*, station: Station, action: str, payload: Mapping[str, Any]) -> None:
@@ -65,10 +75,11 @@ def require_fit(*, station: Station, action: str, payload: Mapping[str, Any]) ->
 
     Of a station that never connected no version is known: the gateway checks before it sends.
     """
-    if station.ocpp_version:
-        reasons = _check(station.ocpp_version, action, payload)
-        if reasons:
-            raise CommandUnfit(*reasons)
+    if not station.ocpp_version or _speech is None:
+        return
+    reasons = _speech.complaints(station.ocpp_version, action, payload)
+    if reasons:
+        raise CommandUnfit(*reasons)
 
 
 @dataclass(frozen=True, slots=True)

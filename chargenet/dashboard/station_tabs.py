@@ -4,11 +4,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from chargenet.dashboard.navigation import SITE, Entry, Link, roles_of
+from chargenet.dashboard.navigation import SITE, TECHNICAL, Entry, Link, roles_of
 from stations.models import Station
 
 # In the order they are read: now, what was said, what it is set to, what it may do, who it is.
-TABS: tuple[Entry, ...] = (Entry("station_page", "charging-pile", _("Now"), SITE),)
+TABS: tuple[Entry, ...] = (
+    Entry("station_page", "charging-pile", _("Now"), SITE),
+    Entry("station_commands", "send", _("Commands"), TECHNICAL),
+)
 
 
 def tabs_of(request: HttpRequest, station: Station) -> list[Link]:

@@ -2,7 +2,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.i18n import set_language
 
-from chargenet.dashboard.views import account, design, money, network
+from chargenet.dashboard.views import account, commands, design, money, network
 
 urlpatterns = [
     path("", account.go_home, name="home"),
@@ -14,6 +14,9 @@ urlpatterns = [
     path("stations/<int:station_id>/", network.show_station, name="station_page"),
     path("stations/<int:station_id>/frames/", network.show_frames, name="station_frames"),
     path("stations/<int:station_id>/command/", network.command_station, name="station_command"),
+    path("stations/<int:station_id>/commands/", commands.show_commands, name="station_commands"),
+    path("stations/<int:station_id>/commands/send/", commands.order, name="station_order"),
+    path("commands/", commands.list_commands, name="command_list"),
     path("map/", network.show_map, name="network_map"),
     path("map/pins/", network.list_pins, name="network_pins"),
     path("sessions/", network.list_sessions, name="session_list"),

@@ -63,6 +63,9 @@ GET  station_list              302    404 404   200 200  200 200   200  200   20
 GET  station_page              302    404 404   200 200  404 200   200  200   404  404  404
 GET  station_frames            302    404 404   200 200  404 200   200  403   403  404  404
 POST station_command           302    404 404   302 302  404 403   302  403   403  404  404
+GET  station_commands          302    404 404   200 200  404 200   200  403   403  404  404
+POST station_order             302    404 404   302 302  404 403   302  403   403  404  404
+GET  command_list              302    404 404   200 200  200 200   200  403   403  200  404
 GET  network_map               302    404 404   200 200  200 200   200  200   200  200  404
 GET  network_pins              302    404 404   200 200  200 200   200  200   200  200  404
 GET  session_list              302    404 404   200 200  200 200   200  200   200  200  404
@@ -113,12 +116,20 @@ ROWS = {
     (method, name): dict(zip(PEOPLE, map(int, statuses), strict=True))
     for method, name, *statuses in LINES
 }
+STATION_PAGES = (
+    "station_page",
+    "station_frames",
+    "station_command",
+    "station_commands",
+    "station_order",
+)
 FORMS: dict[str, dict[str, str]] = {
     "sign_out": {},
     "set_language": {"language": "sv", "next": "/"},
     "station_command": {"action": "reset"},
     # identities begin at 1 again in an emptied database: the first station is Nord's
     "api-command-list": {"station_id": "1", "action": "reset"},
+    "station_order": {"action": "clear_cache"},
     "ticket_step": {"step": "note", "text": "seen", "key": "k1"},
     "portal_pay": {"method": "card_ok", "attempt": "a1"},
     "payment_webhook": {},
@@ -142,7 +153,7 @@ def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
     invoice, ticket = Invoice.objects.get(), Ticket.objects.get()
     assert station.connectors.count() == 2
     return {
-        **{key: [station.pk] for key in ("station_page", "station_frames", "station_command")},
+        **{key: [station.pk] for key in STATION_PAGES},
         **{key: [session.pk] for key in ("session_page", "portal_session")},
         **{key: [ticket.pk] for key in ("ticket_page", "ticket_step")},
         **{key: [invoice.public_id] for key in ("portal_invoice", "portal_pay", "invoice_page")},
@@ -323,7 +334,7 @@ def test_a_role_at_one_operator_opens_nothing_at_another(
     hugo = people["hugo"]
     assert hugo is not None
     syd = Operator.objects.get(slug="syd")
-    for name in ("station_command", "station_frames", "ticket_step"):
+    for name in ("station_command", "station_order", "station_frames", "ticket_step"):
         address = reverse(name, args=keys[name])
         with transaction.atomic():
             Membership.objects.create(operator=syd, user=hugo, role=Role.OPERATOR)

@@ -1,6 +1,5 @@
 """The operator's day: overview, stations, map, sessions, faults."""
 
-from datetime import timedelta
 from functools import partial
 
 from django.contrib import messages
@@ -10,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from chargenet.core import access, audit, clock, pages
+from chargenet.core import access, clock, pages
 from chargenet.core.models import User
 from chargenet.core.pages import Look
 from chargenet.dashboard import parts
@@ -19,10 +18,8 @@ from chargenet.dashboard.queries import overview, sessions, station_page, statio
 from faults.models import Fault
 from faults.queries import lists as fault_lists
 from faults.queries import pages as fault_pages
-from stations import commands
+from stations import commands, orders
 from stations.models import Session, Station
-
-COMMAND_LIFETIME = timedelta(minutes=2)
 
 
 @login_required
@@ -114,25 +111,13 @@ def command_station(request: HttpRequest, station_id: int) -> HttpResponse:
         messages.error(request, _("That command is not known, or the session has ended."))
         return redirect("station_page", station_id=station.pk)
     action, payload = asked
-    as_of = clock.now()
-    command, is_new = commands.send_command_once(
-        station=station,
-        action=action,
-        payload=payload,
-        requested_by=user,
-        as_of=as_of,
-        lifetime=COMMAND_LIFETIME,
-    )
-    if is_new:
-        audit.record(
-            operator_id=station.operator_id,
-            user_id=user.pk,
-            action=f"command.{action}",
-            object_type="command",
-            object_id=command.pk,
-            as_of=as_of,
-            details={"station_id": station.pk},
+    try:
+        orders.order_command(
+            station=station, action=action, payload=payload, requested_by=user, as_of=clock.now()
         )
+    except (commands.CommandUnfit, orders.TooManyCommands) as error:
+        messages.error(request, str(error))
+        return redirect("station_page", station_id=station.pk)
     text = _("The command is queued. Its outcome shows below under Commands.")
     messages.success(request, text)
     return redirect("station_page", station_id=station.pk)

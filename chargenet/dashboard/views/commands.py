@@ -1,0 +1,132 @@
+"""What stations are told: the panel of one station, and everything that was ever asked."""
+
+from functools import partial
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from chargenet.core import access, clock, listing, pages
+from chargenet.core.models import User
+from chargenet.core.pages import Look
+from chargenet.dashboard.navigation import TECHNICAL
+from chargenet.dashboard.queries import commands as reads
+from chargenet.dashboard.queries import stations, wishes
+from stations import commands, orders
+from stations.models import Station
+
+
+@login_required
+def list_commands(request: HttpRequest) -> HttpResponseBase:
+    """Show every command, the newest first."""
+    access.require_role(request.user, TECHNICAL)
+    return pages.answer_list(
+        request,
+        rows=reads.commands_of(request.user),
+        spec=reads.command_spec(name="commands", has_station=True),
+        describe=partial(reads.describe_commands, person=request.user),
+        look=Look(
+            title=_("Commands"),
+            row_template="dashboard/command_row.html",
+            empty_title=_("No commands yet"),
+            empty_text=_("What stations are told shows here, with how each one ended."),
+            is_live=True,
+        ),
+    )
+
+
+@login_required
+def show_commands(request: HttpRequest, station_id: int) -> HttpResponseBase:
+    """Show what one station can be asked, and what it was asked."""
+    station = _station(request, station_id)
+    return _answer(request, station)
+
+
+@login_required
+@require_POST
+def order(request: HttpRequest, station_id: int) -> HttpResponseBase:
+    """Send what a form asks for; what cannot be sent is said beside the form."""
+    access.require_role(request.user, access.COMMAND_ROLES)
+    station = stations.station_for(request.user, station_id)
+    access.require_role_at(request.user, access.COMMAND_ROLES, **where(station))
+    reasons = send(request, station)
+    if reasons:
+        return _answer(request, station, reasons)
+    return redirect("station_commands", station_id=station.pk)
+
+
+def send(request: HttpRequest, station: Station) -> list[str]:
+    """Order what a form asks for; return why not, in sentences, or nothing."""
+    user = request.user
+    assert isinstance(user, User), "only a person signed in has a role"
+    try:
+        action, payload = wishes.read_wish(station, request.POST.dict())
+        orders.order_command(
+            station=station,
+            action=action,
+            payload=payload,
+            requested_by=user,
+            as_of=clock.now(),
+        )
+    except wishes.WishUnclear as error:
+        return [str(error)]
+    except commands.CommandUnfit as error:
+        return [str(reason) for reason in error.args]
+    except orders.TooManyCommands as error:
+        wait = {"seconds": error.retry_after_s}
+        return [_("That was many commands in a minute. Try again in %(seconds)s s.") % wait]
+    messages.success(request, _("The command is queued. Its outcome shows in the list."))
+    return []
+
+
+def where(station: Station) -> dict[str, int]:
+    """Return where a station is, as roles are asked."""
+    return {"operator_id": station.operator_id, "location_id": station.location_id}
+
+
+def _station(request: HttpRequest, station_id: int) -> Station:
+    access.require_role(request.user, TECHNICAL)
+    station = stations.station_for(request.user, station_id)
+    access.require_role_at(request.user, TECHNICAL, **where(station))
+    return station
+
+
+def _answer(
+    request: HttpRequest, station: Station, reasons: list[str] | None = None
+) -> HttpResponseBase:
+    rows = reads.commands_of(request.user).filter(station=station)
+    spec = reads.command_spec(name="station-commands", has_station=False)
+    describe = partial(reads.describe_commands, person=request.user)
+    if listing.read_state(request.GET, spec).is_csv:
+        return listing.csv_response(rows, request=request, spec=spec, describe=describe)
+    page = listing.take_page(rows, query=request.GET, spec=spec, describe=describe)
+    look = Look(
+        title=_("Commands"),
+        row_template="dashboard/command_row.html",
+        empty_title=_("Nothing asked yet"),
+        empty_text=_("What this station is told shows here, with how each command ended."),
+        is_live=True,
+    )
+    context: dict[str, object] = {"page": page, "look": look, "station": station}
+    if pages.is_fragment(request):
+        return render(request, "parts/list_rows.html", context)
+    return _page(request, station, context, reasons or [])
+
+
+def _page(
+    request: HttpRequest, station: Station, context: dict[str, object], reasons: list[str]
+) -> HttpResponse:
+    may_command = access.has_role_at(request.user, access.COMMAND_ROLES, **where(station))
+    context |= {
+        "may_command": may_command,
+        "wishes": wishes.wishes_for(station) if may_command else [],
+        "reasons": reasons,
+        "typed": request.POST.dict() if reasons else {},
+        "known_actions": commands.known_actions(station.ocpp_version) if may_command else [],
+    }
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if reasons else HTTPStatus.OK
+    return render(request, "dashboard/station_commands.html", context, status=status)
