@@ -61,6 +61,7 @@ _required("ALLOWED_HOSTS", ",".join(ALLOWED_HOSTS))
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", [])
 PUBLIC_URL = env_str("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 GATEWAY_URL = env_str("GATEWAY_URL", "ws://127.0.0.1:9000").rstrip("/")
+OCPP_CALL_TIMEOUT_S = env_int("OCPP_CALL_TIMEOUT_S", 30)
 
 # --- stations' doors -------------------------------------------------------------------------
 # What must be read again, as a password on its way to a station, is sealed with this. Several,

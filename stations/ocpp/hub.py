@@ -5,6 +5,8 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
+from django.conf import settings
+
 from chargenet.core import clock
 from chargenet.core.events import Event
 from stations import commands
@@ -35,7 +37,9 @@ class Gateway:
         self.pump = NewsPump()
         self.store = Store(self.close_all)
         self.writer = FrameWriter(self.store, self.pump.tell)
-        self.desk = CommandDesk(self.store, self.links, self.pump.tell)
+        self.desk = CommandDesk(
+            self.store, self.links, self.pump.tell, settings.OCPP_CALL_TIMEOUT_S
+        )
         self._finder: Batcher[str, StationRow | None] = Batcher(self._find)
         self._presence: Batcher[Coming | Going, int] = Batcher(self._move)
         self._failures = gate.Window(gate.FAILURES)

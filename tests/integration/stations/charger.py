@@ -26,7 +26,7 @@ class Charger:
     ) -> None:
         self.url = f"{url}/ocpp/{identity}"
         self.headers = basic(identity.encode(), password.encode())
-        self.subprotocol = subprotocol
+        self.offered = [subprotocol]
         self.ids = itertools.count(1)
         self.prefix = identity[-8:]
         self.socket: ClientConnection
@@ -47,7 +47,7 @@ class Charger:
     async def connect(self) -> None:
         self.socket = await connect(
             self.url,
-            subprotocols=[Subprotocol(self.subprotocol)],
+            subprotocols=[Subprotocol(name) for name in self.offered],
             additional_headers=self.headers,
             open_timeout=WITHIN_S,
         )
