@@ -62,11 +62,25 @@ async def live(receive: Receive, send: Send) -> None:
     await send({"type": "lifespan.shutdown.complete"})
 
 
+BODIES = {
+    200: b"ok\n",
+    400: b"No WebSocket handshake: it needs Connection: Upgrade and Upgrade: websocket.\n",
+    404: b"not here\n",
+    503: b"store away\n",
+}
+STATION_PATH = "/ocpp/"
+
+
 async def answer_http(scope: Scope, send: Send) -> None:
-    """Tell a probe whether stations can be served; anything else is not here."""
-    is_probe = scope["path"] == "/healthz"
-    status = (200 if gateway.store.is_there else 503) if is_probe else 404
-    body = {200: b"ok\n", 503: b"store away\n", 404: b"not here\n"}[status]
+    """Tell a probe whether stations can be served, and a broken handshake that it is one."""
+    path, status = str(scope["path"]), 404
+    if path == "/healthz":
+        status = 200 if gateway.store.is_there else 503
+    elif path.startswith(STATION_PATH):
+        status = 400
+        client = scope.get("client")
+        await gateway.note_broken(path[len(STATION_PATH) :], str(client[0]) if client else "")
+    body = BODIES[status]
     headers = [(b"content-type", b"text/plain; charset=utf-8")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

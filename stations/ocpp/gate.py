@@ -102,7 +102,8 @@ def _spellings(password: bytes) -> list[bytes]:
     spellings = [password, password.hex().encode(), password.hex().upper().encode()]
     if len(password) in (32, 40):
         try:
-            spellings.append(bytes.fromhex(password.decode("ascii")))
+            key = bytes.fromhex(password.decode("ascii"))
+            spellings += [key, key.hex().encode()]
         except (UnicodeDecodeError, ValueError):
             return spellings
     return spellings

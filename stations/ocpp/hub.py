@@ -103,6 +103,18 @@ class Gateway:
         await self._note(station, "authentication_failed", address)
         return gate.UNPROVEN
 
+    async def note_broken(self, identity: str, address: str) -> None:
+        """Keep that a station tried to connect with a handshake that is none."""
+        if not self.store.is_there or self._failures.is_full(address):
+            return
+        self._failures.add(address)
+        try:
+            station = await self._finder.submit(identity)
+        except StoreAway:
+            return
+        if station is not None:
+            await self._note(station, "handshake_broken", address)
+
     async def _note(self, station: StationRow, kind: str, address: str) -> None:
         """Keep what a station did at the door or on the line; once a minute is enough."""
         now = clock.now()

@@ -7,7 +7,6 @@ from datetime import datetime
 from stations.metering import lifecycle
 from stations.metering.facts import (
     MeterFact,
-    NoticeFact,
     Place,
     Reading,
     StartFact,
@@ -18,12 +17,12 @@ from stations.metering.facts import (
     TransactionFact,
 )
 from stations.metering.lifecycle import SessionState
+from stations.sessions import stops
 from stations.sessions.arrivals import Arrival, State
-from stations.sessions.changes import Changes, Noticed
+from stations.sessions.changes import Changes
 from stations.sessions.known import Known
 from stations.sessions.places import ConnectorView
 
-ABNORMAL_STOPS = {"EmergencyStop", "GroundFault", "OvercurrentFault", "PowerQuality"}
 # What a frame's oddity means for the session it speaks of.
 SESSION_FLAGS = ("clock_", "time_missing", "time_unreadable", "duplicate_keys", "handler_failed")
 
@@ -228,19 +227,7 @@ def _end(frame: Frame, session: SessionState, fact: StopFact) -> None:
     )
     _keep_flags(frame, session)
     if is_news:
-        _tell_end(frame, session, fact.reason)
-
-
-def _tell_end(frame: Frame, session: SessionState, reason: str) -> None:
-    frame.changes.ended.append(session)
-    if reason in ABNORMAL_STOPS:
-        notice = NoticeFact(
-            kind="abnormal_stop",
-            occurred_at=session.ended_at or frame.received_at,
-            source_id=session.transaction,
-            detail={"reason": reason},
-        )
-        frame.changes.notices.append(Noticed(frame.arrival, notice, session.connector_id))
+        stops.tell_end(frame.arrival, frame.changes, session, fact.reason)
 
 
 def apply_event(frame: Frame, fact: TransactionFact) -> None:
@@ -261,7 +248,7 @@ def apply_event(frame: Frame, fact: TransactionFact) -> None:
     frame.flags += lifecycle.apply_event(session, fact, frame.received_at)
     frame.changes.sample(frame.arrival, session.connector_id, session, fact.readings)
     if fact.phase == "ended" and not was_over:
-        _tell_end(frame, session, fact.stopped_reason)
+        stops.tell_end(frame.arrival, frame.changes, session, fact.stopped_reason)
     elif fact.phase == "started" and not session.is_open:
         frame.changes.ended.append(session)
 

@@ -6,7 +6,7 @@ import pytest
 from asgiref.sync import async_to_sync
 
 from stations import registry
-from stations.models import Station
+from stations.models import Observation, Station
 from tests.cast import Cast, make_station
 from tests.conversations import cases
 from tests.conversations.player import Player
@@ -51,6 +51,7 @@ def test_q024_a_handshake_without_its_connection_header_is_refused(
     player = knocked(hasty, cast.ac_station, "Q024")
 
     assert player.connects == ["400"]
+    assert Observation.objects.filter(station=cast.ac_station, kind="handshake_broken").exists()
 
 
 @pytest.mark.parametrize(("profile", "is_let_in"), [(0, True), (1, False), (2, False)])
