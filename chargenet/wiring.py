@@ -47,6 +47,8 @@ BEAT: dict[str, tuple[str, float]] = {
     "sweep_unposted": ("revenue.tasks.sweep_unposted", 30.0),
     "sweep_unposted_history": ("revenue.tasks.sweep_unposted_history", 3600.0),
     "sweep_unfollowed": ("stations.tasks.sweep_unfollowed", 30.0),
+    "sweep_commissionings": ("stations.tasks.sweep_commissionings", 10.0),
+    "sweep_signals": ("stations.tasks.sweep_signals", 600.0),
     "sweep_partitions": ("stations.tasks.sweep_partitions", 3600.0),
     "sweep_old_frames": ("stations.tasks.sweep_old_frames", 3600.0),
     "sweep_settled_inbox": ("chargenet.dashboard.tasks.sweep_settled_inbox", 3600.0),

@@ -12,16 +12,30 @@ from typing import Final
 from django.db import transaction
 from django.db.models import F, Q
 
+from stations import commissioning, devices
 from stations.models import Command, StationReport
 
 logger = logging.getLogger(__name__)
 
 # By OCPP action.
-REPORTS: Mapping[str, tuple[Callable[[StationReport, datetime], None], ...]] = {}
+REPORTS: Mapping[str, tuple[Callable[[StationReport, datetime], None], ...]] = {
+    "BootNotification": (commissioning.hear_boot,),
+    "NotifyReport": (devices.take_report, commissioning.hear_report),
+    "NotifyMonitoringReport": (devices.take_monitoring_report, commissioning.hear_report),
+}
 # By the action as the command was sent: OCPP's name, or our own word.
-ANSWERS: Mapping[str, tuple[Callable[[Command, datetime], None], ...]] = {}
+ANSWERS: Mapping[str, tuple[Callable[[Command, datetime], None], ...]] = {
+    "ChangeConfiguration": (devices.take_change,),
+    "ClearVariableMonitoring": (devices.take_cleared,),
+    "GetConfiguration": (devices.take_configuration,),
+    "GetVariables": (devices.take_variables,),
+    "SetVariableMonitoring": (devices.take_monitoring,),
+    "SetVariables": (devices.take_variables_set,),
+}
 # By the kind before the colon of `Command.origin`.
-ORIGINS: Mapping[str, tuple[Callable[[Command, datetime], None], ...]] = {}
+ORIGINS: Mapping[str, tuple[Callable[[Command, datetime], None], ...]] = {
+    commissioning.ORIGIN: (commissioning.hear_answer,),
+}
 
 MOST_AT_ONCE: Final = 200
 MOST_ATTEMPTS: Final = 5

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from chargenet.core import clock, slots
-from stations import followups, retention
+from stations import commissioning, followups, retention
 
 DAY_S = 24 * 3600
 
@@ -30,3 +30,19 @@ def sweep_unfollowed(**_: object) -> None:
     as_of = clock.now()
     for station_id in followups.find_unfollowed(as_of=as_of):
         followups.follow_station(station_id=station_id, as_of=as_of)
+
+
+@shared_task
+def sweep_commissionings(**_: object) -> None:
+    as_of = clock.now()
+    for station in commissioning.find_new(as_of=as_of):
+        commissioning.begin_due(station=station, as_of=as_of)
+    for commissioning_id in commissioning.find_due(as_of=as_of):
+        commissioning.advance(commissioning_id=commissioning_id, as_of=as_of)
+
+
+@shared_task
+def sweep_signals(**_: object) -> None:
+    as_of = clock.now()
+    for station in commissioning.find_unlooked(as_of=as_of):
+        commissioning.look_at_signals(station=station, as_of=as_of)

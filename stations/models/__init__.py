@@ -13,6 +13,8 @@ from stations.models.charging import (
     CompositeSchedule,
     ExternalLimit,
 )
+from stations.models.commissioning import Commissioning, CommissioningStep, ConnectorSignal
+from stations.models.devices import DeviceMonitor, DeviceReport, DeviceVariable
 from stations.models.limits import OperationLimits
 from stations.models.lists import LocalList, Reservation
 from stations.models.places import Connector, Evse, Location, OcppVersion, Station, Status
@@ -20,6 +22,13 @@ from stations.models.screens import DisplayMessage, MeterKey, Screen, ShownCost,
 from stations.models.sessions import OrphanStop, Session
 from stations.models.sharing import Hold, LoadGroup, LoadMember, LoadShare
 from stations.models.signs import Impairment, Observation, StatusChange
+from stations.models.templates import (
+    ConfigurationTemplate,
+    StationImport,
+    StationImportRow,
+    TemplatePlace,
+    TemplateValue,
+)
 from stations.models.tokens import Token
 from stations.models.transfers import (
     FirmwareCampaign,
@@ -41,8 +50,15 @@ __all__ = [
     "ChargingNeed",
     "ChargingProfile",
     "Command",
+    "Commissioning",
+    "CommissioningStep",
     "CompositeSchedule",
+    "ConfigurationTemplate",
     "Connector",
+    "ConnectorSignal",
+    "DeviceMonitor",
+    "DeviceReport",
+    "DeviceVariable",
     "DisplayMessage",
     "Evse",
     "ExternalLimit",
@@ -73,10 +89,14 @@ __all__ = [
     "SignedReading",
     "Station",
     "StationAccess",
+    "StationImport",
+    "StationImportRow",
     "StationLog",
     "StationReport",
     "Status",
     "StatusChange",
+    "TemplatePlace",
+    "TemplateValue",
     "Token",
     "TransferLink",
 ]
