@@ -78,8 +78,7 @@ async def answer_http(scope: Scope, send: Send) -> None:
         status = 200 if gateway.store.is_there else 503
     elif path.startswith(STATION_PATH):
         status = 400
-        client = scope.get("client")
-        await gateway.note_broken(path[len(STATION_PATH) :], str(client[0]) if client else "")
+        await gateway.door.note_broken(path[len(STATION_PATH) :], scope)
     body = BODIES[status]
     headers = [(b"content-type", b"text/plain; charset=utf-8")]
     await send({"type": "http.response.start", "status": status, "headers": headers})

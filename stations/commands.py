@@ -1,5 +1,6 @@
 """Commands: calls to a station as rows, sent at most once an attempt, always ending somewhere."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +12,9 @@ from django.db.models import Q
 from psycopg import AsyncConnection
 from psycopg.types.json import Json
 
+from chargenet.core import sealing
 from chargenet.core.models import User
+from stations import secrets
 from stations.models import Command, Station
 
 CHANNEL: Final = "chargenet_commands"
@@ -89,6 +92,14 @@ class Claimed:
     id: int
     action: str
     payload: dict[str, Any]
+    sealed: bytes | None = None
+
+    def open(self) -> dict[str, Any]:
+        """Return the payload as it must be sent; raises SealBroken."""
+        if self.sealed is None:
+            return self.payload
+        opened: dict[str, Any] = json.loads(sealing.unseal(self.sealed))
+        return opened
 
 
 @transaction.atomic
@@ -107,13 +118,17 @@ def send_command(
     `action` is one of ours (remote_start {token, evse?}, remote_stop {transaction}, reset {type?},
     trigger_message {message, evse?}) or OCPP's own name with OCPP's own payload. It expires when
     it was not sent within its lifetime; what was sent is never sent again. `origin` is "kind:id"
-    of what the call is a part of; `stations.followups` tells that how it ended.
+    of what the call is a part of; `stations.followups` tells that how it ended. What is secret in
+    the payload stands as "***" in the row, and lies sealed beside it until the command has ended.
     """
+    asked = dict(payload or {})
+    shown = secrets.hidden(asked)
     command = Command.objects.create(
         operator_id=station.operator_id,
         station=station,
         action=action,
-        payload=dict(payload or {}),
+        payload=shown,
+        sealed=None if shown == asked else sealing.seal(json.dumps(asked)),
         requested_by=requested_by,
         created_at=as_of,
         expires_at=as_of + lifetime,
@@ -140,7 +155,7 @@ def send_command_once(
     """
     with django_connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [SENDERS_LOCK, station.pk % 2**31])
-    same = Command.objects.filter(station=station, action=action, payload=dict(payload))
+    same = Command.objects.filter(station=station, action=action, payload=secrets.hidden(payload))
     under_way = Q(state__in=UNDER_WAY, created_at__gt=as_of - lifetime)
     there = same.filter(under_way | Q(created_at__gt=as_of - TWICE)).order_by("-pk").first()
     if there is not None:
@@ -163,7 +178,7 @@ WHERE id = (
     WHERE c.station_id = %(station)s AND c.state = 'queued' AND s.epoch = %(epoch)s
         AND c.expires_at > %(now)s
     ORDER BY c.id LIMIT 1 FOR UPDATE OF c SKIP LOCKED
-) RETURNING id, action, payload
+) RETURNING id, action, payload, sealed
 """
 MARK_SENT = """
 UPDATE stations_command c SET state = 'sent', message_id = %s, sent_at = %s
@@ -172,15 +187,15 @@ WHERE c.id = %s AND c.state = 'claimed' AND s.id = c.station_id AND s.epoch = c.
 """
 FINISH = """
 UPDATE stations_command SET state = %s, answer = %s, error = %s, finished_at = %s,
-    followed_at = NULL
+    followed_at = NULL, sealed = NULL
 WHERE id = %s AND (state IN ('claimed', 'sent') OR (state = 'unknown' AND %s))
 """
 SWEEP = """
 WITH expired AS (
-    UPDATE stations_command SET state = 'expired', finished_at = %(now)s
+    UPDATE stations_command SET state = 'expired', finished_at = %(now)s, sealed = NULL
     WHERE state IN ('queued', 'claimed') AND expires_at <= %(now)s RETURNING id
 ), lost AS (
-    UPDATE stations_command SET state = 'unknown', finished_at = %(now)s,
+    UPDATE stations_command SET state = 'unknown', finished_at = %(now)s, sealed = NULL,
         error = 'The gateway ended before the answer.'
     WHERE state = 'sent' AND sent_at < %(lost)s RETURNING id
 )
@@ -229,7 +244,7 @@ async def finish_command(
     as_of: datetime,
 ) -> None:
     """Write the final state of a command, once; an answer that came after all ends the doubt."""
-    kept = None if answer is None else Json(dict(answer))
+    kept = None if answer is None else Json(secrets.hidden(dict(answer)))
     # A new connection may have declared it unknown between the answer and this line.
     values = (state, kept, error[:MAX_ERROR], as_of, command_id, state in ANSWERED)
     await connection.execute(FINISH, values)

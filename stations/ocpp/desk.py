@@ -9,9 +9,9 @@ from typing import Any
 
 import psycopg
 
-from chargenet.core import clock
+from chargenet.core import clock, sealing
 from chargenet.core.events import Event, News
-from stations import commands
+from stations import commands, secrets
 from stations.ocpp import calls, framing
 from stations.ocpp.link import (
     CALL_TIMEOUT_S,
@@ -20,7 +20,6 @@ from stations.ocpp.link import (
     StationLink,
     new_message_id,
 )
-from stations.ocpp.secrets import masked
 from stations.ocpp.store import Store, StoreAway, connect
 
 logger = logging.getLogger(__name__)
@@ -131,9 +130,9 @@ class CommandDesk:
             return False
         try:
             action, payload = calls.translate(
-                link.view.version, claimed.id, claimed.action, claimed.payload
+                link.view.version, claimed.id, claimed.action, claimed.open()
             )
-        except calls.CallUnfit as error:
+        except (calls.CallUnfit, sealing.SealBroken) as error:
             await self._finish(link, claimed.id, "error", None, str(error))
             return True
         sent = Sent(claimed.id, new_message_id(), action, clock.now())
@@ -148,7 +147,9 @@ class CommandDesk:
                     station_id=link.view.id,
                     action=action,
                     message_id=sent.message_id,
-                    frame=masked(framing.call_frame(sent.message_id, action, payload)),
+                    frame=secrets.hidden_frame(
+                        framing.call_frame(sent.message_id, action, payload)
+                    ),
                     sent_at=sent.at,
                 )
         if may_send:
@@ -183,7 +184,7 @@ class CommandDesk:
                 station_id=link.view.id,
                 sent_at=sent.at,
                 message_id=sent.message_id,
-                answer=masked(answered.text.encode("utf-8", "replace")),
+                answer=secrets.hidden_frame(answered.text.encode("utf-8", "replace")),
                 error=answered.reply.error,
                 as_of=clock.now(),
             )

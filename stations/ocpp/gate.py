@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stations import registry
-from stations.sessions.presence import StationRow
+from stations.sessions.doors import StationRow
 
 # Our preference where a station offers several: the richer one.
 SUBPROTOCOLS = {"ocpp2.1": "2.1", "ocpp2.0.1": "2.0.1", "ocpp1.6": "1.6"}
 MAX_IDENTITY = 48
 # Failed attempts of one address that are answered in full, per window; then only 429.
 FAILURES, WINDOW_S, MAX_ADDRESSES = 30, 60.0, 10_000
+# Failures under one name that are looked at, per window, wherever they come from.
+GUESSES = 60
 # Take-overs of a live connection, per station and window: two devices with one identity.
 TAKEOVERS = 5
 RETRY_AFTER = (b"retry-after", b"10")
@@ -79,36 +80,6 @@ def read_basic(headers: Mapping[bytes, bytes]) -> tuple[bytes, bytes] | None:
     return (user, password) if colon else None
 
 
-def is_proven(station: StationRow, credentials: tuple[bytes, bytes] | None) -> bool:
-    """Say whether the credentials are the station's.
-
-    Profile 0 asks for none; profile 3 is proved by a certificate, which ends at the proxy and is
-    not passed on yet, so nobody passes. A 1.6 key may come as its bytes or as their hex digits.
-    """
-    if station.security_profile == 0:
-        return True
-    if credentials is None or station.security_profile == 3:
-        return False
-    user, password = credentials
-    if user != station.identity.encode():
-        return False
-    return any(
-        registry.check_password(station.password_hash, candidate)
-        for candidate in _spellings(password)
-    )
-
-
-def _spellings(password: bytes) -> list[bytes]:
-    spellings = [password, password.hex().encode(), password.hex().upper().encode()]
-    if len(password) in (32, 40):
-        try:
-            key = bytes.fromhex(password.decode("ascii"))
-            spellings += [key, key.hex().encode()]
-        except (UnicodeDecodeError, ValueError):
-            return spellings
-    return spellings
-
-
 def choose_version(station: StationRow, offered: list[str]) -> tuple[str, str] | None:
     """Return subprotocol and version: the one the station last spoke, else our preference."""
     common = {name: version for name, version in SUBPROTOCOLS.items() if name in offered}
@@ -116,6 +87,25 @@ def choose_version(station: StationRow, offered: list[str]) -> tuple[str, str] |
         if version == station.ocpp_version:
             return name, version
     return next(iter(common.items()), None)
+
+
+def renewal(version: str) -> tuple[str, dict[str, object]]:
+    """Return the call that has a station ask for a new certificate at once (A00.FR.429)."""
+    if version == "1.6":
+        return "ExtendedTriggerMessage", {"requestedMessage": "SignChargePointCertificate"}
+    return "TriggerMessage", {"requestedMessage": "SignChargingStationCertificate"}
+
+
+def is_another(serial_number: str, boot: Mapping[str, Any]) -> bool:
+    """Say whether a BootNotification names another serial number (B01.FR.11, B01.FR.12).
+
+    One that names none contradicts nothing.
+    """
+    device = boot.get("chargingStation")
+    told = device if isinstance(device, Mapping) else boot
+    names = ("serialNumber", "chargePointSerialNumber", "chargeBoxSerialNumber")
+    said = {str(told[name]) for name in names if told.get(name)}
+    return bool(said) and serial_number not in said
 
 
 async def deny(send: Any, denial: Denial) -> None:

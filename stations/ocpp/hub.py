@@ -12,14 +12,17 @@ from chargenet.core.events import Event
 from stations import commands
 from stations.metering.facts import StationView
 from stations.ocpp import gate
+from stations.ocpp.admission import Admitted, Door
 from stations.ocpp.batch import Batcher, FrameWriter
 from stations.ocpp.desk import CommandDesk
 from stations.ocpp.gate import Denial
+from stations.ocpp.hop import Hop
 from stations.ocpp.link import SUPERSEDED, TRY_AGAIN, Send, StationLink
 from stations.ocpp.news import NewsPump
 from stations.ocpp.store import Store, StoreAway
 from stations.sessions import presence
-from stations.sessions.presence import Coming, Going, StationRow
+from stations.sessions.doors import StationRow
+from stations.sessions.presence import Coming, Going
 
 logger = logging.getLogger(__name__)
 
@@ -40,9 +43,8 @@ class Gateway:
         self.desk = CommandDesk(
             self.store, self.links, self.pump.tell, settings.OCPP_CALL_TIMEOUT_S
         )
-        self._finder: Batcher[str, StationRow | None] = Batcher(self._find)
+        self.door = Door(self.store, self._spawn)
         self._presence: Batcher[Coming | Going, int] = Batcher(self._move)
-        self._failures = gate.Window(gate.FAILURES)
         self._takeovers = gate.Window(gate.TAKEOVERS)
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -51,7 +53,7 @@ class Gateway:
         self.pump.start()
         for work in (
             self.writer.run,
-            self._finder.run,
+            self.door.run,
             self._presence.run,
             self.desk.listen,
             self.desk.poll,
@@ -75,85 +77,50 @@ class Gateway:
 
     async def admit(self, scope: Mapping[str, Any], send: Send) -> StationLink | Denial:
         """Return the link of a station that proved itself, or why there is none."""
-        identity = str(scope["url_route"]["kwargs"]["identity"])
-        client = scope.get("client")
-        address = str(client[0]) if client else ""
         try:
-            station = await self._finder.submit(identity) if self.store.is_there else None
-            if not self.store.is_there:
-                return gate.STORE_AWAY
-            denial = await self._refuse(station, scope, address)
-            if denial is not None or station is None:
-                return denial or gate.UNKNOWN
-            return await self._accept(station, scope, send, address)
+            admitted = await self.door.judge(scope)
+            if isinstance(admitted, Denial):
+                return admitted
+            return await self._accept(admitted, scope, send)
         except StoreAway:
             return gate.STORE_AWAY
 
-    async def _refuse(
-        self, station: StationRow | None, scope: Mapping[str, Any], address: str
-    ) -> Denial | None:
-        credentials = gate.read_basic(dict(scope["headers"]))
-        if station is not None and gate.is_proven(station, credentials):
-            return None
-        if self._failures.is_full(address):
-            return gate.TOO_MANY
-        self._failures.add(address)
-        if station is None:
-            return gate.UNKNOWN
-        await self._note(station, "authentication_failed", address)
-        return gate.UNPROVEN
-
-    async def note_broken(self, identity: str, address: str) -> None:
-        """Keep that a station tried to connect with a handshake that is none."""
-        if not self.store.is_there or self._failures.is_full(address):
-            return
-        self._failures.add(address)
-        try:
-            station = await self._finder.submit(identity)
-        except StoreAway:
-            return
-        if station is not None:
-            await self._note(station, "handshake_broken", address)
-
-    async def _note(self, station: StationRow, kind: str, address: str) -> None:
-        """Keep what a station did at the door or on the line; once a minute is enough."""
-        now = clock.now()
-        try:
-            async with self.store.use("desk") as connection:
-                await presence.note_refusal(
-                    connection, station_id=station.id, kind=kind, address=address, as_of=now
-                )
-        except StoreAway:
-            logger.info("not noted station=%s kind=%s", station.id, kind)
-
     async def _accept(
-        self, station: StationRow, scope: Mapping[str, Any], send: Send, address: str
+        self, admitted: Admitted, scope: Mapping[str, Any], send: Send
     ) -> StationLink | Denial:
+        station, hop, proof = admitted.station, admitted.hop, admitted.proof
         chosen = gate.choose_version(station, scope["subprotocols"])
         if chosen is None:
             return gate.NO_VERSION
         old = self.links.get(station.id)
         if old is not None and not old.close_code:
             if self._takeovers.is_full(station.identity):
-                await self._note(station, "identity_contested", address)
+                self._spawn(self.door.note(station.id, "identity_contested", hop))
                 return gate.CONTESTED
             self._takeovers.add(station.identity)
+        if old is not None or station.is_online:
+            await self.door.note_takeover(admitted)
         subprotocol, version = chosen
-        epoch = await self._presence.submit(Coming(station.id, version, address, clock.now()))
+        coming = Coming(station.id, version, hop.address, clock.now(), proof.certificate)
         link = StationLink(
-            _view(station, version, epoch),
+            _view(station, version, await self._presence.submit(coming)),
             send,
             self.writer,
-            lambda kind: self._spawn(self._note(station, kind, address)),
+            lambda kind: self._spawn(self.door.note(station.id, kind, Hop(hop.address))),
             is_strict=station.strict_inbound,
         )
         link.subprotocol = subprotocol
+        link.serial_number = proof.serial_number
+        link.must_renew = proof.is_expired
         self._supersede(link)
         return link
 
     def welcome(self, link: StationLink) -> None:
         """See to the commands of a station whose connection stands, and ask it how it is."""
         self.desk.wake(link.view.id)
+        if link.must_renew:
+            action, payload = gate.renewal(link.view.version)
+            self._spawn(self.desk.queue(link, action, payload))
         asyncio.get_running_loop().call_later(ASK_AFTER_S, self._ask, link)
 
     def _supersede(self, link: StationLink) -> None:
@@ -202,10 +169,6 @@ class Gateway:
             self.pump.tell([(Event.STATION_DISCONNECTED, {"station_id": i}) for i in lost])
 
     # --- work of the batchers --------------------------------------------------------------
-
-    async def _find(self, identities: list[str]) -> list[StationRow | None]:
-        async with self.store.use("door") as connection:
-            return await presence.find_stations(connection, identities)
 
     async def _move(self, moves: list[Coming | Going]) -> list[int]:
         async with self.store.use("door") as connection:

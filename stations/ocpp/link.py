@@ -11,8 +11,9 @@ from hashlib import blake2b
 from typing import Any
 
 from chargenet.core import clock
+from stations import secrets
 from stations.metering.facts import StationView
-from stations.ocpp import framing, routing
+from stations.ocpp import framing, gate, routing
 from stations.ocpp.batch import FrameWriter
 from stations.ocpp.framing import Call, Ignored, Refusal, Reply
 from stations.ocpp.gate import Window
@@ -60,6 +61,9 @@ class StationLink:
         self.close_code = 0
         self.is_calling = False
         self.has_booted = False
+        # What the certificate says that BootNotification must say too; empty where it need not.
+        self.serial_number = ""
+        self.must_renew = False
         self._send = send
         self._writer = writer
         self._note = note
@@ -82,7 +86,12 @@ class StationLink:
                 action = frame.action
                 frame = understood
             else:
-                self.has_booted |= frame.action == "BootNotification"
+                if frame.action == "BootNotification":
+                    self.has_booted = True
+                    if self.serial_number and gate.is_another(self.serial_number, frame.payload):
+                        self._note_once("serial_mismatch", received_at)
+                        await self.close(SUPERSEDED)  # B01.FR.12
+                        return
                 await self._store(_arrival(understood, self.view, received_at, text))
                 return
         if isinstance(frame, Reply) and self._settle_call(Answered(frame, text)):
@@ -224,7 +233,7 @@ def _arrival(
         station=view,
         received_at=received_at,
         action=call.action,
-        raw=text.encode("utf-8", "replace"),
+        raw=secrets.hidden_frame(text.encode("utf-8", "replace")),
         payload_hash=blake2b(framing.encode(call.payload), digest_size=16).digest(),
         facts=understood.facts,
         render=understood.render,

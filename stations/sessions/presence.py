@@ -22,6 +22,7 @@ class Coming:
     version: str
     address: str
     occurred_at: datetime
+    certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,47 +35,26 @@ class Going:
     occurred_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class StationRow:
-    """What a handshake must know of a station."""
-
-    id: int
-    operator_id: int
-    identity: str
-    password_hash: str
-    security_profile: int
-    ocpp_version: str
-    registration: str
-    heartbeat_interval_s: int
-    strict_inbound: bool
-    booted_at: datetime | None
-
-
-FIND = """
-SELECT id, operator_id, identity, password_hash, security_profile, ocpp_version, registration,
-    heartbeat_interval_s, strict_inbound, last_boot_at
-FROM stations_station WHERE identity = ANY(%s::text[]) AND is_active
-"""
 COME = """
 WITH taken AS (
     UPDATE stations_station s SET epoch = s.epoch + 1, is_online = true, connected_at = v.at,
         last_seen_at = v.at, ocpp_version = v.version,
         check_after = v.at + make_interval(secs => 2 * s.heartbeat_interval_s + 30)
-    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[])
-        AS v(id, version, address, at)
+    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])
+        AS v(id, version, address, certificate, at)
     WHERE s.id = v.id
-    RETURNING s.id, s.operator_id, s.epoch, v.at, v.address
+    RETURNING s.id, s.operator_id, s.epoch, v.at, v.address, v.certificate
 ), noted AS (
     INSERT INTO stations_observation
         (operator_id, station_id, kind, source_id, detail, occurred_at, received_at)
-    SELECT operator_id, id, 'connected', epoch::text, jsonb_build_object('address', address),
-        at, at
+    SELECT operator_id, id, 'connected', epoch::text, jsonb_strip_nulls(jsonb_build_object(
+        'address', address, 'certificate', NULLIF(certificate, ''))), at, at
     FROM taken ON CONFLICT DO NOTHING
 ), requeued AS (
     UPDATE stations_command c SET state = 'queued', claimed_epoch = NULL FROM taken
     WHERE c.station_id = taken.id AND c.state = 'claimed' AND c.claimed_epoch < taken.epoch
 ), lost AS (
-    UPDATE stations_command c SET state = 'unknown', finished_at = taken.at,
+    UPDATE stations_command c SET state = 'unknown', finished_at = taken.at, sealed = NULL,
         error = 'The connection ended before the answer.'
     FROM taken
     WHERE c.station_id = taken.id AND c.state = 'sent' AND c.claimed_epoch < taken.epoch
@@ -102,23 +82,6 @@ WHERE is_online AND id <> ALL(%s::bigint[])
     AND last_seen_at < %s - make_interval(secs => 3 * heartbeat_interval_s + 120)
 RETURNING id
 """
-NOTE = """
-INSERT INTO stations_observation
-    (operator_id, station_id, kind, source_id, detail, occurred_at, received_at)
-SELECT operator_id, id, %s, %s, jsonb_build_object('address', %s::text), %s, %s
-FROM stations_station WHERE id = %s ON CONFLICT DO NOTHING
-"""
-
-
-async def find_stations(
-    connection: AsyncConnection[Any], identities: Sequence[str]
-) -> list[StationRow | None]:
-    """Return the active station of each identity, or None."""
-    # a NUL fits no text of the store, so nobody is called so
-    asked = {identity for identity in identities if "\x00" not in identity}
-    rows = await connection.execute(FIND, (texts(asked),))
-    found = {row[2]: StationRow(*row) for row in await rows.fetchall()}
-    return [found.get(identity) for identity in identities]
 
 
 async def record_presence(
@@ -154,14 +117,6 @@ async def sweep_lost(
     return [station_id for (station_id,) in await rows.fetchall()]
 
 
-async def note_refusal(
-    connection: AsyncConnection[Any], *, station_id: int, kind: str, address: str, as_of: datetime
-) -> None:
-    """Keep that somebody was refused at a station's door; once a minute is enough."""
-    minute = as_of.strftime("%Y-%m-%dT%H:%M")
-    await connection.execute(NOTE, (kind, minute, address, as_of, as_of, station_id))
-
-
 async def _come(connection: AsyncConnection[Any], comings: list[Coming]) -> dict[int, int]:
     if not comings:
         return {}
@@ -171,6 +126,7 @@ async def _come(connection: AsyncConnection[Any], comings: list[Coming]) -> dict
             integers([m.station_id for m in comings]),
             texts([m.version for m in comings]),
             texts([m.address for m in comings]),
+            texts([m.certificate for m in comings]),
             instants([m.occurred_at for m in comings]),
         ),
     )

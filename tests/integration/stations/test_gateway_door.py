@@ -14,7 +14,7 @@ from websockets.http11 import Response
 from websockets.typing import Subprotocol
 
 from stations import registry
-from stations.models import Observation, Session, Station
+from stations.models import Observation, Session, Station, StationAccess
 from tests.cast import Cast
 from tests.integration.stations.charger import PASSWORD, Charger, basic
 from tests.integration.stations.conftest import GatewayProcess, fresh
@@ -81,14 +81,14 @@ def test_an_inactive_station_is_404(cast: Cast, gateway: GatewayProcess) -> None
     ],
 )
 def test_a_station_that_does_not_prove_itself_is_401(
-    cast: Cast, gateway: GatewayProcess, headers: dict[str, str] | None
+    cast: Cast, gateway: GatewayProcess, until: Until, headers: dict[str, str] | None
 ) -> None:
     found = knocked(gateway, "/ocpp/NORD-AC-1", headers)
 
     assert status(found) == 401
     assert isinstance(found, Response)
     assert found.headers["WWW-Authenticate"].startswith("Basic")
-    assert Observation.objects.filter(kind="authentication_failed").count() == 1
+    until(lambda: Observation.objects.filter(kind="authentication_failed").count() == 1)
     assert not fresh(cast.ac_station).is_online
 
 
@@ -102,8 +102,15 @@ def test_a_raw_password_with_colons_and_no_text_opens(cast: Cast, gateway: Gatew
     assert knocked(gateway, "/ocpp/NORD-AC-1", hex_digits) == "ocpp1.6"
 
 
-def test_profile_0_asks_for_no_password(cast: Cast, gateway: GatewayProcess) -> None:
+def test_profile_0_asks_for_no_password_where_it_is_allowed(
+    cast: Cast, gateway: GatewayProcess, until: Until
+) -> None:
     Station.objects.filter(pk=cast.ac_station.pk).update(security_profile=0)
+    assert status(knocked(gateway, "/ocpp/NORD-AC-1")) == 401
+    until(lambda: Observation.objects.filter(kind="profile_refused").count() == 1)
+    StationAccess.objects.create(
+        station=cast.ac_station, operator=cast.operator, is_open_allowed=True
+    )
 
     assert knocked(gateway, "/ocpp/NORD-AC-1") == "ocpp1.6"
 

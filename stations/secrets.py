@@ -1,0 +1,76 @@
+"""What nobody may read in a row, a log or a page: passwords, keys, PIN codes."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+MASK: Final = "***"
+# Settings of a station that are secrets, in either version's words.
+SECRET_NAMES: Final = frozenset({"AuthorizationKey", "BasicAuthPassword"})
+SECRET_KEYS: Final = frozenset({"password", "basicAuthPassword", "apnPassword"})
+VALUES: Final = ("value", "attributeValue")
+# What a frame with a secret in it has somewhere, for a first cheap look.
+SIGNS: Final = (b"assword", b"AuthorizationKey", b"KeyCode", b"@")
+_CREDENTIALS: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)[^/@\s\"]+@")
+
+
+def hidden(value: Any) -> Any:
+    """Return a JSON value with its secrets made unreadable; without secrets, an equal one."""
+    if isinstance(value, str):
+        return _CREDENTIALS.sub(r"\1***@", value) if "@" in value else value
+    if isinstance(value, list | tuple):
+        return [hidden(inner) for inner in value]
+    if not isinstance(value, Mapping):
+        return value
+    shown = {name: hidden(inner) for name, inner in value.items()}
+    for name in _secret_keys(value):
+        if name in shown:
+            shown[name] = MASK
+    if _setting(value) in SECRET_NAMES:
+        for attribute in shown.get("variableAttribute") or ():
+            if isinstance(attribute, dict) and "value" in attribute:
+                attribute["value"] = MASK
+    return shown
+
+
+def hidden_frame(frame: bytes) -> bytes:
+    """Return a frame with its secrets made unreadable; one without any, and one no JSON, as it is.
+
+    A broken frame loses its credentials in addresses, and the text after a secret's name.
+    """
+    if not any(sign in frame for sign in SIGNS):
+        return frame
+    try:
+        read = json.loads(frame)
+        shown = hidden(read)
+    except (ValueError, RecursionError):
+        return _hidden_text(frame)
+    if shown == read:
+        return frame
+    return json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _hidden_text(frame: bytes) -> bytes:
+    text = _CREDENTIALS.sub(r"\1***@", frame.decode("utf-8", "replace"))
+    names = "|".join(sorted(SECRET_NAMES | SECRET_KEYS))
+    found = re.search(names, text)
+    return (text[: found.end()] + MASK if found else text).encode()
+
+
+def _secret_keys(value: Mapping[str, Any]) -> set[str]:
+    keys = set(SECRET_KEYS)
+    if _setting(value) in SECRET_NAMES:
+        keys.update(VALUES)
+    if value.get("type") == "KeyCode":
+        keys.add("idToken")  # C04.FR.04
+    if "server" in value and "user" in value:
+        keys.add("key")  # of a VPN
+    return keys
+
+
+def _setting(value: Mapping[str, Any]) -> str:
+    """Return the name of the setting that a JSON object gives a value to, if it does."""
+    variable = value.get("variable")
+    found = variable.get("name") if isinstance(variable, Mapping) else value.get("key")
+    return found if isinstance(found, str) else ""
