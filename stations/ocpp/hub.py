@@ -95,7 +95,7 @@ class Gateway:
         old = self.links.get(station.id)
         if old is not None and not old.close_code:
             if self._takeovers.is_full(station.identity):
-                self._spawn(self.door.note(station.id, "identity_contested", hop))
+                await self.door.note(station.id, "identity_contested", hop)
                 return gate.CONTESTED
             self._takeovers.add(station.identity)
         if old is not None or station.is_online:
