@@ -6,7 +6,7 @@ import pytest
 from asgiref.sync import async_to_sync
 
 from stations import registry
-from stations.models import Observation, Station
+from stations.models import Observation, Station, StationAccess
 from tests.cast import Cast, make_station
 from tests.conversations import cases
 from tests.conversations.player import Player
@@ -61,6 +61,7 @@ def test_q025_an_empty_password_opens_only_where_none_is_asked_for(
     station, _ = make_station(cast.location, "GRS-1700003fb5d")
     station.security_profile = profile
     station.save(update_fields=["security_profile"])
+    StationAccess.objects.create(operator=cast.operator, station=station, is_open_allowed=True)
     registry.set_password(station, PASSWORD)
 
     player = knocked(hasty, station, "Q025")
