@@ -51,6 +51,7 @@ BEAT: dict[str, tuple[str, float]] = {
     "sweep_signals": ("stations.tasks.sweep_signals", 600.0),
     "sweep_partitions": ("stations.tasks.sweep_partitions", 3600.0),
     "sweep_old_frames": ("stations.tasks.sweep_old_frames", 3600.0),
+    "sweep_old_reports": ("stations.tasks.sweep_old_reports", 3600.0),
     "sweep_settled_inbox": ("chargenet.dashboard.tasks.sweep_settled_inbox", 3600.0),
 }
 

@@ -21,6 +21,14 @@ def sweep_old_frames(**_: object) -> None:
 
 
 @shared_task
+def sweep_old_reports(**_: object) -> None:
+    as_of = clock.now()
+    if slots.claim_slot(name="sweep_old_reports", every_s=3600, as_of=as_of):
+        retention.forget_reports(as_of=as_of)
+        retention.forget_commands(as_of=as_of)
+
+
+@shared_task
 def follow_station(*, station_id: int, **_: object) -> None:
     followups.follow_station(station_id=station_id, as_of=clock.now())
 

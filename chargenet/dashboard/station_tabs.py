@@ -11,6 +11,7 @@ from stations.models import Station
 TABS: tuple[Entry, ...] = (
     Entry("station_page", "charging-pile", _("Now"), SITE),
     Entry("station_commands", "send", _("Commands"), TECHNICAL),
+    Entry("station_messages", "message", _("Messages"), TECHNICAL),
 )
 
 

@@ -2,7 +2,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.i18n import set_language
 
-from chargenet.dashboard.views import account, commands, design, money, network
+from chargenet.dashboard.views import account, commands, design, messages, money, network
 
 urlpatterns = [
     path("", account.go_home, name="home"),
@@ -12,10 +12,16 @@ urlpatterns = [
     path("overview/", network.show_overview, name="dashboard"),
     path("stations/", network.list_stations, name="station_list"),
     path("stations/<int:station_id>/", network.show_station, name="station_page"),
-    path("stations/<int:station_id>/frames/", network.show_frames, name="station_frames"),
     path("stations/<int:station_id>/command/", network.command_station, name="station_command"),
     path("stations/<int:station_id>/commands/", commands.show_commands, name="station_commands"),
     path("stations/<int:station_id>/commands/send/", commands.order, name="station_order"),
+    path(
+        "stations/<int:station_id>/messages/",
+        messages.show_station_messages,
+        name="station_messages",
+    ),
+    path("messages/", messages.list_messages, name="message_list"),
+    path("messages/<int:microseconds>/<int:number>/", messages.show_message, name="message_page"),
     path("commands/", commands.list_commands, name="command_list"),
     path("map/", network.show_map, name="network_map"),
     path("map/pins/", network.list_pins, name="network_pins"),

@@ -11,6 +11,18 @@ from chargenet.core import tenancy
 BY_SECRET = "secret_hash = nullif(current_setting('chargenet.link', true), '')"
 
 
+# The log is read by station, or by time through its primary key. What is rare is found along small
+# indexes of its own; the messages that come all day are in none: their first page is never far.
+LOG_INDEXES = """
+CREATE INDEX stations_ocppframe_error ON stations_ocppframe (operator_id, received_at DESC)
+    WHERE error <> '';
+CREATE INDEX stations_ocppframe_rare ON stations_ocppframe (action, received_at DESC)
+    WHERE action NOT IN ('', 'Heartbeat', 'MeterValues', 'StatusNotification', 'TransactionEvent',
+        'StartTransaction', 'StopTransaction', 'Authorize', 'NotifyReport', 'NotifyEvent');
+"""
+NO_LOG_INDEXES = "DROP INDEX stations_ocppframe_error; DROP INDEX stations_ocppframe_rare;"
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -385,4 +397,5 @@ class Migration(migrations.Migration):
         tenancy.protect("stations_firmwarejob"),
         tenancy.protect("stations_stationlog"),
         tenancy.protect("stations_transferlink", person=BY_SECRET),
+        migrations.RunSQL(LOG_INDEXES, NO_LOG_INDEXES),
     ]

@@ -22,7 +22,7 @@ from faults import tickets
 from faults.models import Fault, Ticket
 from revenue import ledger
 from revenue.models import JournalEntry
-from stations.models import Command, Location, Session, Station
+from stations.models import Command, Location, OcppFrame, Session, Station
 from tests import cast
 from tests.conftest import truncate_everything
 from tests.integration.billing import scene as trade
@@ -61,7 +61,9 @@ GET  design                    404    404 404   404 404  404 404   404  404   40
 GET  dashboard                 302    404 404   200 403  403 200   200  403   403  200  404
 GET  station_list              302    404 404   200 200  200 200   200  200   200  200  404
 GET  station_page              302    404 404   200 200  404 200   200  200   404  404  404
-GET  station_frames            302    404 404   200 200  404 200   200  403   403  404  404
+GET  station_messages          302    404 404   200 200  404 200   200  403   403  404  404
+GET  message_list              302    404 404   200 200  200 200   200  403   403  200  404
+GET  message_page              302    404 404   200 200  404 200   200  403   403  404  404
 POST station_command           302    404 404   302 302  404 403   302  403   403  404  404
 GET  station_commands          302    404 404   200 200  404 200   200  403   403  404  404
 POST station_order             302    404 404   302 302  404 403   302  403   403  404  404
@@ -118,7 +120,7 @@ ROWS = {
 }
 STATION_PAGES = (
     "station_page",
-    "station_frames",
+    "station_messages",
     "station_command",
     "station_commands",
     "station_order",
@@ -163,6 +165,7 @@ def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
         "api-connector-detail": [session.connector_id],
         "api-session-detail": [session.pk],
         "api-cdr-detail": [session.cdr.pk],
+        "message_page": _message_key(),
         "api-command-detail": [Command.objects.get().pk],
         "api-invoice-detail": [invoice.public_id],
         "api-fault-detail": [Fault.objects.get().pk],
@@ -190,6 +193,14 @@ def _make() -> dict[str, User | None]:
         expires_at=NOON,
         finished_at=NOON,
     )
+    OcppFrame.objects.create(
+        id=1,
+        operator_id=made.operator.pk,
+        station_id=made.ac_station.pk,
+        received_at=NOON,
+        action="Authorize",
+        frame=f'[2,"1","Authorize",{{"idTag":"A","note":"{SECRET}"}}]'.encode(),
+    )
     elsewhere = Location.objects.create(operator=made.operator, name="Arenan")
     cast.make_station(elsewhere, "ELSEWHERE-1")
     return {
@@ -209,6 +220,11 @@ def _hire(made: cast.Cast, name: str, role: str, site: Location | None) -> User:
         operator=made.operator, user=user, role=role, site_ids=[site.pk] if site else None
     )
     return user
+
+
+def _message_key() -> list[int]:
+    frame = OcppFrame.objects.get()
+    return [int(frame.received_at.timestamp()) * 1_000_000, frame.id]
 
 
 def _trade(made: cast.Cast) -> None:
@@ -334,11 +350,11 @@ def test_a_role_at_one_operator_opens_nothing_at_another(
     hugo = people["hugo"]
     assert hugo is not None
     syd = Operator.objects.get(slug="syd")
-    for name in ("station_command", "station_order", "station_frames", "ticket_step"):
+    for name in ("station_command", "station_order", "station_messages", "ticket_step"):
         address = reverse(name, args=keys[name])
         with transaction.atomic():
             Membership.objects.create(operator=syd, user=hugo, role=Role.OPERATOR)
-            method = "GET" if name == "station_frames" else "POST"
+            method = "GET" if name == "station_messages" else "POST"
             status, _text = _ask(as_web, hugo, method, address, FORMS.get(name, {}))
             transaction.set_rollback(True)
 
@@ -356,7 +372,7 @@ def test_a_technician_of_some_sites_reads_the_frames_of_their_stations(
                 " action, frame) VALUES (%s, %s, now(), true, 'Heartbeat', %s)",
                 [station.operator_id, station.pk, b"[2]"],
             )
-        address = reverse("station_frames", args=[station.pk])
+        address = reverse("station_messages", args=[station.pk])
         status, text = _ask(as_web, people["ture"], "GET", address, {})
         transaction.set_rollback(True)
 

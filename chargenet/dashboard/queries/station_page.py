@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from django.utils import timezone
@@ -16,12 +16,9 @@ from chargenet.dashboard.queries.sessions import SessionRow, describe_sessions, 
 from chargenet.dashboard.queries.stations import STALE_HEARTBEATS, link_of, state_of
 from faults.queries import pages as fault_pages
 from faults.queries.pages import FaultRow
-from stations.models import CableFitting, Command, Connector, OcppFrame, Session, Station
+from stations.models import CableFitting, Command, Connector, Session, Station
 
 RECENT = 8
-FRAMES = 40
-FRAMES_SINCE = timedelta(days=2)
-MAX_FRAME = 1500
 
 
 @dataclass(frozen=True)
@@ -42,18 +39,6 @@ class Outlet:
     cable_detail: str
     session: Session | None
     revenue: Decimal | None
-
-
-@dataclass(frozen=True)
-class Frame:
-    """One exchange of the station's log: a call, whoever made it, and its answer."""
-
-    received_at: datetime
-    is_inbound: bool
-    action: str
-    error: str
-    text: str
-    answer: str
 
 
 @dataclass(frozen=True)
@@ -182,26 +167,3 @@ def _facts(station: Station) -> list[Fact]:
 
 def _instant(at: datetime | None) -> str | None:
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else None
-
-
-def frames_of(station: Station, as_of: datetime) -> list[Frame]:
-    """Return the newest frames of a station; the caller has asked whether the log is open."""
-    since = as_of - FRAMES_SINCE
-    rows = OcppFrame.objects.filter(station_id=station.pk, received_at__gte=since).order_by(
-        "-received_at", "-id"
-    )[:FRAMES]
-    return [
-        Frame(
-            received_at=row.received_at,
-            is_inbound=row.is_inbound,
-            action=row.action,
-            error=row.error,
-            text=_text(row.frame),
-            answer=_text(row.answer),
-        )
-        for row in rows
-    ]
-
-
-def _text(frame: bytes | memoryview | None) -> str:
-    return bytes(frame or b"").decode("utf-8", "replace")[:MAX_FRAME]

@@ -88,16 +88,6 @@ def show_station(request: HttpRequest, station_id: int) -> HttpResponse:
 
 
 @login_required
-def show_frames(request: HttpRequest, station_id: int) -> HttpResponse:
-    """Show the newest frames of a station, as they went over the wire."""
-    access.require_role(request.user, TECHNICAL)
-    station = stations.station_for(request.user, station_id)
-    access.require_role_at(request.user, TECHNICAL, **_where(station))
-    frames = station_page.frames_of(station, clock.now())
-    return render(request, "dashboard/station_frames.html", {"frames": frames})
-
-
-@login_required
 @require_POST
 def command_station(request: HttpRequest, station_id: int) -> HttpResponse:
     """Send one of the station's commands; each is written to the audit."""

@@ -35,7 +35,7 @@ def _operator_pages(scene: Scene) -> list[str]:
         reverse("dashboard"),
         reverse("station_list"),
         reverse("station_page", args=[scene.cast.dc_station.pk]),
-        reverse("station_frames", args=[scene.cast.dc_station.pk]),
+        reverse("station_messages", args=[scene.cast.dc_station.pk]),
         reverse("network_map"),
         reverse("network_pins"),
         reverse("session_list"),

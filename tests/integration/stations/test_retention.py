@@ -8,7 +8,15 @@ from django.db import connection
 from billing.models import Cdr
 from chargenet import joins
 from stations import retention
-from stations.models import Inbox, MeterValue, OcppFrame, Session
+from stations.models import (
+    Command,
+    Inbox,
+    MeterValue,
+    OcppFrame,
+    OperationLimits,
+    Session,
+    StationReport,
+)
 from tests import cast as people
 from tests.integration.billing import scene
 
@@ -133,3 +141,64 @@ def test_an_answer_is_kept_while_its_session_can_still_be_billed() -> None:
 
     assert joins.forget_settled_inbox(as_of=as_of) == 3
     assert set(Inbox.objects.values_list("key", flat=True)) == {"unrated", "young"}
+
+
+def _keep(made: people.Cast, **days: int) -> None:
+    OperationLimits.objects.create(operator=made.operator, **days)
+
+
+def test_an_operator_that_forgets_sooner_forgets_its_own_frames_only() -> None:
+    made = people.make_cast()
+    _keep(made, frames_kept_days=10)
+    _frame(made, FAR - timedelta(days=11))
+    kept = _frame(made, FAR - timedelta(days=9))
+    OcppFrame.objects.create(
+        id=7,
+        operator_id=made.other_operator.pk,
+        station_id=made.ac_station.pk,
+        received_at=FAR - timedelta(days=11),
+        frame=b"[]",
+    )
+
+    retention.forget_frames(as_of=FAR)
+
+    assert set(OcppFrame.objects.values_list("id", flat=True)) == {kept.id, 7}
+
+
+def test_a_month_is_kept_while_one_operator_keeps_it() -> None:
+    made = people.make_cast()
+    _keep(made, frames_kept_days=400)
+    retention.make_partitions(as_of=FAR - timedelta(days=200))
+    _frame(made, FAR - timedelta(days=200))
+
+    retention.forget_frames(as_of=FAR)
+
+    assert OcppFrame.objects.count() == 1
+
+
+def test_reports_and_ended_commands_are_forgotten_in_their_time() -> None:
+    made = people.make_cast()
+    _keep(made, reports_kept_days=30, commands_kept_days=60)
+    for days in (31, 29):
+        StationReport.objects.create(
+            operator=made.operator,
+            station=made.ac_station,
+            kind="X",
+            received_at=FAR - timedelta(days=days),
+        )
+    for days, ended in ((61, True), (61, False), (59, True)):
+        at = FAR - timedelta(days=days)
+        Command.objects.create(
+            operator=made.operator,
+            station=made.ac_station,
+            action="reset",
+            state="accepted" if ended else "queued",
+            created_at=at,
+            expires_at=at,
+            finished_at=at if ended else None,
+            followed_at=at if ended else None,
+        )
+
+    assert retention.forget_reports(as_of=FAR) == 1
+    assert retention.forget_commands(as_of=FAR) == 1
+    assert Command.objects.filter(finished_at__isnull=True).count() == 1
