@@ -16,14 +16,21 @@ logger = logging.getLogger(__name__)
 
 # Each subscriber has a sweep that finds by query what a lost nudge left (BEAT below).
 SUBSCRIBERS: dict[Event, tuple[str, ...]] = {
-    Event.STATION_CONNECTED: ("faults.tasks.examine_station",),
-    Event.STATION_DISCONNECTED: ("faults.tasks.examine_station",),
+    Event.STATION_CONNECTED: ("faults.tasks.examine_station", "stations.tasks.reconcile_station"),
+    Event.STATION_DISCONNECTED: (
+        "faults.tasks.examine_station",
+        "stations.tasks.reconcile_station",
+    ),
     Event.STATION_REPORTED: ("stations.tasks.follow_station",),
     Event.STATUS_CHANGED: ("faults.tasks.examine_station",),
     Event.OBSERVATION_RECORDED: ("faults.tasks.examine_station",),
     Event.IMPAIRMENT_CHANGED: (),
-    Event.SESSION_STARTED: (),
-    Event.SESSION_COMPLETED: ("billing.tasks.rate_session", "faults.tasks.examine_station"),
+    Event.SESSION_STARTED: ("stations.tasks.reconcile_station",),
+    Event.SESSION_COMPLETED: (
+        "billing.tasks.rate_session",
+        "faults.tasks.examine_station",
+        "stations.tasks.reconcile_station",
+    ),
     Event.COMMAND_FINISHED: ("stations.tasks.follow_station", "faults.tasks.examine_station"),
     Event.CDR_RATED: ("revenue.tasks.post_cdr",),
     Event.INVOICE_ISSUED: ("revenue.tasks.post_invoice",),
@@ -49,6 +56,7 @@ BEAT: dict[str, tuple[str, float]] = {
     "sweep_unfollowed": ("stations.tasks.sweep_unfollowed", 30.0),
     "sweep_commissionings": ("stations.tasks.sweep_commissionings", 10.0),
     "sweep_signals": ("stations.tasks.sweep_signals", 600.0),
+    "sweep_groups": ("stations.tasks.sweep_groups", 15.0),
     "sweep_partitions": ("stations.tasks.sweep_partitions", 3600.0),
     "sweep_old_frames": ("stations.tasks.sweep_old_frames", 3600.0),
     "sweep_old_reports": ("stations.tasks.sweep_old_reports", 3600.0),

@@ -12,14 +12,14 @@ from typing import Final
 from django.db import transaction
 from django.db.models import F, Q
 
-from stations import commissioning, devices
+from stations import charging, commissioning, devices
 from stations.models import Command, StationReport
 
 logger = logging.getLogger(__name__)
 
 # By OCPP action.
 REPORTS: Mapping[str, tuple[Callable[[StationReport, datetime], None], ...]] = {
-    "BootNotification": (commissioning.hear_boot,),
+    "BootNotification": (commissioning.hear_boot, charging.apply_boot),
     "NotifyReport": (devices.take_report, commissioning.hear_report),
     "NotifyMonitoringReport": (devices.take_monitoring_report, commissioning.hear_report),
 }
@@ -35,6 +35,7 @@ ANSWERS: Mapping[str, tuple[Callable[[Command, datetime], None], ...]] = {
 # By the kind before the colon of `Command.origin`.
 ORIGINS: Mapping[str, tuple[Callable[[Command, datetime], None], ...]] = {
     commissioning.ORIGIN: (commissioning.hear_answer,),
+    "profile": (charging.follow_profile,),
 }
 
 MOST_AT_ONCE: Final = 200

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from chargenet.core import clock, slots
-from stations import commissioning, followups, retention
+from stations import charging, commissioning, followups, retention
 
 DAY_S = 24 * 3600
 
@@ -54,3 +54,13 @@ def sweep_signals(**_: object) -> None:
     as_of = clock.now()
     for station in commissioning.find_unlooked(as_of=as_of):
         commissioning.look_at_signals(station=station, as_of=as_of)
+
+
+@shared_task
+def reconcile_station(*, station_id: int, **_: object) -> None:
+    charging.reconcile_station(station_id=station_id, as_of=clock.now())
+
+
+@shared_task
+def sweep_groups(**_: object) -> None:
+    charging.sweep_groups(as_of=clock.now())
