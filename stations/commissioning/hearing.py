@@ -106,8 +106,10 @@ def _hear_list(step: CommissioningStep, answer: Answer, as_of: datetime) -> None
     refused = step.progress["refused"]
     if step.progress.get("needs_reboot"):
         state = State.REBOOT
+    elif step.progress.get("has_grown"):
+        state = State.DONE
     else:
-        state = State.DONE if step.progress["kept"] else State.REFUSED
+        state = State.ALREADY if step.progress["kept"] else State.REFUSED
     end(step, state, as_of, ", ".join(refused), found=measurands.value_of(step.progress))
 
 

@@ -36,6 +36,7 @@ def hear(progress: Progress, *, is_taken: bool) -> bool:
     """Take in a yes or a no; says whether there is nothing more to try."""
     if is_taken:
         progress["kept"] += progress["trying"]
+        progress["has_grown"] = True
         progress["trying"] = []
     elif progress["alone"] or len(progress["trying"]) == 1:
         progress["refused"] += progress["trying"]

@@ -48,7 +48,7 @@ def wanted_of(version: str, *, is_dc: bool) -> tuple[Wanted, ...]:
 def _of_16(sample_s: int) -> tuple[Wanted, ...]:
     return (
         _key("TransactionMessageAttempts", ATTEMPTS, low=ATTEMPTS, is_vital=True),
-        _key("TransactionMessageRetryInterval", RETRY_S, low=10, high=RETRY_S, is_vital=True),
+        _key("TransactionMessageRetryInterval", RETRY_S, low=30, high=600, is_vital=True),
         # Below attempts times interval: a dead line is found before the attempts are used up.
         _key("WebSocketPingInterval", PING_S, low=10, high=PING_S),
         _key("HeartbeatInterval", HEARTBEAT_S, low=HEARTBEAT_S, high=900),
@@ -69,7 +69,7 @@ def _of_2(sample_s: int) -> tuple[Wanted, ...]:
     link, sampled = "OCPPCommCtrlr", "SampledDataCtrlr"
     return (
         _var(link, "MessageAttempts", ATTEMPTS, "TransactionEvent", low=ATTEMPTS, is_vital=True),
-        _var(link, "MessageAttemptInterval", RETRY_S, "TransactionEvent", low=10, high=RETRY_S,
+        _var(link, "MessageAttemptInterval", RETRY_S, "TransactionEvent", low=30, high=600,
              is_vital=True),
         _var(link, "WebSocketPingInterval", PING_S, low=10, high=PING_S),
         _var(link, "HeartbeatInterval", HEARTBEAT_S, low=HEARTBEAT_S, high=900),

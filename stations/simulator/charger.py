@@ -20,6 +20,8 @@ from stations.simulator.wire import Link
 SAMPLE_S = 60
 SHORTEST_SAMPLE_S = 10
 REBOOT_S = 6.0
+# How many of a hundred makes keep too few attempts.
+GIVES_UP = 0.08
 HELD_BACK = {"sample", "stop", "change"}
 
 Answerer = Callable[["Station", str, dict[str, Any]], dict[str, Any]]
@@ -65,7 +67,14 @@ class Station:
         self.keeps_ids = self.rng.random() < 0.5
         self.starts_at_plug = spec.ocpp == "2.0.1" and self.rng.random() < 0.5
         sample_s = max(SHORTEST_SAMPLE_S, round(SAMPLE_S / pace.speed))
-        self.settings = settings.defaults(len(spec.connectors), sample_s)
+        self.settings = settings.factory(
+            len(spec.connectors),
+            sample_s,
+            ocpp=spec.ocpp,
+            is_dc=any(one.current == "DC" for one in spec.connectors),
+            gives_up=self.rng.random() < GIVES_UP,
+        )
+        self.monitors: dict[int, dict[str, Any]] = {}
         self.outbox = Outbox()
         self.link: Link | None = None
         self.boot_reason: str | None = "PowerUp"

@@ -3,12 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from stations.simulator import settings, wire, wishes
+from stations.simulator import inventory, settings, wire, wishes
 from stations.simulator.charger import Station
 from stations.simulator.connector import Connector
-from stations.simulator.dialect import stamp
 from stations.simulator.fleet import TokenSpec
-from stations.simulator.outbox import Item
 
 Payload = dict[str, Any]
 
@@ -135,27 +133,6 @@ def _set_variables(station: Station, payload: Payload) -> Payload:
     return {"setVariableResult": rows}
 
 
-def _base_report(station: Station, payload: Payload) -> Payload:
-    rows = [
-        {
-            "component": {"name": component},
-            "variable": {"name": variable},
-            "variableAttribute": [{"value": station.settings.values[key]}],
-        }
-        for (component, variable), key in settings.VARIABLES.items()
-        if key not in settings.WRITE_ONLY
-    ]
-    report = {
-        "requestId": payload["requestId"],
-        "generatedAt": stamp(station.now()),
-        "seqNo": 0,
-        "tbc": False,
-        "reportData": rows,
-    }
-    station.outbox.put(Item("NotifyReport", report))
-    return {"status": "Accepted"}
-
-
 def _transaction_status(station: Station, payload: Payload) -> Payload:
     wanted = payload.get("transactionId")
     queued = station.outbox.durable()
@@ -200,7 +177,9 @@ COMMANDS: dict[str, Callable[[Station, Payload], Payload]] = {
     "ClearChargingProfile": _clear_profile,
     "CostUpdated": lambda _station, _payload: {},
     "DataTransfer": lambda _station, _payload: {"status": "UnknownVendorId"},
-    "GetBaseReport": _base_report,
+    "ClearVariableMonitoring": inventory.clear_monitors,
+    "GetBaseReport": inventory.report,
+    "GetMonitoringReport": inventory.report_monitors,
     "GetLocalListVersion": lambda _station, _payload: {"versionNumber": 0},
     "GetTransactionStatus": _transaction_status,
     "GetVariables": _get_variables,
@@ -210,6 +189,9 @@ COMMANDS: dict[str, Callable[[Station, Payload], Payload]] = {
     "Reset": _reset,
     "SendLocalList": lambda _station, _payload: {"status": "Failed"},
     "SetChargingProfile": _set_profile,
+    "SetMonitoringBase": inventory.choose_base,
+    "SetMonitoringLevel": inventory.choose_level,
+    "SetVariableMonitoring": inventory.set_monitors,
     "SetVariables": _set_variables,
     "TriggerMessage": _trigger,
     "UnlockConnector": _unlock,

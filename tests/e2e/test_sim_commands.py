@@ -51,8 +51,17 @@ V201: dict[str, dict[str, Any]] = {
     "ClearCache": {},
     "ClearChargingProfile": {},
     "CostUpdated": {"totalCost": 1.5, "transactionId": "x"},
+    "ClearVariableMonitoring": {"id": [1, 99]},
     "DataTransfer": {"vendorId": "x"},
     "GetBaseReport": {"requestId": 1, "reportBase": "FullInventory"},
+    "GetMonitoringReport": {"requestId": 2},
+    "SetMonitoringBase": {"monitoringBase": "All"},
+    "SetMonitoringLevel": {"severity": 6},
+    "SetVariableMonitoring": {"setMonitoringData": [
+        {"value": 60, "type": "UpperThreshold", "severity": 4,
+         "component": {"name": "TemperatureSensor"}, "variable": {"name": "Temperature"}},
+        {"value": 1, "type": "Delta", "severity": 4,
+         "component": {"name": "Toaster"}, "variable": {"name": "Heat"}}]},
     "GetLocalListVersion": {},
     "GetTransactionStatus": {"transactionId": "x"},
     "GetVariables": {"getVariableData": [

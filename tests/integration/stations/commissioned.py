@@ -1,12 +1,16 @@
 """A 1.6 and a 2.x station to be set up in tests: they keep what they take."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
 
 from stations import commissioning
 from stations.models import Commissioning, CommissioningStep, Station
+from stations.simulator import charger, plan, scenario, v201, v201_commands
+from stations.simulator.clock import Clock, Counters
+from stations.simulator.fleet import ConnectorSpec, StationSpec, TokenSpec
 from tests.integration.stations.answering import Answering
 
 KEYS = {
@@ -90,3 +94,39 @@ def states(round_: Commissioning) -> dict[str, str]:
     """Return how each step about a setting ended."""
     rows = round_.steps.exclude(target={}).values_list("target__variable", "state")
     return dict(rows)
+
+
+class Simulated(Answering):
+    """A 2.x station of the simulator, without its socket: what it queues is reported."""
+
+    def __init__(self, station: Station, spec: StationSpec) -> None:
+        world = charger.World("", Clock(), Counters(), 1, plan.Pace())
+        self.charger = charger.Station(
+            spec,
+            world,
+            dialect=v201.V201(),
+            answer=v201_commands.answer,
+            troubles=scenario.Troubles(()),
+        )
+        answers = {
+            action: partial(v201_commands.answer, self.charger, action)
+            for action in v201_commands.COMMANDS
+        }
+        super().__init__(station, answers, timezone.now())
+
+    def follow(self) -> None:
+        """Say what was queued, then let the worker draw it."""
+        while self.charger.outbox.queue:
+            item = self.charger.outbox.queue.popleft()
+            self.report(item.action, item.payload)
+        super().follow()
+
+
+def dc_spec() -> StationSpec:
+    """Return one DC station of OCPP 2.0.1."""
+    outlet = ConnectorSpec(1, "tethered", "DC", 150_000, 3, 1, 1, None)
+    return StationSpec(
+        *("NORD-DC-1", "secret", "2.0.1", "Site", "V", "M", "S", "1"),
+        connectors=(outlet,),
+        tokens=(TokenSpec("TAG1"),),
+    )

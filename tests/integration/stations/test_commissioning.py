@@ -9,6 +9,7 @@ from stations.models import (
     Command,
     Commissioning,
     CommissioningStep,
+    DeviceMonitor,
     Observation,
     Session,
     Station,
@@ -19,7 +20,9 @@ from tests.integration.stations.answering import Answering
 from tests.integration.stations.commissioned import (
     KEYS,
     Keys,
+    Simulated,
     come_online,
+    dc_spec,
     set_up,
     states,
     step,
@@ -223,3 +226,63 @@ def test_what_needs_a_restart_waits_while_somebody_charges(made: Cast) -> None:
 
     assert Command.objects.get().action == "ChangeConfiguration"
     assert CommissioningStep.objects.get(kind="set").state == "asked"
+
+
+def test_a_2_station_is_read_whole_set_up_and_watched(made: Cast) -> None:
+    box = Simulated(made.dc_station, dc_spec())
+
+    done = set_up(box)
+
+    assert done.state == "done"
+    ended = states(done)
+    assert ended["MessageAttempts"] == "done"
+    assert ended["WebSocketPingInterval"] == "already"
+    assert box.charger.settings.values["TransactionMessageAttempts"] == "10"
+    measured = step(done, "TxUpdatedMeasurands")
+    assert (measured.state, measured.answer) == ("already", "Current.Offered")
+    assert done.risks == []
+    watched = DeviceMonitor.objects.filter(station=made.dc_station)
+    at_cable = watched.filter(component="TemperatureSensor", evse=1, connector=1)
+    assert set(at_cable.values_list("kind", "value", "severity", "only_in_transaction")) == {
+        ("UpperThreshold", "80", 4, False),
+        ("UpperThreshold", "90", 1, False),
+        ("Periodic", "60", 6, True),
+    }
+    cabinet = watched.filter(component="TemperatureSensor", evse=0)
+    assert {each.value for each in cabinet} == {"60", "70"}
+    assert watched.filter(component="ConnectorPlugRetentionLock", kind="Delta").count() == 1
+    assert done.steps.filter(kind="monitors").get().state == "done"
+
+
+def test_set_up_again_a_2_station_is_told_nothing(made: Cast) -> None:
+    box = Simulated(made.dc_station, dc_spec())
+    set_up(box)
+    box.heard.clear()
+    box.now += timedelta(hours=1)
+
+    again = set_up(box, "asked")
+
+    asked = {action for action, _ in box.heard}
+    said = [said for action, said in box.heard if action == "SetVariableMonitoring"]
+    assert said == []
+    assert asked == {"GetBaseReport", "GetMonitoringReport", "SetVariables"}
+    # Only what it refused is tried again.
+    tried = [said for action, said in box.heard if action == "SetVariables"]
+    assert len(tried) == 1
+    assert states(again)["MessageAttempts"] == "already"
+
+
+def test_an_inventory_that_never_ends_is_left_and_the_rest_is_done(made: Cast) -> None:
+    box = Simulated(made.dc_station, dc_spec())
+    box.answers = {**box.answers, "GetBaseReport": lambda _: {"status": "Accepted"}}
+    begun = set_up(box)
+    assert begun.state == "running"
+
+    box.now += timedelta(minutes=5)
+    commissioning.advance(commissioning_id=begun.pk, as_of=box.now)
+    box.settle()
+
+    begun.refresh_from_db()
+    assert begun.state == "done"
+    assert begun.steps.get(position=1).state == "failed"
+    assert states(begun)["MessageAttempts"] == "done"
