@@ -16,7 +16,7 @@ from billing.models import Cdr, Invoice
 from billing.vat.months import Month
 from chargenet.core import events
 from chargenet.core.models import Operator
-from chargenet.demo import days, fleet, network, people, plan, prices
+from chargenet.demo import days, fleet, network, people, plan, power, prices
 from chargenet.demo.plan import Network
 from chargenet.imports import lists, watching
 from chargenet.imports.prices import Prices
@@ -66,6 +66,7 @@ def _load(folder: Path, stations: int, as_of: datetime) -> Loaded:
         made = network.make_stations(
             operator=operator, network=net, sites=sites, count=counts[net.slug], as_of=as_of
         )
+        power.share_fuses(sites, as_of=as_of)
         listed += [(planned, station, drivers + regulars) for planned, station in made]
         path = folder / f"history-{net.slug}.csv"
         _write_history(path, operator, [planned for planned, _ in made], drivers, regulars, as_of)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from stations.simulator import plan, settings
+from stations.simulator import charging, lists, plan, settings
 from stations.simulator.clock import Clock, Counters
 from stations.simulator.connector import Connector
 from stations.simulator.dialect import Dialect, Event
 from stations.simulator.fleet import ConnectorSpec, StationSpec, TokenSpec
 from stations.simulator.meter import Meter
-from stations.simulator.outbox import Item, Outbox
+from stations.simulator.outbox import Item, Outbox, Transaction
 from stations.simulator.scenario import Troubles
 from stations.simulator.wire import Link
 
@@ -76,6 +76,9 @@ class Station:
         )
         self.monitors: dict[int, dict[str, Any]] = {}
         self.outbox = Outbox()
+        self.profiles: list[charging.Held] = []
+        self.local_list = lists.LocalList()
+        self.screen = lists.Screen()
         self.link: Link | None = None
         self.boot_reason: str | None = "PowerUp"
         self.allowed = asyncio.Event()
@@ -115,6 +118,16 @@ class Station:
         if self.pace.floor_s == 0 and chosen == SHORTEST_SAMPLE_S:
             return max(0.2, SAMPLE_S / self.pace.speed)
         return max(1.0, float(chosen or 3600))
+
+    def cap_w(self, connector: Connector) -> float | None:
+        """Return the power charging profiles leave a connector now."""
+        cap_w = charging.cap_w(self.profiles, connector, self.now())
+        is_low = cap_w is not None and cap_w < charging.LEAST_W
+        return 0.0 if is_low and connector.spec.current == "AC" else cap_w
+
+    def ended(self, tx: Transaction) -> None:
+        """Forget what was said for a transaction that ended."""
+        charging.forget_transaction(self.profiles, tx.id)
 
     def shorter(self, seconds: float) -> float:
         """Return how long a driver's doing takes at this pace."""

@@ -44,6 +44,8 @@ class Host(Protocol):
     def post(self, item: Item | None) -> None: ...
     def sample_s(self) -> float: ...
     def shorter(self, seconds: float) -> float: ...
+    def cap_w(self, connector: "Connector") -> float | None: ...
+    def ended(self, tx: Transaction) -> None: ...
     async def authorize(self, token: TokenSpec) -> bool: ...
 
 
@@ -161,7 +163,9 @@ class Connector:
             started_at=reading.at,
             meter_start=reading.register_wh,
             remote_id=remote_id,
+            reservation_id=self.reservation_id if self.reserved_for else None,
         )
+        self.reserved_for = None
         self.host.counters.started += 1
         event = Event(reading, trigger, "Transaction.Begin")
         self.host.post(self.host.dialect.start(self.tx, self.spec, event))
@@ -175,6 +179,7 @@ class Connector:
         self.host.counters.ended += 1
         event = Event(self.read(), context="Transaction.End", reason=reason)
         self.host.post(self.host.dialect.stop(tx, self.spec, event))
+        self.host.ended(tx)
 
     def show(self, word: str) -> None:
         if word == self.word:

@@ -24,6 +24,7 @@ class Transaction:
     id: int | str | None = None
     seq: int = 0
     remote_id: int | None = None
+    reservation_id: int | None = None
     state: str = "EVConnected"
     charged_s: float = 0.0
     authorized: bool = False

@@ -45,7 +45,6 @@ def _due_s(connector: Connector) -> float:
 async def _receive(connector: Connector, visit: Visit, remote_id: int | None) -> None:
     connector.visit = _troubled(connector, visit)
     connector.clear_halt()
-    connector.reserved_for = None
     connector.meter.begin()
     try:
         await _stay(connector, connector.visit, remote_id)
@@ -54,6 +53,7 @@ async def _receive(connector: Connector, visit: Visit, remote_id: int | None) ->
     finally:
         connector.meter.power_w = 0.0
         connector.visit = None
+        connector.reserved_for = None
         connector.clear_halt()
     connector.report(connector.resting())
 
@@ -135,6 +135,7 @@ def _set_power(connector: Connector, visit: Visit) -> bool:
     )
     connector.meter.hot_c = entry.options["to_c"] if entry else None
     connector.meter.hot_tau_s = entry.options["over_s"] / 3 if entry else power.CABLE_TAU_S
+    connector.meter.cap_w = connector.host.cap_w(connector)
     wanted_w = power.draw_w(
         connector.spec, visit, connector.meter.delivered_wh, connector.meter.cap_w
     )

@@ -59,6 +59,8 @@ class V16:
             "meterStart": tx.meter_start,
             "timestamp": stamp(tx.started_at),
         }
+        if tx.reservation_id is not None:
+            payload["reservationId"] = tx.reservation_id
         return Item("StartTransaction", payload, durable=True, role="start", tx=tx)
 
     def change(self, tx: Transaction, connector: ConnectorSpec, event: Event) -> Item | None:

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from stations.simulator import settings, wire, wishes
+from stations.simulator import charging, settings, wire, wishes
 from stations.simulator.charger import Station
 from stations.simulator.connector import Connector
+from stations.simulator.dialect import stamp
 from stations.simulator.fleet import TokenSpec
 from stations.simulator.outbox import Item
 
@@ -126,20 +127,54 @@ def _cancel_reservation(station: Station, payload: Payload) -> Payload:
 
 
 def _set_profile(station: Station, payload: Payload) -> Payload:
-    chosen = _connector(station, payload)
-    connectors = [chosen] if chosen else list(station.connectors.values())
-    schedule = payload["csChargingProfiles"]["chargingSchedule"]
-    return _word(accepted=wishes.set_limit(connectors, schedule))
+    number = int(payload["connectorId"])
+    if number and number not in station.connectors:
+        return {"status": "Rejected"}
+    profile = charging.read_profile(number, payload["csChargingProfiles"])
+    took = charging.take(station.profiles, profile, station.connectors.values())
+    return _word(accepted=took)
 
 
 def _clear_profile(station: Station, payload: Payload) -> Payload:
-    chosen = _connector(station, payload)
-    cleared = wishes.clear_limit([chosen] if chosen else list(station.connectors.values()))
+    cleared = charging.clear(
+        station.profiles,
+        number=payload.get("id"),
+        evse=payload.get("connectorId"),
+        purpose=payload.get("chargingProfilePurpose"),
+        stack_level=payload.get("stackLevel"),
+    )
     return {"status": "Accepted" if cleared else "Unknown"}
 
 
-def _list_version(_station: Station, _payload: Payload) -> Payload:
-    return {"listVersion": -1}
+def _composite(station: Station, payload: Payload) -> Payload:
+    connector = _connector(station, payload)
+    if connector is None:
+        return {"status": "Rejected"}
+    duration_s = int(payload["duration"])
+    periods = charging.composite(station.profiles, connector, station.now(), duration_s)
+    return {
+        "status": "Accepted",
+        "connectorId": connector.spec.number,
+        "scheduleStart": stamp(station.now()),
+        "chargingSchedule": {
+            "duration": duration_s,
+            "chargingRateUnit": "A",
+            "chargingSchedulePeriod": periods,
+        },
+    }
+
+
+def _list_version(station: Station, _payload: Payload) -> Payload:
+    return {"listVersion": station.local_list.version}
+
+
+def _send_list(station: Station, payload: Payload) -> Payload:
+    rows = [
+        (str(row["idTag"]), row.get("idTagInfo"))
+        for row in payload.get("localAuthorizationList", [])
+    ]
+    version, update = int(payload["listVersion"]), str(payload["updateType"])
+    return {"status": station.local_list.take(version, update, rows)}
 
 
 COMMANDS: dict[str, Callable[[Station, Payload], Payload]] = {
@@ -149,14 +184,14 @@ COMMANDS: dict[str, Callable[[Station, Payload], Payload]] = {
     "ClearCache": lambda _station, _payload: {"status": "Accepted"},
     "ClearChargingProfile": _clear_profile,
     "DataTransfer": lambda _station, _payload: {"status": "UnknownVendorId"},
-    "GetCompositeSchedule": lambda _station, _payload: {"status": "Rejected"},
+    "GetCompositeSchedule": _composite,
     "GetConfiguration": _configuration,
     "GetLocalListVersion": _list_version,
     "RemoteStartTransaction": _remote_start,
     "RemoteStopTransaction": _remote_stop,
     "ReserveNow": _reserve,
     "Reset": _reset,
-    "SendLocalList": lambda _station, _payload: {"status": "NotSupported"},
+    "SendLocalList": _send_list,
     "SetChargingProfile": _set_profile,
     "TriggerMessage": _trigger,
     "UnlockConnector": _unlock,

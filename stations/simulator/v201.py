@@ -89,7 +89,10 @@ class V201:
 
     def start(self, tx: Transaction, connector: ConnectorSpec, event: Event) -> Item:
         tx.id = tx.id or str(uuid.uuid4())
-        return self._transaction(tx, connector, event, "Started")
+        item = self._transaction(tx, connector, event, "Started")
+        if tx.reservation_id is not None:
+            item.payload["reservationId"] = tx.reservation_id
+        return item
 
     def change(self, tx: Transaction, connector: ConnectorSpec, event: Event) -> Item | None:
         return self._transaction(tx, connector, event, "Updated")

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from stations.simulator import inventory, settings, wire, wishes
+from stations.simulator import charging, inventory, settings, wire, wishes
 from stations.simulator.charger import Station
 from stations.simulator.connector import Connector
+from stations.simulator.dialect import stamp
 from stations.simulator.fleet import TokenSpec
+from stations.simulator.outbox import Item
 
 Payload = dict[str, Any]
 
@@ -160,14 +162,72 @@ def _cancel_reservation(station: Station, payload: Payload) -> Payload:
 
 
 def _set_profile(station: Station, payload: Payload) -> Payload:
-    schedule = payload["chargingProfile"]["chargingSchedule"][0]
-    return _word(accepted=wishes.set_limit(_at(station, payload["evseId"]), schedule))
+    evse = int(payload["evseId"])
+    if not _at(station, evse):
+        return {"status": "Rejected"}
+    profile = charging.read_profile(evse, payload["chargingProfile"])
+    took = charging.take(station.profiles, profile, station.connectors.values())
+    return _word(accepted=took)
 
 
 def _clear_profile(station: Station, payload: Payload) -> Payload:
     criteria = payload.get("chargingProfileCriteria") or {}
-    cleared = wishes.clear_limit(_at(station, criteria.get("evseId")))
+    cleared = charging.clear(
+        station.profiles,
+        number=payload.get("chargingProfileId"),
+        evse=criteria.get("evseId"),
+        purpose=criteria.get("chargingProfilePurpose"),
+        stack_level=criteria.get("stackLevel"),
+    )
     return {"status": "Accepted" if cleared else "Unknown"}
+
+
+def _composite(station: Station, payload: Payload) -> Payload:
+    found = _at(station, payload["evseId"]) if payload["evseId"] else []
+    if not found:
+        return {"status": "Rejected"}
+    duration_s = int(payload["duration"])
+    schedule = {
+        "evseId": int(payload["evseId"]),
+        "duration": duration_s,
+        "scheduleStart": stamp(station.now()),
+        "chargingRateUnit": "A",
+        "chargingSchedulePeriod": charging.composite(
+            station.profiles, found[0], station.now(), duration_s
+        ),
+    }
+    return {"status": "Accepted", "schedule": schedule}
+
+
+def _send_list(station: Station, payload: Payload) -> Payload:
+    rows = [
+        (str(row["idToken"]["idToken"]), row.get("idTokenInfo"))
+        for row in payload.get("localAuthorizationList", [])
+    ]
+    version, update = int(payload["versionNumber"]), str(payload["updateType"])
+    return {"status": station.local_list.take(version, update, rows)}
+
+
+def _show(station: Station, payload: Payload) -> Payload:
+    return {"status": station.screen.show(payload["message"])}
+
+
+def _unshow(station: Station, payload: Payload) -> Payload:
+    return {"status": station.screen.clear(int(payload["id"]))}
+
+
+def _shown(station: Station, payload: Payload) -> Payload:
+    messages = list(station.screen.messages.values())
+    if not messages:
+        return {"status": "Unknown"}
+    told = {"requestId": payload["requestId"], "tbc": False, "messageInfo": messages}
+    station.outbox.put(Item("NotifyDisplayMessages", told))
+    return {"status": "Accepted"}
+
+
+def _cost(station: Station, payload: Payload) -> Payload:
+    station.screen.cost = str(payload["totalCost"])
+    return {}
 
 
 COMMANDS: dict[str, Callable[[Station, Payload], Payload]] = {
@@ -175,23 +235,27 @@ COMMANDS: dict[str, Callable[[Station, Payload], Payload]] = {
     "ChangeAvailability": _availability,
     "ClearCache": lambda _station, _payload: {"status": "Accepted"},
     "ClearChargingProfile": _clear_profile,
-    "CostUpdated": lambda _station, _payload: {},
+    "ClearDisplayMessage": _unshow,
+    "CostUpdated": _cost,
     "DataTransfer": lambda _station, _payload: {"status": "UnknownVendorId"},
     "ClearVariableMonitoring": inventory.clear_monitors,
     "GetBaseReport": inventory.report,
     "GetMonitoringReport": inventory.report_monitors,
-    "GetLocalListVersion": lambda _station, _payload: {"versionNumber": 0},
+    "GetCompositeSchedule": _composite,
+    "GetDisplayMessages": _shown,
+    "GetLocalListVersion": lambda station, _payload: {"versionNumber": station.local_list.version},
     "GetTransactionStatus": _transaction_status,
     "GetVariables": _get_variables,
     "RequestStartTransaction": _request_start,
     "RequestStopTransaction": _request_stop,
     "ReserveNow": _reserve,
     "Reset": _reset,
-    "SendLocalList": lambda _station, _payload: {"status": "Failed"},
+    "SendLocalList": _send_list,
     "SetChargingProfile": _set_profile,
     "SetMonitoringBase": inventory.choose_base,
     "SetMonitoringLevel": inventory.choose_level,
     "SetVariableMonitoring": inventory.set_monitors,
+    "SetDisplayMessage": _show,
     "SetVariables": _set_variables,
     "TriggerMessage": _trigger,
     "UnlockConnector": _unlock,

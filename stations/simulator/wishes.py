@@ -1,9 +1,6 @@
-"""Reservations and power limits: what a server asks of connectors and they may decline."""
-
-from typing import Any
+"""Reservations: what a server asks of connectors and they may decline."""
 
 from stations.simulator.connector import Connector
-from stations.simulator.power import MAINS_V
 
 
 def reserve(connector: Connector, reservation_id: int, token: str) -> str:
@@ -27,23 +24,3 @@ def cancel_reservation(connectors: list[Connector], reservation_id: int) -> bool
             connector.rest()
             return True
     return False
-
-
-def set_limit(connectors: list[Connector], schedule: dict[str, Any]) -> bool:
-    """Take the first period of a charging schedule as the limit; no connector, no limit."""
-    period = schedule["chargingSchedulePeriod"][0]
-    for connector in connectors:
-        limit = float(period["limit"])
-        if schedule["chargingRateUnit"] == "A":
-            phases = int(period.get("numberPhases") or connector.spec.phases)
-            limit *= MAINS_V * phases
-        connector.meter.cap_w = limit
-    return bool(connectors)
-
-
-def clear_limit(connectors: list[Connector]) -> bool:
-    """Forget limits, and tell whether there were any."""
-    found = [connector for connector in connectors if connector.meter.cap_w is not None]
-    for connector in found:
-        connector.meter.cap_w = None
-    return bool(found)

@@ -50,6 +50,7 @@ V201: dict[str, dict[str, Any]] = {
     "ChangeAvailability": {"operationalStatus": "Inoperative", "evse": {"id": 2}},
     "ClearCache": {},
     "ClearChargingProfile": {},
+    "ClearDisplayMessage": {"id": 3},
     "CostUpdated": {"totalCost": 1.5, "transactionId": "x"},
     "ClearVariableMonitoring": {"id": [1, 99]},
     "DataTransfer": {"vendorId": "x"},
@@ -62,6 +63,8 @@ V201: dict[str, dict[str, Any]] = {
          "component": {"name": "TemperatureSensor"}, "variable": {"name": "Temperature"}},
         {"value": 1, "type": "Delta", "severity": 4,
          "component": {"name": "Toaster"}, "variable": {"name": "Heat"}}]},
+    "GetCompositeSchedule": {"evseId": 1, "duration": 60},
+    "GetDisplayMessages": {"requestId": 4},
     "GetLocalListVersion": {},
     "GetTransactionStatus": {"transactionId": "x"},
     "GetVariables": {"getVariableData": [
@@ -75,6 +78,8 @@ V201: dict[str, dict[str, Any]] = {
     "SendLocalList": {"versionNumber": 1, "updateType": "Full"},
     "SetChargingProfile": {
         "evseId": 1, "chargingProfile": PROFILE | {"chargingSchedule": [PERIOD | {"id": 1}]}},
+    "SetDisplayMessage": {"message": {
+        "id": 3, "priority": "InFront", "message": {"format": "UTF8", "content": "Hej"}}},
     "SetVariables": {"setVariableData": [
         {"attributeValue": "60", "component": {"name": "OCPPCommCtrlr"},
          "variable": {"name": "HeartbeatInterval"}}]},
