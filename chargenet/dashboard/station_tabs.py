@@ -12,6 +12,8 @@ TABS: tuple[Entry, ...] = (
     Entry("station_page", "charging-pile", _("Now"), SITE),
     Entry("station_commands", "send", _("Commands"), TECHNICAL),
     Entry("station_messages", "message", _("Messages"), TECHNICAL),
+    Entry("station_commissioning", "list-details", _("Setting up"), TECHNICAL),
+    Entry("station_configuration", "settings", _("Configuration"), TECHNICAL),
 )
 
 

@@ -2,7 +2,16 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.i18n import set_language
 
-from chargenet.dashboard.views import account, commands, design, messages, money, network
+from chargenet.dashboard.views import (
+    account,
+    commands,
+    commissioning,
+    configuration,
+    design,
+    messages,
+    money,
+    network,
+)
 
 urlpatterns = [
     path("", account.go_home, name="home"),
@@ -20,6 +29,37 @@ urlpatterns = [
         messages.show_station_messages,
         name="station_messages",
     ),
+    path(
+        "stations/<int:station_id>/setting-up/",
+        commissioning.show_commissioning,
+        name="station_commissioning",
+    ),
+    path(
+        "stations/<int:station_id>/setting-up/begin/",
+        commissioning.begin_commissioning,
+        name="station_commissioning_begin",
+    ),
+    path(
+        "stations/<int:station_id>/configuration/",
+        configuration.show_configuration,
+        name="station_configuration",
+    ),
+    path(
+        "stations/<int:station_id>/configuration/read/",
+        configuration.read_configuration,
+        name="station_configuration_read",
+    ),
+    path(
+        "stations/<int:station_id>/configuration/<int:setting_id>/",
+        configuration.change_setting,
+        name="station_setting",
+    ),
+    path(
+        "stations/<int:station_id>/monitors/<int:monitor_id>/clear/",
+        configuration.clear_monitor,
+        name="station_monitor_clear",
+    ),
+    path("coverage/", commissioning.list_coverage, name="coverage_list"),
     path("messages/", messages.list_messages, name="message_list"),
     path("messages/<int:microseconds>/<int:number>/", messages.show_message, name="message_page"),
     path("commands/", commands.list_commands, name="command_list"),

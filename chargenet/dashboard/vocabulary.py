@@ -92,6 +92,38 @@ COMMAND = {
     "unknown": Mark("help-circle", _("Outcome unknown"), "wait"),
     "expired": Mark("clock", _("Expired"), "muted"),
 }
+COMMISSIONING = {
+    "": Mark("circle-dashed", _("Not set up yet"), "muted"),
+    "running": Mark("progress", _("Being set up"), "active"),
+    "done": Mark("circle-check", _("Set up"), "ok"),
+    "stopped": Mark("hand-stop", _("Stopped"), "bad"),
+    "risk": Mark("alert-triangle", _("Billing data can be lost"), "bad"),
+}
+STEP = {
+    "waiting": Mark("hourglass", _("Waiting"), "muted"),
+    "asked": Mark("send", _("Asked"), "active"),
+    "already": Mark("circle-check", _("Was so already"), "ok"),
+    "done": Mark("circle-check", _("Set now"), "ok"),
+    "reboot": Mark("rotate-clockwise", _("After a restart"), "wait"),
+    "refused": Mark("circle-x", _("Refused"), "bad"),
+    "unknown": Mark("circle-dashed", _("Not known to the station"), "muted"),
+    "ignored": Mark("alert-circle", _("Accepted, but not kept"), "bad"),
+    "failed": Mark("clock-exclamation", _("No answer"), "bad"),
+    "skipped": Mark("minus", _("Left out"), "muted"),
+}
+DRIFT = {
+    "same": Mark("circle-check", _("As wanted"), "ok"),
+    "differs": Mark("circle-x", _("Differs"), "bad"),
+    "pending": Mark("rotate-clockwise", _("After a restart"), "wait"),
+    "unknown": Mark("help-circle", _("Not read yet"), "muted"),
+    "missing": Mark("circle-dashed", _("Not known to the station"), "muted"),
+    "hidden": Mark("lock", _("Cannot be read"), "muted"),
+}
+COVERAGE = {
+    "full": Mark("eye", _("Sees it"), "ok"),
+    "degraded": Mark("circle-half-2", _("Sees part of it"), "wait"),
+    "blind": Mark("ban", _("Cannot see it"), "muted"),
+}
 WORK = {"unbilled": Mark("hourglass", _("No price"), "wait")}
 KINDS = {
     "work": WORK,
@@ -104,6 +136,10 @@ KINDS = {
     "invoice": INVOICE,
     "payment": PAYMENT,
     "command": COMMAND,
+    "commissioning": COMMISSIONING,
+    "step": STEP,
+    "drift": DRIFT,
+    "coverage": COVERAGE,
 }
 # What happened to a ticket, by the verb of its note.
 STORY_ICONS = {

@@ -22,10 +22,19 @@ from faults import tickets
 from faults.models import Fault, Ticket
 from revenue import ledger
 from revenue.models import JournalEntry
-from stations.models import Command, Location, OcppFrame, Session, Station
+from stations.models import (
+    Command,
+    DeviceMonitor,
+    DeviceVariable,
+    Location,
+    OcppFrame,
+    Session,
+    Station,
+)
 from tests import cast
 from tests.conftest import truncate_everything
 from tests.integration.billing import scene as trade
+from tests.integration.pages import settings
 
 AsWeb = Callable[[User | None], AbstractContextManager[None]]
 # Everything of ours carries this word: whoever may not see us must never read it.
@@ -67,6 +76,13 @@ GET  message_page              302    404 404   200 200  404 200   200  403   40
 POST station_command           302    404 404   302 302  404 403   302  403   403  404  404
 GET  station_commands          302    404 404   200 200  404 200   200  403   403  404  404
 POST station_order             302    404 404   302 302  404 403   302  403   403  404  404
+GET  station_commissioning     302    404 404   200 200  404 200   200  403   403  404  404
+POST station_commissioning_begin 302  404 404   302 302  404 403   302  403   403  404  404
+GET  station_configuration     302    404 404   200 200  404 200   200  403   403  404  404
+POST station_configuration_read 302   404 404   302 302  404 403   302  403   403  404  404
+POST station_setting           302    404 404   302 302  404 403   302  403   403  404  404
+POST station_monitor_clear     302    404 404   302 302  404 403   302  403   403  404  404
+GET  coverage_list             302    404 404   200 200  200 200   200  403   403  200  404
 GET  command_list              302    404 404   200 200  200 200   200  403   403  200  404
 GET  network_map               302    404 404   200 200  200 200   200  200   200  200  404
 GET  network_pins              302    404 404   200 200  200 200   200  200   200  200  404
@@ -124,6 +140,10 @@ STATION_PAGES = (
     "station_command",
     "station_commands",
     "station_order",
+    "station_commissioning",
+    "station_commissioning_begin",
+    "station_configuration",
+    "station_configuration_read",
 )
 FORMS: dict[str, dict[str, str]] = {
     "sign_out": {},
@@ -132,6 +152,10 @@ FORMS: dict[str, dict[str, str]] = {
     # identities begin at 1 again in an emptied database: the first station is Nord's
     "api-command-list": {"station_id": "1", "action": "reset"},
     "station_order": {"action": "clear_cache"},
+    "station_commissioning_begin": {},
+    "station_configuration_read": {},
+    "station_setting": {"value": "9"},
+    "station_monitor_clear": {},
     "ticket_step": {"step": "note", "text": "seen", "key": "k1"},
     "portal_pay": {"method": "card_ok", "attempt": "a1"},
     "payment_webhook": {},
@@ -159,6 +183,8 @@ def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
         **{key: [session.pk] for key in ("session_page", "portal_session")},
         **{key: [ticket.pk] for key in ("ticket_page", "ticket_step")},
         **{key: [invoice.public_id] for key in ("portal_invoice", "portal_pay", "invoice_page")},
+        "station_setting": [station.pk, DeviceVariable.objects.get().pk],
+        "station_monitor_clear": [station.pk, DeviceMonitor.objects.get().pk],
         "payment_webhook": ["demo"],
         "api-location-detail": [station.location_id],
         "api-station-detail": [station.pk],
@@ -183,6 +209,7 @@ def _make() -> dict[str, User | None]:
     User.objects.filter(pk=made.astrid.pk).update(name=f"Astrid {SECRET}")
     _trade(made)
     _trouble(made)
+    settings.make_settings(made.ac_station, SECRET)
     Command.objects.create(
         operator=made.operator,
         station=made.ac_station,

@@ -4,7 +4,7 @@ import pytest
 
 from chargenet.dashboard import vocabulary
 from faults.models import Fault, Severity, Ticket
-from stations.models import Command, Session, Status
+from stations.models import Command, Commissioning, CommissioningStep, Session, Status
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,8 @@ from stations.models import Command, Session, Status
         ("fault", Fault.State.values),
         ("session", Session.State.values),
         ("command", Command.State.values),
+        ("commissioning", Commissioning.State.values),
+        ("step", CommissioningStep.State.values),
     ],
 )
 def test_every_state_a_row_can_have_has_a_mark_of_its_own(kind: str, values: list[object]) -> None:
