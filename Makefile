@@ -62,3 +62,4 @@ nightly: check ## every test in its long form
 .PHONY: docs
 docs: venv-dev ## write the parts of docs/ that come from the code
 	$(PY) manage.py spectacular --file docs/openapi.yaml
+	$(PY) -m tests.conformance.catalogue

@@ -100,10 +100,15 @@ class Bed:
         asked: Payload,
         answer: Payload,
         *,
+        word: str = "",
+        wish: Payload | None = None,
         state: str = "accepted",
     ) -> Command:
-        """Ask in OCPP's own words, have the station answer, and return the command's end."""
-        command = self.ask(player, action, **asked)
+        """Ask, have the station answer, and return the command's end.
+
+        Asked in OCPP's own words, or in ours: then `asked` is what they must become on the wire.
+        """
+        command = self.ask(player, word or action, **(asked if wish is None else wish))
         assert player.obey(action, **answer) == asked
         row = self.ended(command)
         assert (row.state, row.answer) == (state, answer)

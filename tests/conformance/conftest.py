@@ -11,15 +11,9 @@ from tests.conformance.player import Player
 from tests.conformance.referee import Referee
 from tests.conftest import truncate_everything
 from tests.foreign.node import node_modules
-from tests.integration.stations.conftest import (
-    GatewayProcess,
-    cast,
-    gateway,
-    gateway_process,
-    until,
-)
+from tests.integration.stations.conftest import GatewayProcess, gateway_process
 
-__all__ = ["cast", "gateway", "gateway_process", "node_modules", "until"]
+__all__ = ["gateway_process", "node_modules"]
 
 
 @pytest.fixture(scope="session")

@@ -106,9 +106,9 @@ def test_tc_b_44_network_profile_failed(bed: Bed, station: Player) -> None:
 
 
 def test_tc_b_58_no_common_subprotocol(bed: Bed) -> None:
-    """A station that speaks none of our versions is not let in.
+    """A station that speaks none of our versions is not let in: the errata's reading of part 4.
 
-    Part 4 and its errata contradict each other; this is the compliance tool's reading.
+    errata 2025.04
     """
     row = bed.row("2.0.1")
 
