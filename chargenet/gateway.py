@@ -1,6 +1,7 @@
 """The gateway process: stations' OCPP sockets and nothing else.
 
-Run by uvicorn with `--ws websockets-sansio --ws-max-size 262144`; a larger frame closes 1009.
+Run by uvicorn with `--ws websockets-sansio --ws-max-size 262144`; a larger frame closes 1009. With
+`--no-proxy-headers` too: whose word counts about where a station comes from is TLS_FRONT's to say.
 """
 
 import gc

@@ -12,7 +12,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import F, Q
 
-from stations import charging, commissioning, devices
+from stations import charging, commissioning, credentials, devices
 from stations.models import Command, StationReport
 
 logger = logging.getLogger(__name__)
@@ -36,6 +36,8 @@ ANSWERS: Mapping[str, tuple[Callable[[Command, datetime], None], ...]] = {
 ORIGINS: Mapping[str, tuple[Callable[[Command, datetime], None], ...]] = {
     commissioning.ORIGIN: (commissioning.hear_answer,),
     "profile": (charging.follow_profile,),
+    credentials.PASSWORD_ORIGIN: (credentials.hear_password,),
+    credentials.PROFILE_ORIGIN: (credentials.hear_profile,),
 }
 
 MOST_AT_ONCE: Final = 200

@@ -6,10 +6,11 @@ import secrets
 from dataclasses import dataclass
 from typing import Final
 
+from django.conf import settings
 from django.db import transaction
 
 from chargenet.core.models import Operator
-from stations.models import Connector, Evse, Location, OcppVersion, Station
+from stations.models import Connector, Evse, Location, OcppVersion, Station, StationAccess
 
 # Neither 0/O nor 1/I/L nor U/V: people read these aloud from a sticker.
 PUBLIC_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTWXYZ"
@@ -84,15 +85,21 @@ def check_password(password_hash: str, raw: bytes) -> bool:
 
 def set_password(station: Station, password: str) -> None:
     """Give a station its password; the one before ends at once. Raises StationRefused."""
-    raw = password.encode()
-    if not SHORTEST_PASSWORD_BYTES <= len(raw) <= LONGEST_PASSWORD_BYTES:
+    check_length(password)
+    station.password_hash = hash_password(password.encode())
+    station.save(update_fields=["password_hash"])
+    StationAccess.objects.filter(station=station).update(pending_password_hash="")
+
+
+def check_length(password: str) -> None:
+    """Raise StationRefused where OCPP cannot carry a password."""
+    length = len(password.encode())
+    if not SHORTEST_PASSWORD_BYTES <= length <= LONGEST_PASSWORD_BYTES:
         raise StationRefused(
             "password",
-            f"has {len(raw)} bytes; OCPP wants {SHORTEST_PASSWORD_BYTES} to"
+            f"has {length} bytes; OCPP wants {SHORTEST_PASSWORD_BYTES} to"
             f" {LONGEST_PASSWORD_BYTES}",
         )
-    station.password_hash = hash_password(raw)
-    station.save(update_fields=["password_hash"])
 
 
 @transaction.atomic
@@ -161,8 +168,15 @@ def _register(location: Location, plan: StationPlan) -> Registered:
         name=plan.identity,
         ocpp_version=plan.ocpp_version or OcppVersion.V16,
         max_power_w=plan.max_power_w,
-        security_profile=1 if plan.security_profile is None else plan.security_profile,
+        security_profile=settings.DEFAULT_SECURITY_PROFILE
+        if plan.security_profile is None
+        else plan.security_profile,
     )
+    if station.security_profile == 0:
+        # Asked for by name: that is what allows it, still only from a trusted network.
+        StationAccess.objects.create(
+            operator=location.operator, station=station, is_open_allowed=True
+        )
     add_connectors(station, numbers=range(1, (plan.connectors or 1) + 1))
     # Profile 0 knows no password, profile 3 a certificate instead of one.
     wants_password = station.security_profile in {1, 2}

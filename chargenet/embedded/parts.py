@@ -95,7 +95,7 @@ def servers(demo: Demo) -> list[Part]:
             [
                 *_uvicorn(demo, demo.gateway_port, GATEWAY_GRACE_S, "chargenet.gateway"),
                 *("--ws", "websockets-sansio", "--ws-max-size", "262144", "--ws-max-queue", "16"),
-                *("--ws-ping-interval", "30", "--ws-ping-timeout", "60"),
+                *("--ws-ping-interval", "30", "--ws-ping-timeout", "60", "--no-proxy-headers"),
             ],
             "chargenet.gateway",
         ),

@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('is_open_allowed', models.BooleanField(default=False)),
-                ('pending_password_hash', models.CharField(blank=True, max_length=160)),
+                ('pending_password_hash', models.CharField(blank=True, max_length=480)),
                 ('password_changed_at', models.DateTimeField(null=True)),
                 ('pending_profile', models.PositiveSmallIntegerField(null=True)),
                 ('certificate_name', models.CharField(blank=True, max_length=80)),

@@ -17,8 +17,9 @@ class StationAccess(models.Model):
     station = models.OneToOneField(Station, on_delete=models.PROTECT, related_name="access")
     # Profile 0: nobody is asked who he is. Only where a person said so, and a network is trusted.
     is_open_allowed = models.BooleanField(default=False)
-    # A password that was sent, and with which nobody has come yet: both open until one counts.
-    pending_password_hash = models.CharField(max_length=160, blank=True)
+    # Passwords that were sent, and with which nobody has come yet, parted by blanks: they open
+    # beside the one that counts until the station's answer or its login decides.
+    pending_password_hash = models.CharField(max_length=480, blank=True)
     password_changed_at = models.DateTimeField(null=True)
     # A profile the station was told to change to; its first connection with it makes it the one.
     pending_profile = models.PositiveSmallIntegerField(null=True)

@@ -1,6 +1,6 @@
 """Whether a connection is the station's: the four security profiles, from values alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -137,10 +137,11 @@ def _known_password(station: StationRow, credentials: Credentials) -> str:
     """Return which kept password the credentials are: the station's, or the one on its way."""
     if credentials is not None and credentials[0] != station.identity.encode():
         return ""
-    return _matching_hash((station.password_hash, station.pending_password_hash), credentials)
+    kept = (station.password_hash, *station.pending_password_hash.split())
+    return _matching_hash(kept, credentials)
 
 
-def _matching_hash(kept: tuple[str, ...], credentials: Credentials) -> str:
+def _matching_hash(kept: Iterable[str], credentials: Credentials) -> str:
     if credentials is None:
         return ""
     for password_hash in kept:

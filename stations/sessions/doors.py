@@ -73,7 +73,8 @@ ORDER BY occurred_at DESC, id DESC LIMIT 1
 PROVEN_KEY = """
 WITH proven AS (
     UPDATE stations_stationaccess SET pending_password_hash = '', password_changed_at = %(at)s
-    WHERE station_id = %(station)s AND pending_password_hash = %(hash)s RETURNING station_id
+    WHERE station_id = %(station)s AND position(%(hash)s IN pending_password_hash) > 0
+    RETURNING station_id
 )
 UPDATE stations_station s SET password_hash = %(hash)s FROM proven WHERE s.id = proven.station_id
 """

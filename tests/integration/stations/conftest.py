@@ -67,6 +67,7 @@ class GatewayProcess:
                     *(sys.executable, "-m", "uvicorn", self.application),
                     *("--port", str(self.port), "--ws", "websockets-sansio"),
                     *("--ws-max-size", "262144", "--timeout-graceful-shutdown", "5"),
+                    "--no-proxy-headers",
                     *self.flags,
                 ],
                 cwd=ROOT,
