@@ -1,11 +1,14 @@
 """The workers: fault rules, rating, invoice runs, notifications, sweeps."""
 
+import logging
 import os
 
 from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chargenet.settings")
 os.environ.setdefault("CHARGENET_DB_ROLE", "system")
+
+logger = logging.getLogger(__name__)
 
 app = Celery("chargenet")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -34,3 +37,13 @@ app.conf.update(
     task_serializer="json",
 )
 app.autodiscover_tasks()
+
+
+@app.task(name="chargenet.run_many", ignore_result=True)
+def run_many(*, task: str, many: list[dict[str, int]], **_: object) -> None:
+    """Run one task for many things; what fails is logged and left to its sweep."""
+    for ids in many:
+        try:
+            app.tasks[task].run(**ids)
+        except Exception:
+            logger.exception("nudge failed task=%s ids=%s", task, ids)

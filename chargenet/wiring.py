@@ -1,18 +1,21 @@
 """Who is woken by what: the whole wiring of the product on one page."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from kombu.exceptions import OperationalError
 
-from chargenet.celery import app
+from chargenet.celery import app, run_many
 from chargenet.core import events
 from chargenet.core.events import Event
 from stations import commands
 
 logger = logging.getLogger(__name__)
+
+# Nudges in one message: a second or two of work, far below a task's time limit.
+MANY = 50
 
 # Each subscriber has a sweep that finds by query what a lost nudge left (BEAT below).
 SUBSCRIBERS: dict[Event, tuple[str, ...]] = {
@@ -69,15 +72,31 @@ def send_to_workers(news: list[events.News]) -> None:
 
     A broker that is away costs a log line: the sweeps find the work.
     """
-    nudges = [(task, dict(ids)) for event, ids in news for task in SUBSCRIBERS[event]]
-    if not nudges:
+    calls = list(_calls(news))
+    if not calls:
         return
     try:
         with app.producer_pool.acquire(block=True, timeout=2) as producer:
-            for task, ids in nudges:
-                app.send_task(task, kwargs=ids, producer=producer, retry=False, ignore_result=True)
+            for task, kwargs in calls:
+                app.send_task(
+                    task, kwargs=kwargs, producer=producer, retry=False, ignore_result=True
+                )
     except (OperationalError, OSError) as error:
-        logger.warning("broker away, sweeps will find it nudges=%d error=%s", len(nudges), error)
+        logger.warning("broker away, sweeps will find it calls=%d error=%s", len(calls), error)
+
+
+def _calls(news: list[events.News]) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield what to send: one message for the many nudges of a task, for a message costs most."""
+    nudges: dict[str, list[dict[str, int]]] = {}
+    for event, ids in news:
+        for task in SUBSCRIBERS[event]:
+            nudges.setdefault(task, []).append(dict(ids))
+    for task, many in nudges.items():
+        if len(many) == 1:
+            yield task, dict(many[0])
+            continue
+        for start in range(0, len(many), MANY):
+            yield run_many.name, {"task": task, "many": many[start : start + MANY]}
 
 
 class _Speech:

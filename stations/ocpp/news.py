@@ -10,9 +10,9 @@ from chargenet.core.events import News
 
 logger = logging.getLogger(__name__)
 
-# A nudge costs the sender more than a frame does. In a flood they leave at this pace, so that
-# stations are answered first; a nudge that waits is still only a nudge.
-AT_ONCE, EVERY_S = 25, 0.25
+# A message to the broker costs the sender more than ten frames do. In a flood nudges leave at this
+# pace, many in one message; a nudge that waits is still only a nudge.
+AT_ONCE, EVERY_S = 1_000, 0.25
 MAX_WAITING = 10_000
 
 Key = tuple[str, tuple[tuple[str, int], ...]]

@@ -34,3 +34,41 @@ def test_every_task_takes_what_a_later_release_may_send() -> None:
     ]
 
     assert deaf == []
+
+
+def test_many_nudges_of_one_task_travel_in_few_messages() -> None:
+    news = [
+        (Event.SESSION_COMPLETED, {"session_id": n, "station_id": 1})
+        for n in range(wiring.MANY + 1)
+    ]
+
+    calls = list(wiring._calls(news))
+
+    assert len(calls) == 4
+    assert {name for name, _ in calls} == {wiring.run_many.name}
+    rated = [call for _, call in calls if call["task"] == "billing.tasks.rate_session"]
+    assert [ids for call in rated for ids in call["many"]] == [ids for _, ids in news]  # type: ignore[attr-defined]
+
+
+def test_one_nudge_travels_as_itself() -> None:
+    assert list(wiring._calls([(Event.STATUS_CHANGED, {"station_id": 7})])) == [
+        ("faults.tasks.examine_station", {"station_id": 7})
+    ]
+
+
+def test_a_nudge_that_fails_does_not_end_the_others(monkeypatch) -> None:
+    done: list[int] = []
+
+    def run(*, station_id: int) -> None:
+        if station_id == 1:
+            raise LookupError(station_id)
+        done.append(station_id)
+
+    app.loader.import_default_modules()
+    monkeypatch.setattr(app.tasks["faults.tasks.examine_station"], "run", run)
+
+    wiring.run_many.run(
+        task="faults.tasks.examine_station", many=[{"station_id": 1}, {"station_id": 2}]
+    )
+
+    assert done == [2]
