@@ -3,8 +3,8 @@
 import inspect
 
 from chargenet import wiring
-from chargenet.celery import app
-from chargenet.core.events import Event
+from chargenet.celery import app, run_many
+from chargenet.core.events import Event, News
 
 
 def _named_tasks() -> set[str]:
@@ -37,7 +37,7 @@ def test_every_task_takes_what_a_later_release_may_send() -> None:
 
 
 def test_many_nudges_of_one_task_travel_in_few_messages() -> None:
-    news = [
+    news: list[News] = [
         (Event.SESSION_COMPLETED, {"session_id": n, "station_id": 1})
         for n in range(wiring.MANY + 1)
     ]
@@ -45,7 +45,7 @@ def test_many_nudges_of_one_task_travel_in_few_messages() -> None:
     calls = list(wiring._calls(news))
 
     assert len(calls) == 4
-    assert {name for name, _ in calls} == {wiring.run_many.name}
+    assert {name for name, _ in calls} == {run_many.name}
     rated = [call for _, call in calls if call["task"] == "billing.tasks.rate_session"]
     assert [ids for call in rated for ids in call["many"]] == [ids for _, ids in news]  # type: ignore[attr-defined]
 
@@ -67,8 +67,6 @@ def test_a_nudge_that_fails_does_not_end_the_others(monkeypatch) -> None:
     app.loader.import_default_modules()
     monkeypatch.setattr(app.tasks["faults.tasks.examine_station"], "run", run)
 
-    wiring.run_many.run(
-        task="faults.tasks.examine_station", many=[{"station_id": 1}, {"station_id": 2}]
-    )
+    run_many.run(task="faults.tasks.examine_station", many=[{"station_id": 1}, {"station_id": 2}])
 
     assert done == [2]
