@@ -14,9 +14,12 @@ def read_number(value: object) -> Decimal | None:
     if isinstance(value, bool):
         return None
     try:
-        number = Decimal(value if isinstance(value, int) else str(value).strip().replace(",", "."))
+        number = Decimal(value if isinstance(value, int | str) else str(value))
     except InvalidOperation:
-        return None
+        try:
+            number = Decimal(str(value).strip().replace(",", "."))
+        except InvalidOperation:
+            return None
     if not number.is_finite() or abs(number) > LARGEST:
         return None
     return number
@@ -24,6 +27,9 @@ def read_number(value: object) -> Decimal | None:
 
 def whole(number: Decimal) -> int:
     """Return a number as an integer, half up."""
+    down = int(number)
+    if down == number:
+        return down
     return int(number.quantize(Decimal(1), ROUND_HALF_UP))
 
 
@@ -43,7 +49,8 @@ def power_w(number: Decimal, unit: str = "", multiplier: int = 0) -> int | None:
 def _scaled(number: Decimal, factor: int | None, multiplier: int) -> int | None:
     if factor is None or not -9 <= multiplier <= 9:
         return None
-    return whole(number.scaleb(factor + multiplier))
+    power = factor + multiplier
+    return whole(number.scaleb(power) if power else number)
 
 
 def temperature_c(number: Decimal, unit: str = "") -> Decimal:

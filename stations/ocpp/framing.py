@@ -11,6 +11,7 @@ import msgspec
 
 MAX_DEPTH = 32
 MAX_ID = 36
+MAX_ACTION = 64
 MAX_DIGITS = 19
 CALL, CALL_RESULT, CALL_ERROR, CALL_RESULT_ERROR, SEND = 2, 3, 4, 5, 6
 NO_ID = "-1"
@@ -21,14 +22,14 @@ _TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
 _HEAD = re.compile(r'\s*\[\s*(\d+)\s*,\s*"([^"\\\x00-\x1f]{1,36})"')
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A request of the station."""
+class Call(msgspec.Struct, frozen=True):
+    """A request of the station; `canonical` is its payload as we would write it."""
 
     message_id: str
     action: str
     payload: dict[str, Any]
     flags: tuple[str, ...] = ()
+    canonical: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,10 @@ def read_frame(text: str, version: str) -> Frame:
 
     A broken answer of the station is a Reply with an error, so that the open call ends.
     """
-    codes = CODES[version]
+    return _read_plain_call(text) or _read_any(text, CODES[version])
+
+
+def _read_any(text: str, codes: ErrorCodes) -> Frame:
     try:
         frame, flags = read_json(text)
     except Unreadable as error:
@@ -112,13 +116,33 @@ def read_frame(text: str, version: str) -> Frame:
     return Refusal(message_id, codes.message_type, "The message type is unknown.")
 
 
+def _read_plain_call(text: str) -> Call | None:
+    """Return the call a text is, if nothing at all is odd about it: nearly always."""
+    if text.count("[") + text.count("{") > MAX_DEPTH or "\\u0000" in text:
+        return None
+    try:
+        frame = _decode(text)
+    except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError):
+        return None
+    if not isinstance(frame, list) or len(frame) != 4 or frame[0] != CALL:
+        return None
+    _, message_id, action, payload = frame
+    if not isinstance(payload, dict) or not _is_id(message_id) or not isinstance(action, str):
+        return None
+    canonical = encode(payload)
+    # fewer keys than the text shows: one of them came twice
+    if not 0 < len(action) <= MAX_ACTION or text.count('":') != canonical.count(b'":'):
+        return None
+    return Call(message_id, action, payload, (), canonical)
+
+
 def _read_call(
     frame: list[Any], message_id: str, codes: ErrorCodes, flags: tuple[str, ...]
 ) -> Call | Refusal:
     if len(frame) != 4:
         return Refusal(message_id, codes.unreadable, "A call has four elements.")
     action, payload = frame[2], frame[3]
-    if not isinstance(action, str) or not 0 < len(action) <= 64:
+    if not isinstance(action, str) or not 0 < len(action) <= MAX_ACTION:
         return Refusal(message_id, codes.unreadable, "The action is no text.")
     if not isinstance(payload, dict):
         return Refusal(message_id, codes.format, "The payload is no object.")

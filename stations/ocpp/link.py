@@ -234,7 +234,9 @@ def _arrival(
         received_at=received_at,
         action=call.action,
         raw=secrets.hidden_frame(text.encode("utf-8", "replace")),
-        payload_hash=blake2b(framing.encode(call.payload), digest_size=16).digest(),
+        payload_hash=blake2b(
+            call.canonical or framing.encode(call.payload), digest_size=16
+        ).digest(),
         facts=understood.facts,
         render=understood.render,
         wrap=partial(framing.result_frame, call.message_id),

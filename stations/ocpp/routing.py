@@ -2,16 +2,20 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache, partial
 from typing import Any
 
-from stations.metering.facts import Facts, Outcome, StationView
+import msgspec
+
+from stations.metering.facts import Facts, Json, Outcome, StationView
 from stations.ocpp import fallbacks, schemas, v16, v21, v201
 from stations.ocpp.framing import CODES, Call, Refusal, encode
 from stations.ocpp.kept import Handle
 
 logger = logging.getLogger(__name__)
+
+Check = Callable[[object], bool]
 
 ROUTES: Mapping[str, Mapping[str, Handle]] = {
     "1.6": v16.ROUTES,
@@ -33,8 +37,7 @@ class AnswerUnfit(ValueError):
     """An answer of ours does not follow the published schema; it must not leave."""
 
 
-@dataclass(frozen=True, slots=True)
-class Understood:
+class Understood(msgspec.Struct, frozen=True):
     """A call we know: its Facts, and how its answer is written."""
 
     call: Call
@@ -57,7 +60,8 @@ def understand(
         return Refusal(call.message_id, "SecurityError", "The station is not accepted yet.")
     payload: dict[str, Any] = call.payload
     flags = list(call.flags)
-    if not schemas.checker(station.version, call.action, is_answer=False)(payload):
+    is_fit, is_fit_answer = _checks(station.version, call.action)
+    if not is_fit(payload):
         if is_strict and call.action not in ALWAYS_HEARD:
             code = CODES[station.version].occurrence
             return Refusal(call.message_id, code, "The payload does not follow the schema.")
@@ -65,8 +69,8 @@ def understand(
         flags += bent or ["schema"]
     facts = _handled(handle, station, received_at, payload, call.action)
     if flags:
-        facts = replace(facts, flags=tuple(dict.fromkeys((*facts.flags, *flags))))
-    return Understood(call, facts, _renderer(station.version, call.action, facts))
+        facts = msgspec.structs.replace(facts, flags=tuple(dict.fromkeys((*facts.flags, *flags))))
+    return Understood(call, facts, partial(_render, call.action, facts.answer, is_fit_answer))
 
 
 def _must_wait(station: StationView, action: str) -> bool:
@@ -97,13 +101,19 @@ def _handled(
         return Facts((), fallbacks.fallback(station, action), flags=("handler_failed",))
 
 
-def _renderer(version: str, action: str, facts: Facts) -> Callable[[Outcome], bytes]:
-    check = schemas.checker(version, action, is_answer=True)
+@cache
+def _checks(version: str, action: str) -> tuple[Check, Check]:
+    """Return the checks of a message and of its answer."""
+    return (
+        schemas.checker(version, action, is_answer=False),
+        schemas.checker(version, action, is_answer=True),
+    )
 
-    def render(outcome: Outcome) -> bytes:
-        answer = facts.answer(outcome)
-        if not check(answer):
-            raise AnswerUnfit(action)
-        return encode(answer)
 
-    return render
+def _render(
+    action: str, answer: Callable[[Outcome], Json], is_fit: Check, outcome: Outcome
+) -> bytes:
+    said = answer(outcome)
+    if not is_fit(said):
+        raise AnswerUnfit(action)
+    return encode(said)

@@ -102,7 +102,8 @@ def test_an_answer_of_ours_that_breaks_the_schema_does_not_leave():
     found = understand("Heartbeat", {})
 
     with pytest.raises(routing.AnswerUnfit):
-        routing._renderer("1.6", "BootNotification", found.facts)(OUTCOME)
+        is_fit = schemas.checker("1.6", "BootNotification", is_answer=True)
+        routing._render("BootNotification", found.facts.answer, is_fit, OUTCOME)
 
 
 def test_a_hole_in_a_handler_is_answered_and_flagged(monkeypatch):
