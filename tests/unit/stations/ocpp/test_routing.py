@@ -100,9 +100,9 @@ def test_an_empty_payload_of_every_action_is_answered_by_the_schema(version):
 
 def test_an_answer_of_ours_that_breaks_the_schema_does_not_leave():
     found = understand("Heartbeat", {})
+    is_fit = schemas.checker("1.6", "BootNotification", is_answer=True)
 
     with pytest.raises(routing.AnswerUnfit):
-        is_fit = schemas.checker("1.6", "BootNotification", is_answer=True)
         routing._render("BootNotification", found.facts.answer, is_fit, OUTCOME)
 
 
