@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q
 
+from billing import queries as billing_queries
 from billing.models import Cdr, InvoiceLine
+from stations import displays
 from stations.models import Inbox, Session
 
 INBOX_KEPT = timedelta(days=90)
@@ -30,3 +32,11 @@ def forget_settled_inbox(*, as_of: datetime) -> int:
         Inbox.objects.filter(pk__in=ids).delete()
         forgotten += len(ids)
     return forgotten
+
+
+def show_running_costs(*, as_of: datetime) -> int:
+    """Tell drivers' screens what their sessions cost so far; returns how many were told."""
+    due = displays.sessions_to_show(as_of=as_of)
+    if not due:
+        return 0
+    return displays.show_costs(costs=billing_queries.running_costs(due, as_of), as_of=as_of)

@@ -1,7 +1,8 @@
 """Who is woken by what: the whole wiring of the product on one page."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -59,6 +60,7 @@ BEAT: dict[str, tuple[str, float]] = {
     "sweep_unfollowed": ("stations.tasks.sweep_unfollowed", 30.0),
     "sweep_commissionings": ("stations.tasks.sweep_commissionings", 10.0),
     "sweep_signals": ("stations.tasks.sweep_signals", 600.0),
+    "sweep_running_costs": ("chargenet.dashboard.tasks.sweep_running_costs", 15.0),
     "sweep_groups": ("stations.tasks.sweep_groups", 15.0),
     "sweep_partitions": ("stations.tasks.sweep_partitions", 3600.0),
     "sweep_old_frames": ("stations.tasks.sweep_old_frames", 3600.0),
@@ -113,13 +115,25 @@ class _Speech:
         return checking.known_actions(version)
 
 
+class _Costs:
+    """Billing's running costs, for the screens of stations."""
+
+    def costs_of(self, session_ids: Sequence[int], as_of: datetime) -> Mapping[int, str]:
+        from billing import queries
+
+        return queries.running_costs(session_ids, as_of)
+
+
 def wire() -> None:
     """Bind the event transport and the periodic sweeps; called when Django is ready."""
+    from stations.ocpp import ports
+
     missing = set(Event) - set(SUBSCRIBERS)
     if missing:
         raise ImproperlyConfigured(f"wiring does not name {sorted(missing)}")
     events.bind_transport(send_to_workers)
     commands.bind_speech(_Speech())
+    ports.desk.bind(_Costs())
     app.conf.beat_schedule = {
         name: {"task": task, "schedule": every_s, "options": {"expires": every_s}}
         for name, (task, every_s) in BEAT.items()

@@ -12,7 +12,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import F, Q
 
-from stations import charging, commissioning, credentials, devices
+from stations import charging, commissioning, credentials, devices, displays
 from stations.models import Command, StationReport
 
 logger = logging.getLogger(__name__)
@@ -20,7 +20,8 @@ logger = logging.getLogger(__name__)
 # By OCPP action.
 REPORTS: Mapping[str, tuple[Callable[[StationReport, datetime], None], ...]] = {
     "BootNotification": (commissioning.hear_boot, charging.apply_boot),
-    "NotifyReport": (devices.take_report, commissioning.hear_report),
+    "NotifyDisplayMessages": (displays.apply_shown,),
+    "NotifyReport": (devices.take_report, commissioning.hear_report, displays.learn_screen),
     "NotifyMonitoringReport": (devices.take_monitoring_report, commissioning.hear_report),
 }
 # By the action as the command was sent: OCPP's name, or our own word.
@@ -35,6 +36,7 @@ ANSWERS: Mapping[str, tuple[Callable[[Command, datetime], None], ...]] = {
 # By the kind before the colon of `Command.origin`.
 ORIGINS: Mapping[str, tuple[Callable[[Command, datetime], None], ...]] = {
     commissioning.ORIGIN: (commissioning.hear_answer,),
+    "message": (displays.follow_message,),
     "profile": (charging.follow_profile,),
     credentials.PASSWORD_ORIGIN: (credentials.hear_password,),
     credentials.PROFILE_ORIGIN: (credentials.hear_profile,),

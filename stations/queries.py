@@ -1,6 +1,8 @@
 """Reading stations and sessions: frozen facts for the floors above."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from copy import copy
+from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 from zoneinfo import ZoneInfo
@@ -72,6 +74,24 @@ def facts_of(session: Session, samples: Iterable[Sample] = ()) -> SessionFacts:
         cable_id=session.cable_id,
         token_id=session.token_id,
     )
+
+
+def facts_so_far(session: Session, as_of: datetime) -> SessionFacts | None:
+    """Return what happened in a session that goes on, as if it ended now; None if unknown.
+
+    Its station, location and connector are read. The row itself is left as it is.
+    """
+    if session.meter_start_wh is None:
+        return None
+    reached_wh = session.last_register_wh
+    energy_wh = 0 if reached_wh is None else max(reached_wh - session.meter_start_wh, 0)
+    until = max(session.started_at, as_of)
+    parking_s = session.parking_s
+    if session.parking_since is not None:
+        parking_s += max(int((until - session.parking_since).total_seconds()), 0)
+    ended = copy(session)
+    ended.ended_at, ended.energy_wh, ended.parking_s = until, energy_wh, parking_s
+    return facts_of(ended)
 
 
 def facts_of_many(

@@ -12,3 +12,8 @@ DAY_S = 24 * 3600
 def sweep_settled_inbox(**_: object) -> None:
     if slots.claim_slot(name="sweep_settled_inbox", every_s=DAY_S, as_of=clock.now()):
         joins.forget_settled_inbox(as_of=clock.now())
+
+
+@shared_task
+def sweep_running_costs(**_: object) -> None:
+    joins.show_running_costs(as_of=clock.now())

@@ -13,7 +13,7 @@ from typing import Any
 from chargenet.core import clock
 from stations import secrets
 from stations.metering.facts import StationView
-from stations.ocpp import framing, gate, routing
+from stations.ocpp import framing, gate, ports, routing
 from stations.ocpp.batch import FrameWriter
 from stations.ocpp.framing import Call, Ignored, Refusal, Reply
 from stations.ocpp.gate import Window
@@ -151,8 +151,19 @@ class StationLink:
             return
         if arrival.action == "Authorize" and b'"Invalid"' in recorded.answer:
             await self._slow_guessing()
-        if recorded.frame:
-            await self.send(recorded.frame)
+        frame = recorded.frame
+        if arrival.action == "TransactionEvent" and ports.desk.wants(self.view.id):
+            frame = await self._priced(arrival, recorded)
+        if frame:
+            await self.send(frame)
+
+    async def _priced(self, arrival: Arrival, recorded: Recorded) -> bytes:
+        """Return the frame of an answer with what the session costs, where that is known."""
+        event = ports.event_of(arrival.facts.facts)
+        if event is None or recorded.state != "stored":
+            return recorded.frame
+        cost = await ports.desk.cost_of(self.view.id, event.transaction, arrival.received_at)
+        return arrival.wrap(ports.with_cost(recorded.answer, cost))
 
     def _note_once(self, kind: str, now: datetime) -> None:
         """Have something odd noted, once a minute: a flood of it must not flood the store."""
