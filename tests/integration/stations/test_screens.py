@@ -1,6 +1,7 @@
 """Screens: texts, the cost of a session, and what a station says it can show."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ def made() -> cast.Cast:
     return made
 
 
-def report(made: cast.Cast, kind: str, payload: dict) -> None:
+def report(made: cast.Cast, kind: str, payload: dict[str, Any]) -> None:
     StationReport.objects.create(
         operator=made.operator,
         station=made.dc_station,

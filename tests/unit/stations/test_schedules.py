@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,15 +18,16 @@ HOUR = timedelta(hours=1)
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 
-def flat(purpose: str, limit: int, **rest) -> Profile:
+def flat(purpose: str, limit: int, **rest: Any) -> Profile:
     return Profile(purpose=purpose, steps=(Step(0, Decimal(limit)),), starts_at=NOON, **rest)
 
 
-def window(**rest) -> Window:
-    return Window(**({"starts_at": NOON, "duration_s": 3600, "session_at": NOON} | rest))
+def window(**rest: Any) -> Window:
+    given: dict[str, Any] = {"starts_at": NOON, "duration_s": 3600, "session_at": NOON}
+    return Window(**(given | rest))
 
 
-def limits(found: tuple[Slice, ...]) -> list[tuple[int, Decimal | None]]:
+def limits(found: tuple[Slice, ...]) -> list[tuple[int, Any]]:
     return [(one.start_s, one.limit) for one in found]
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,8 +16,14 @@ LONG_AGO = NOW - timedelta(hours=1)
 ALL = (0, 1, 2)
 
 
-def car(key: int, **rest) -> Point:
-    given = {"key": key, "phases": ALL, "max_a": 32, "default_a": 0, "can_steer": True}
+def car(key: int, **rest: Any) -> Point:
+    given: dict[str, Any] = {
+        "key": key,
+        "phases": ALL,
+        "max_a": 32,
+        "default_a": 0,
+        "can_steer": True,
+    }
     return Point(**(given | rest))
 
 
@@ -142,7 +149,9 @@ def test_a_default_above_nothing_needs_a_fuse_three_times_as_big() -> None:
     ("drawn", "before", "after"),
     [(10, None, 12), (14, None, None), (12, 12, 14), (14, 12, 12), (15, 12, None), (None, 12, 12)],
 )
-def test_a_car_s_wish_follows_what_it_draws(drawn, before, after) -> None:
+def test_a_car_s_wish_follows_what_it_draws(
+    drawn: int | None, before: int | None, after: int | None
+) -> None:
     point = car(1, confirmed_a=16, wants_a=before, changed_at=LONG_AGO)
 
     assert sharing.wanted(point, drawn, NOW) == after
@@ -182,7 +191,9 @@ points = st.lists(
 
 
 @given(points, st.integers(1, 250))
-def test_what_is_sent_never_lets_more_flow_than_the_fuse_carries(cars, limit_a) -> None:
+def test_what_is_sent_never_lets_more_flow_than_the_fuse_carries(
+    cars: list[Point], limit_a: int
+) -> None:
     before = sharing.ceilings(cars)
     made = sharing.plan(Fuse(limit_a), cars, NOW)
 
@@ -194,7 +205,9 @@ def test_what_is_sent_never_lets_more_flow_than_the_fuse_carries(cars, limit_a) 
 
 
 @given(points, st.integers(1, 250))
-def test_nobody_is_told_to_charge_below_the_minimum_and_no_ampere_lies_idle(cars, limit_a) -> None:
+def test_nobody_is_told_to_charge_below_the_minimum_and_no_ampere_lies_idle(
+    cars: list[Point], limit_a: int
+) -> None:
     fuse = Fuse(limit_a)
     made = sharing.plan(fuse, cars, NOW)
     used = [0, 0, 0]

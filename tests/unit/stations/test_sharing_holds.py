@@ -130,7 +130,7 @@ RUNS = 4000 if os.environ.get("CHARGENET_LONG") else 400
 
 def step(site: Site, luck: random.Random) -> None:
     """Let one thing happen."""
-    deed = luck.choices(list(WEIGHTS), WEIGHTS.values())[0]
+    deed = luck.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
     n = luck.randrange(COUNT)
     if deed == "line":
         site.line(n, online=luck.random() < 0.7)
