@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 Key = ec.EllipticCurvePrivateKey
+PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 YEAR = timedelta(days=365)
 
 
@@ -48,7 +49,7 @@ class Authority:
         common_name: str,
         organization: str,
         *,
-        public_key: ec.EllipticCurvePublicKey | None = None,
+        public_key: PublicKey | None = None,
         starts: datetime | None = None,
         ends: datetime | None = None,
         is_authority: bool = False,
@@ -90,7 +91,7 @@ def new_request(key: Key, common_name: str, organization: str = "") -> str:
 def _signed(
     subject: x509.Name,
     issuer: x509.Name,
-    public_key: ec.EllipticCurvePublicKey,
+    public_key: PublicKey,
     signing_key: Key,
     starts: datetime,
     ends: datetime,
@@ -105,6 +106,7 @@ def _signed(
         .serial_number(x509.random_serial_number())
         .not_valid_before(starts)
         .not_valid_after(ends)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
         .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
         .sign(signing_key, hashes.SHA256())
     )
