@@ -32,6 +32,14 @@ class StationView:
     triggered: set[str] = field(default_factory=set)
 
 
+def registration_of(stored: str, version: str) -> str:
+    """Return how far a station is accepted: a new one in 1.6 at once, in 2.x when it booted.
+
+    2.x refuses everything before the boot (B01, B02.FR.09); 1.6 leaves it to us (errata 3.10).
+    """
+    return "accepted" if stored == "new" and version == "1.6" else stored
+
+
 class Place(msgspec.Struct, frozen=True):
     """Where at a station, in the station's own numbers; evse 0 is the station itself.
 

@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 POLL_EVERY_S = 2.0
 NAME = "desk"
+NO_WORD = "The answer does not say whether it will be done."
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,10 @@ class CommandDesk:
             await self._finish(link, sent.command_id, "error", reply.payload, text)
         else:
             state = calls.final_state(link.view.version, sent.action, reply.payload)
-            await self._finish(link, sent.command_id, state, reply.payload, "")
+            why = NO_WORD if state == "unknown" else ""
+            await self._finish(link, sent.command_id, state, reply.payload, why)
+            if why:
+                await link.complain(sent.message_id, why)
 
     async def _keep_answer(self, link: StationLink, sent: Sent, answered: Answered) -> None:
         async with self._store.use(NAME) as connection:

@@ -9,12 +9,16 @@ from typing import Any
 
 import msgspec
 
+from stations.ocpp.codes import CODES, RICHER, ErrorCodes
+
 MAX_DEPTH = 32
 MAX_ID = 36
 MAX_ACTION = 64
 MAX_DIGITS = 19
 CALL, CALL_RESULT, CALL_ERROR, CALL_RESULT_ERROR, SEND = 2, 3, 4, 5, 6
 NO_ID = "-1"
+# What ends an open call whose answer cannot be read; no code of the standard.
+BAD_ANSWER = "BadAnswer"
 
 _decode = msgspec.json.Decoder().decode
 encode = msgspec.json.Encoder().encode
@@ -23,13 +27,17 @@ _HEAD = re.compile(r'\s*\[\s*(\d+)\s*,\s*"([^"\\\x00-\x1f]{1,36})"')
 
 
 class Call(msgspec.Struct, frozen=True):
-    """A request of the station; `canonical` is its payload as we would write it."""
+    """A request of the station; `canonical` is its payload as we would write it.
+
+    One that came as 2.1's SEND is heard and never answered.
+    """
 
     message_id: str
     action: str
     payload: dict[str, Any]
     flags: tuple[str, ...] = ()
     canonical: bytes = b""
+    is_send: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,38 +60,22 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Complaint:
+    """What a 2.1 station holds against an answer of ours (CALLRESULTERROR)."""
+
+    message_id: str
+    code: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """A frame that gets no answer in this version."""
 
     reason: str
 
 
-Frame = Call | Reply | Refusal | Ignored
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorCodes:
-    """How a version spells what is wrong; 1.6 keeps two typing errors (errata 5.1, 5.2)."""
-
-    unreadable: str
-    format: str
-    occurrence: str
-    message_type: str
-
-
-CODES: Mapping[str, ErrorCodes] = {
-    "1.6": ErrorCodes(
-        "FormationViolation", "FormationViolation", "OccurenceConstraintViolation", ""
-    ),
-    "2.0.1": ErrorCodes(
-        "RpcFrameworkError",
-        "FormatViolation",
-        "OccurrenceConstraintViolation",
-        "MessageTypeNotSupported",
-    ),
-    # 2.1 ignores an unknown message type (part 4 §4.1.3) and does not answer it.
-    "2.1": ErrorCodes("RpcFrameworkError", "FormatViolation", "OccurrenceConstraintViolation", ""),
-}
+Frame = Call | Reply | Refusal | Complaint | Ignored
 
 
 class Unreadable(ValueError):
@@ -95,10 +87,11 @@ def read_frame(text: str, version: str) -> Frame:
 
     A broken answer of the station is a Reply with an error, so that the open call ends.
     """
-    return _read_plain_call(text) or _read_any(text, CODES[version])
+    return _read_plain_call(text) or _read_any(text, version)
 
 
-def _read_any(text: str, codes: ErrorCodes) -> Frame:
+def _read_any(text: str, version: str) -> Frame:
+    codes = CODES[version]
     try:
         frame, flags = read_json(text)
     except Unreadable as error:
@@ -109,9 +102,23 @@ def _read_any(text: str, codes: ErrorCodes) -> Frame:
     if kind == CALL:
         return _read_call(frame, message_id, codes, flags)
     if kind in (CALL_RESULT, CALL_ERROR):
-        read = _read_result if kind == CALL_RESULT else _read_error
-        return read(frame, message_id)
-    if kind == SEND or not codes.message_type:
+        return (_read_result if kind == CALL_RESULT else _read_error)(frame, message_id)
+    return _read_rare(frame, message_id, version, flags)
+
+
+def _read_rare(frame: list[Any], message_id: str, version: str, flags: tuple[str, ...]) -> Frame:
+    """Return what 2.1 adds, and what no version knows."""
+    kind, codes = frame[0], CODES[version]
+    if version == RICHER and kind == CALL_RESULT_ERROR:
+        broken = _read_error(frame, message_id)
+        return Complaint(message_id, broken.error, broken.description)
+    if kind == SEND:
+        read = _read_call(frame, message_id, codes, flags) if version == RICHER else None
+        # Never answered: not where it is broken, not where it is unknown.
+        if not isinstance(read, Call):
+            return Ignored("send")
+        return msgspec.structs.replace(read, is_send=True)
+    if not codes.message_type:
         return Ignored("message_type")
     return Refusal(message_id, codes.message_type, "The message type is unknown.")
 
@@ -151,7 +158,7 @@ def _read_call(
 
 def _read_result(frame: list[Any], message_id: str) -> Reply:
     if len(frame) != 3 or not isinstance(frame[2], dict):
-        return Reply(message_id, {}, "BadAnswer", "The answer is no object.")
+        return Reply(message_id, {}, BAD_ANSWER, "The answer is no object.")
     return Reply(message_id, frame[2])
 
 
@@ -172,7 +179,7 @@ def _unreadable(text: str, codes: ErrorCodes, why: str) -> Refusal | Reply | Ign
         return Refusal(NO_ID, codes.unreadable, why)
     kind, message_id = head.groups()
     if kind in {"3", "4"}:
-        return Reply(message_id, {}, "BadAnswer", why)
+        return Reply(message_id, {}, BAD_ANSWER, why)
     if kind != "2":
         return Ignored("message_type")
     return Refusal(message_id, codes.unreadable, why)
@@ -271,6 +278,11 @@ def result_frame(message_id: str, payload: bytes) -> bytes:
 def error_frame(refusal: Refusal) -> bytes:
     """Return a CALLERROR; our own short text, never the station's words."""
     return encode([CALL_ERROR, refusal.message_id, refusal.code, refusal.description[:255], {}])
+
+
+def result_error_frame(message_id: str, code: str, description: str) -> bytes:
+    """Return a CALLRESULTERROR: what we hold against an answer of the station; 2.1 only."""
+    return encode([CALL_RESULT_ERROR, message_id, code, description[:255], {}])
 
 
 def call_frame(message_id: str, action: str, payload: Mapping[str, object]) -> bytes:

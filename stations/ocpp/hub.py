@@ -10,7 +10,7 @@ from django.conf import settings
 from chargenet.core import clock
 from chargenet.core.events import Event
 from stations import commands
-from stations.metering.facts import StationView
+from stations.metering.facts import StationView, registration_of
 from stations.ocpp import gate
 from stations.ocpp.admission import Admitted, Door
 from stations.ocpp.batch import Batcher, FrameWriter
@@ -199,7 +199,7 @@ def _view(station: StationRow, version: str, epoch: int) -> StationView:
         identity=station.identity,
         version=version,
         epoch=epoch,
-        registration="accepted" if station.registration == "new" else station.registration,
+        registration=registration_of(station.registration, version),
         heartbeat_interval_s=station.heartbeat_interval_s,
         booted_at=station.booted_at,
     )

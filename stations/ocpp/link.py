@@ -13,11 +13,11 @@ from typing import Any
 from chargenet.core import clock
 from stations import secrets
 from stations.metering.facts import StationView
-from stations.ocpp import framing, gate, ports, routing
+from stations.ocpp import codes, framing, gate, ports, routing
 from stations.ocpp.batch import FrameWriter
-from stations.ocpp.framing import Call, Ignored, Refusal, Reply
+from stations.ocpp.framing import Call, Complaint, Ignored, Refusal, Reply
 from stations.ocpp.gate import Window
-from stations.ocpp.odd import OddFrames, odd_arrival
+from stations.ocpp.odd import LastCall, OddFrames, odd_arrival
 from stations.ocpp.store import StoreAway
 from stations.sessions import Arrival, Recorded
 
@@ -72,6 +72,7 @@ class StationLink:
         self._guesses = Window(GUESSES)
         self._is_strict = is_strict
         self._open_call: tuple[str, asyncio.Future[Answered]] | None = None
+        self._last = LastCall()
 
     async def receive(self, text: str) -> None:
         """Take one frame: store it, then answer it. What is answered is committed."""
@@ -83,8 +84,11 @@ class StationLink:
                 frame, self.view, received_at, is_strict=self._is_strict
             )
             if isinstance(understood, Refusal):
-                action = frame.action
-                frame = understood
+                action, is_send = frame.action, frame.is_send
+                frame = Ignored("send_refused") if is_send else understood
+            elif not understood.facts.key and self._last.is_again(text):
+                await self._answer_again(frame, received_at, text)
+                return
             else:
                 if frame.action == "BootNotification":
                     self.has_booted = True
@@ -95,11 +99,29 @@ class StationLink:
                 await self._store(_arrival(understood, self.view, received_at, text))
                 return
         if isinstance(frame, Reply) and self._settle_call(Answered(frame, text)):
+            if frame.error == framing.BAD_ANSWER:
+                await self.complain(frame.message_id, frame.description)
             return
         await self._take_odd(frame, action, received_at, text)
 
+    async def _answer_again(self, call: Call, received_at: datetime, text: str) -> None:
+        """Give a call that was sent twice at once the one answer; it has one effect."""
+        again = odd_arrival(
+            self.view,
+            received_at,
+            text,
+            action=call.action,
+            message_id=call.message_id,
+            answer=self._last.answer,
+        )
+        await self._store(again)
+
     async def _take_odd(
-        self, frame: Refusal | Reply | Ignored, action: str, received_at: datetime, text: str
+        self,
+        frame: Refusal | Reply | Complaint | Ignored,
+        action: str,
+        received_at: datetime,
+        text: str,
     ) -> None:
         """Keep a frame that means nothing to us, and answer it where it deserves a CALLERROR.
 
@@ -110,6 +132,10 @@ class StationLink:
             logger.warning("frame refused station=%s code=%s", self.view.id, frame.code)
             self._note_once("frame_refused", received_at)
             answer, code = framing.error_frame(frame), frame.code
+        elif isinstance(frame, Complaint):
+            logger.error("answer refused station=%s code=%s", self.view.id, frame.code)
+            self._note_once("answer_refused", received_at)
+            code = frame.code[:40]
         if not self._odd.has_room(received_at):
             if answer:
                 await self.send(answer)
@@ -156,6 +182,7 @@ class StationLink:
             frame = await self._priced(arrival, recorded)
         if frame:
             await self.send(frame)
+            self._last.keep(arrival, frame)
 
     async def _priced(self, arrival: Arrival, recorded: Recorded) -> bytes:
         """Return the frame of an answer with what the session costs, where that is known."""
@@ -208,6 +235,12 @@ class StationLink:
             future.set_result(answered)
         return True
 
+    async def complain(self, message_id: str, why: str) -> None:
+        """Tell a 2.1 station that its answer means nothing; older versions have no word for it."""
+        if self.view.version == codes.RICHER:
+            code = codes.CODES[self.view.version].format
+            await self.send(framing.result_error_frame(message_id, code, why))
+
     async def send(self, frame: bytes) -> None:
         """Send one text frame; raises LinkClosed where nobody is there any more."""
         try:
@@ -236,6 +269,10 @@ def new_message_id() -> str:
     return str(uuid.uuid4())
 
 
+def _unanswered(_: bytes) -> bytes:
+    return b""
+
+
 def _arrival(
     understood: routing.Understood, view: StationView, received_at: datetime, text: str
 ) -> Arrival:
@@ -250,6 +287,6 @@ def _arrival(
         ).digest(),
         facts=understood.facts,
         render=understood.render,
-        wrap=partial(framing.result_frame, call.message_id),
+        wrap=_unanswered if call.is_send else partial(framing.result_frame, call.message_id),
         message_id=call.message_id,
     )

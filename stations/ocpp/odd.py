@@ -1,6 +1,7 @@
 """Frames that mean nothing to us: kept for whoever looks for the reason, but not in a flood."""
 
 import json
+import time
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,27 @@ from stations.sessions import Arrival
 
 # Of one connection and minute so many are kept, and of each so much.
 MOST, MAX_KEPT = 20, 4096
+# The same bytes so soon after their answer crossed it on the way: one call, sent twice.
+JOIN_S = 2.0
+
+
+@dataclass(slots=True)
+class LastCall:
+    """The last call of a connection that has no business key, to know it when it comes twice."""
+
+    text: str = ""
+    answer: bytes = b""
+    answered_at: float = 0.0
+
+    def keep(self, arrival: Arrival, answer: bytes) -> None:
+        """Remember a call and its answer."""
+        if not arrival.facts.key and not arrival.error and len(arrival.raw) <= MAX_KEPT:
+            self.text, self.answer = arrival.raw.decode("utf-8", "replace"), answer
+            self.answered_at = time.monotonic()
+
+    def is_again(self, text: str) -> bool:
+        """Say whether a frame is the last call over again, sent while that was being answered."""
+        return text == self.text and time.monotonic() - self.answered_at < JOIN_S
 
 
 @dataclass(slots=True)

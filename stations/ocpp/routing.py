@@ -10,7 +10,8 @@ import msgspec
 
 from stations.metering.facts import Facts, Json, Outcome, StationView
 from stations.ocpp import fallbacks, schemas, v16, v21, v201
-from stations.ocpp.framing import CODES, Call, Refusal, encode
+from stations.ocpp.codes import CODES
+from stations.ocpp.framing import Call, Refusal, encode
 from stations.ocpp.kept import Handle
 
 logger = logging.getLogger(__name__)
@@ -22,15 +23,12 @@ ROUTES: Mapping[str, Mapping[str, Handle]] = {
     "2.0.1": v201.ROUTES,
     "2.1": v21.ROUTES,
 }
+# What is never refused, also in strict mode: a refused one is billing data thrown away.
+OF_SESSIONS = {"StartTransaction", "StopTransaction", "MeterValues", "TransactionEvent"}
 # What a station may say before it is accepted: nothing may be lost that concerns a session.
-ALWAYS_HEARD = {
-    "BootNotification",
-    "StatusNotification",
-    "StartTransaction",
-    "StopTransaction",
-    "MeterValues",
-    "TransactionEvent",
-}
+ALWAYS_HEARD = OF_SESSIONS | {"BootNotification", "StatusNotification"}
+# A 2.x station that never booted is not accepted yet; 1.6 only recommends to refuse (errata 3.10).
+NOT_ACCEPTED = {"pending", "rejected", "new"}
 
 
 class AnswerUnfit(ValueError):
@@ -62,9 +60,8 @@ def understand(
     flags = list(call.flags)
     is_fit, is_fit_answer = _checks(station.version, call.action)
     if not is_fit(payload):
-        if is_strict and call.action not in ALWAYS_HEARD:
-            code = CODES[station.version].occurrence
-            return Refusal(call.message_id, code, "The payload does not follow the schema.")
+        if is_strict and call.action not in OF_SESSIONS:
+            return _refuse_payload(call, station.version)
         payload, bent = schemas.coerce(station.version, call.action, payload)
         flags += bent or ["schema"]
     facts = _handled(handle, station, received_at, payload, call.action)
@@ -75,7 +72,7 @@ def understand(
 
 def _must_wait(station: StationView, action: str) -> bool:
     """Say whether a station that is not accepted may not say this yet (2.0.1 B02.FR.09)."""
-    if station.registration not in {"pending", "rejected"}:
+    if station.registration not in NOT_ACCEPTED:
         return False
     return action not in ALWAYS_HEARD and action not in station.triggered
 
@@ -84,6 +81,15 @@ def _refuse_action(call: Call, version: str) -> Refusal:
     if schemas.is_known(version, call.action):
         return Refusal(call.message_id, "NotSupported", "This action is ours to call.")
     return Refusal(call.message_id, "NotImplemented", "This action is unknown.")
+
+
+def _refuse_payload(call: Call, version: str) -> Refusal:
+    fault = schemas.first_fault(version, call.action, call.payload, is_answer=False)
+    keyword = fault.keyword if fault else ""
+    text = f"The payload breaks the schema: {keyword}."
+    if fault and keyword != "additionalProperties":
+        text = fault.text
+    return Refusal(call.message_id, CODES[version].of_fault(keyword), text)
 
 
 def _handled(

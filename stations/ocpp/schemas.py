@@ -60,7 +60,10 @@ def checker(version: str, action: str, *, is_answer: bool) -> Callable[[object],
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """The first thing a schema holds against a payload: JSON schema's keyword, and our words."""
+    """The first thing a schema holds against a payload: JSON schema's keyword, and our words.
+
+    The text names fields, never values: one may be a password.
+    """
 
     keyword: str
     text: str
@@ -88,7 +91,6 @@ def first_fault(
     return Fault(kind.name, say.format(where=where, name=kind.name, **kind.as_dict()))
 
 
-# Never the value itself: it may be a password.
 _FAULTS = {
     "required": "{where}: {property} is missing.",
     "additionalProperties": "{where}: {unexpected} is unknown.",

@@ -13,6 +13,7 @@ from stations.metering.facts import (
     TokenFact,
     TokenVerdict,
     TransactionFact,
+    registration_of,
 )
 from stations.sessions import apply
 from stations.sessions.apply import Frame
@@ -33,7 +34,7 @@ def decide(arrival: Arrival, known: Known, changes: Changes) -> Recorded:
         return Recorded("later")
     if row.epoch != arrival.station.epoch:
         return Recorded("superseded")
-    arrival.station.registration = row.registration if row.registration != "new" else "accepted"
+    arrival.station.registration = registration_of(row.registration, arrival.station.version)
     before = known.inbox.get((arrival.station.id, arrival.facts.key))
     if before is None:
         return _store(arrival, known, changes, is_conflict=False)
@@ -92,13 +93,20 @@ def _apply(frame: Frame, fact: Fact) -> None:
         case TransactionFact():
             apply.apply_event(frame, fact)
         case BootFact():
-            frame.changes.boot(frame.arrival, fact)
-            frame.arrival.station.booted_at = frame.received_at
+            _boot(frame, fact)
         case NoticeFact():
             view = apply.find_place(frame, fact.place)
             frame.changes.notices.append(Noticed(frame.arrival, fact, view.id if view else None))
         case ReportFact():
             frame.changes.reports.append((frame.arrival, fact))
+
+
+def _boot(frame: Frame, fact: BootFact) -> None:
+    station = frame.arrival.station
+    frame.changes.boot(frame.arrival, fact)
+    station.booted_at = frame.received_at
+    if station.registration == "new":
+        station.registration = "accepted"
 
 
 def _judge(frame: Frame, token: TokenFact) -> TokenVerdict:

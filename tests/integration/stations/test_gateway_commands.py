@@ -134,7 +134,7 @@ def test_a_command_is_said_in_2_0_1(
         ('[4,"%s","NotSupported","no",{}]', "error", "NotSupported no"),
         ('[3,"%s",{"configurationKey":[]', "error", "BadAnswer The frame is no JSON."),
         # The schema makes it say yes or no: neither is no answer to rely on.
-        ('[3,"%s",{}]', "unknown", ""),
+        ('[3,"%s",{}]', "unknown", "The answer does not say whether it will be done."),
     ],
 )
 def test_any_answer_ends_the_command(
