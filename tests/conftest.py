@@ -62,6 +62,7 @@ def truncate_everything() -> None:
     tables = [
         model._meta.db_table
         for model in apps.get_models(include_auto_created=True)
+        if not getattr(model, "IS_SHIPPED", False)
         if model._meta.app_label not in {"contenttypes", "auth"} or model._meta.auto_created
     ]
     with connection.cursor() as cursor:

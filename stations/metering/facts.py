@@ -12,6 +12,9 @@ from typing import Literal
 
 import msgspec
 
+from stations.metering import quirks
+from stations.metering.quirks import Quirks
+
 Json = Mapping[str, object]
 
 
@@ -30,6 +33,9 @@ class StationView:
     seen_at: datetime | None = None
     # What we asked the station to send: heard even before it is accepted.
     triggered: set[str] = field(default_factory=set)
+    # What its make is known for, and the zone of its site.
+    quirks: Quirks = quirks.NONE
+    time_zone: str = "UTC"
 
 
 def registration_of(stored: str, version: str) -> str:

@@ -18,6 +18,7 @@ from stations.models.devices import DeviceMonitor, DeviceReport, DeviceVariable
 from stations.models.limits import OperationLimits
 from stations.models.lists import LocalList, Reservation
 from stations.models.places import Connector, Evse, Location, OcppVersion, Station, Status
+from stations.models.quirks import KnownQuirk, Quirk, QuirkChoice, QuirkKind
 from stations.models.screens import DisplayMessage, MeterKey, Screen, ShownCost, SignedReading
 from stations.models.sessions import OrphanStop, Session
 from stations.models.sharing import Hold, LoadGroup, LoadMember, LoadShare
@@ -69,6 +70,7 @@ __all__ = [
     "Impairment",
     "Inbox",
     "InstalledCertificate",
+    "KnownQuirk",
     "LoadGroup",
     "LoadMember",
     "LoadShare",
@@ -81,6 +83,9 @@ __all__ = [
     "OcppVersion",
     "OperationLimits",
     "OrphanStop",
+    "Quirk",
+    "QuirkChoice",
+    "QuirkKind",
     "Reservation",
     "RevokedCertificate",
     "Screen",

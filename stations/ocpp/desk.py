@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,7 @@ import psycopg
 from chargenet.core import clock, sealing
 from chargenet.core.events import Event, News
 from stations import commands, secrets
-from stations.ocpp import calls, framing
+from stations.ocpp import calls, framing, habits
 from stations.ocpp.link import (
     CALL_TIMEOUT_S,
     Answered,
@@ -62,6 +63,11 @@ class CommandDesk:
             return
         if link.view.registration == "rejected":
             return  # nothing is asked of a station that was turned away (B03.FR.03)
+        wait_s = link.view.quirks.call_after_s - (time.monotonic() - link.since)
+        if wait_s > 0:
+            # some makes boot again when they are called at once
+            asyncio.get_running_loop().call_later(wait_s, self.wake, station_id)
+            return
         link.is_calling = True
         task = asyncio.create_task(self._serve(link))
         self._tasks.add(task)
@@ -133,7 +139,8 @@ class CommandDesk:
             action, payload = calls.translate(
                 link.view.version, claimed.id, claimed.action, claimed.open()
             )
-        except (calls.CallUnfit, sealing.SealBroken) as error:
+            habits.check_call(link.view.quirks, action, payload)
+        except (calls.CallUnfit, habits.CallAvoided, sealing.SealBroken) as error:
             await self._finish(link, claimed.id, "error", None, str(error))
             return True
         sent = Sent(claimed.id, new_message_id(), action, clock.now())

@@ -19,6 +19,7 @@ from stations.ocpp.gate import Denial
 from stations.ocpp.hop import Hop
 from stations.ocpp.link import SUPERSEDED, TRY_AGAIN, Send, StationLink
 from stations.ocpp.news import NewsPump
+from stations.ocpp.quirk_book import QuirkBook
 from stations.ocpp.store import Store, StoreAway
 from stations.sessions import presence
 from stations.sessions.doors import StationRow
@@ -44,6 +45,7 @@ class Gateway:
             self.store, self.links, self.pump.tell, settings.OCPP_CALL_TIMEOUT_S
         )
         self.door = Door(self.store, self._spawn)
+        self.book = QuirkBook()
         self._presence: Batcher[Coming | Going, int] = Batcher(self._move)
         self._takeovers = gate.Window(gate.TAKEOVERS)
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -112,6 +114,8 @@ class Gateway:
         link.subprotocol = subprotocol
         link.serial_number = proof.serial_number
         link.must_renew = proof.is_expired
+        self.book.dress(link.view)
+        link.on_boot = self.book.learn
         self._supersede(link)
         return link
 
@@ -164,14 +168,20 @@ class Gateway:
                     lost = await presence.sweep_lost(
                         connection, held=list(self.links), as_of=clock.now()
                     )
+                    await self.book.refresh(connection)
             except StoreAway:
                 continue
+            for link in list(self.links.values()):
+                self.book.dress(link.view)
             self.pump.tell([(Event.STATION_DISCONNECTED, {"station_id": i}) for i in lost])
 
     # --- work of the batchers --------------------------------------------------------------
 
     async def _move(self, moves: list[Coming | Going]) -> list[int]:
+        coming = [move.station_id for move in moves if isinstance(move, Coming)]
         async with self.store.use("door") as connection:
+            if coming:
+                await self.book.read_makes(connection, coming)
             epochs, news = await presence.record_presence(connection, moves)
         self.pump.tell(news)
         return epochs

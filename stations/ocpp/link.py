@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any
 
 from chargenet.core import clock
 from stations import secrets
-from stations.metering.facts import StationView
+from stations.metering.facts import BootFact, StationView
 from stations.ocpp import codes, framing, gate, ports, routing
 from stations.ocpp.batch import FrameWriter
 from stations.ocpp.framing import Call, Complaint, Ignored, Refusal, Reply
@@ -64,6 +65,8 @@ class StationLink:
         # What the certificate says that BootNotification must say too; empty where it need not.
         self.serial_number = ""
         self.must_renew = False
+        self.since = time.monotonic()
+        self.on_boot: Callable[[StationView, BootFact], None] = _nothing_to_learn
         self._send = send
         self._writer = writer
         self._note = note
@@ -177,6 +180,9 @@ class StationLink:
             return
         if arrival.action == "Authorize" and b'"Invalid"' in recorded.answer:
             await self._slow_guessing()
+        for fact in arrival.facts.facts:
+            if isinstance(fact, BootFact):
+                self.on_boot(self.view, fact)
         frame = recorded.frame
         if arrival.action == "TransactionEvent" and ports.desk.wants(self.view.id):
             frame = await self._priced(arrival, recorded)
@@ -262,6 +268,10 @@ class StationLink:
         """Fail the open call: its answer cannot come any more."""
         if self._open_call is not None and not self._open_call[1].done():
             self._open_call[1].set_exception(LinkClosed())
+
+
+def _nothing_to_learn(_view: StationView, _boot: BootFact) -> None:
+    """Stand in for whoever learns from a boot."""
 
 
 def new_message_id() -> str:

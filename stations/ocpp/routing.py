@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from stations.metering.facts import Facts, Json, Outcome, StationView
-from stations.ocpp import fallbacks, schemas, v16, v21, v201
+from stations.ocpp import fallbacks, habits, schemas, v16, v21, v201
 from stations.ocpp.codes import CODES
 from stations.ocpp.framing import Call, Refusal, encode
 from stations.ocpp.kept import Handle
@@ -58,6 +58,9 @@ def understand(
         return Refusal(call.message_id, "SecurityError", "The station is not accepted yet.")
     payload: dict[str, Any] = call.payload
     flags = list(call.flags)
+    if habits.are_at_work(station.quirks, call.action):
+        payload, told = habits.put_right(station, call.action, payload, received_at)
+        flags += told
     is_fit, is_fit_answer = _checks(station.version, call.action)
     if not is_fit(payload):
         if is_strict and call.action not in OF_SESSIONS:

@@ -10,8 +10,8 @@ from stations.metering.facts import TokenFact, TokenVerdict
 MAX_KEY = 200
 MAX_INT = 2**63 - 1
 
-# What makes write where nothing is wrong (ABB, ABL, EN+, Wallbox).
-NO_CODE = {"", "0", "0x0", "0x00", "0x0000", "null", "none", "noerror", "nofault", "no error"}
+# What is written where nothing is wrong, by whoever; a make's own spellings are its quirks.
+NO_CODE = {"", "0", "null", "none", "noerror", "nofault", "no error"}
 
 TOKEN_WORDS = {
     "accepted": "Accepted",

@@ -28,7 +28,7 @@ ENDS = {
     "Q113": ["accepted"],
     "Q114": ["accepted"],
     "Q118": ["error"],
-    "Q126": ["accepted"],
+    "Q126": ["rejected"],
     "Q127": ["timeout"],
     "Q128": ["accepted", "rejected"],
 }

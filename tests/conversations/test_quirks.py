@@ -23,10 +23,6 @@ from tests.integration.stations.conftest import GatewayProcess
 CASES = cases.load()
 # Long enough for what must stand for a while before it is a ticket.
 LATER = timedelta(minutes=3)
-# A vendor's own word for a fault: known once vendor quirks are rows.
-WAITING = pytest.mark.xfail(
-    strict=True, reason="CTEK's NoPPDetected is not known as a cable fault"
-)
 PLAYED = [case for case in CASES if "connect" not in cases.events_of(case)]
 needs_vectors = pytest.mark.skipif(not CASES, reason=f"no quirks at {cases.FILE}")
 
@@ -42,11 +38,7 @@ def test_every_case_is_played_here_or_at_the_door() -> None:
 
 
 @needs_vectors
-@pytest.mark.parametrize(
-    "case",
-    [pytest.param(c, marks=[WAITING] if c["id"] == "Q091" else []) for c in PLAYED],
-    ids=[f"{c['id']}-{c['name']}" for c in PLAYED],
-)
+@pytest.mark.parametrize("case", PLAYED, ids=[f"{c['id']}-{c['name']}" for c in PLAYED])
 def test_a_quirk_of_a_real_charger(
     cast: Cast, gateway: GatewayProcess, hasty: GatewayProcess, case: dict[str, Any]
 ) -> None:
