@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -125,6 +126,58 @@ def add_station(*, operator: Operator, plan: StationPlan) -> Registered:
     return Registered(station=known, password=plan.password, is_new=False)
 
 
+def refuse_unfit(*, operator: Operator, plan: StationPlan, known: Station | None) -> None:
+    """Raise StationRefused where a plan contradicts OCPP, or the station that is there."""
+    _check(plan)
+    if known is not None:
+        _refuse_contradiction(known, operator, plan)
+
+
+@transaction.atomic
+def add_new_stations(*, operator: Operator, plans: Sequence[StationPlan]) -> list[Registered]:
+    """Register stations that do not exist, thousands in some dozen statements.
+
+    All or none: raises IntegrityError where an identity is taken, StationRefused on an unfit plan.
+    """
+    for plan in plans:
+        _check(plan)
+    sites = _sites(operator, {plan.site or UNPLACED_SITE for plan in plans})
+    made = [_new_station(sites[plan.site or UNPLACED_SITE], plan) for plan in plans]
+    stations = Station.objects.bulk_create([one for one, _ in made], batch_size=500)
+    _allow_open(stations)
+    evses = Evse.objects.bulk_create(
+        (
+            Evse(
+                operator_id=operator.pk,
+                station=station,
+                number=number,
+                max_power_w=station.max_power_w,
+            )
+            for station, plan in zip(stations, plans, strict=True)
+            for number in range(1, (plan.connectors or 1) + 1)
+        ),
+        batch_size=500,
+    )
+    Connector.objects.bulk_create(
+        (
+            Connector(
+                operator_id=operator.pk,
+                station=evse.station,
+                evse=evse,
+                number=1,
+                public_code=new_public_code(),
+                max_power_w=evse.max_power_w,
+            )
+            for evse in evses
+        ),
+        batch_size=500,
+    )
+    return [
+        Registered(station=station, password=password, is_new=True)
+        for station, (_, password) in zip(stations, made, strict=True)
+    ]
+
+
 def add_connectors(
     station: Station, *, numbers: range, kind: str = Connector.Kind.SOCKET, standard: str = ""
 ) -> list[Connector]:
@@ -161,7 +214,16 @@ def _digest(salt: bytes, raw: bytes) -> bytes:
 
 
 def _register(location: Location, plan: StationPlan) -> Registered:
-    station = Station.objects.create(
+    station, password = _new_station(location, plan)
+    station.save(force_insert=True)
+    _allow_open([station])
+    add_connectors(station, numbers=range(1, (plan.connectors or 1) + 1))
+    return Registered(station=station, password=password, is_new=True)
+
+
+def _new_station(location: Location, plan: StationPlan) -> tuple[Station, str | None]:
+    """Return a station not yet saved, and its password where it has one."""
+    station = Station(
         operator=location.operator,
         location=location,
         identity=plan.identity,
@@ -172,18 +234,40 @@ def _register(location: Location, plan: StationPlan) -> Registered:
         if plan.security_profile is None
         else plan.security_profile,
     )
-    if station.security_profile == 0:
-        # Asked for by name: that is what allows it, still only from a trusted network.
-        StationAccess.objects.create(
-            operator=location.operator, station=station, is_open_allowed=True
-        )
-    add_connectors(station, numbers=range(1, (plan.connectors or 1) + 1))
     # Profile 0 knows no password, profile 3 a certificate instead of one.
     wants_password = station.security_profile in {1, 2}
     password = plan.password or (new_password() if wants_password else None)
     if password:
-        set_password(station, password)
-    return Registered(station=station, password=password, is_new=True)
+        check_length(password)
+        station.password_hash = hash_password(password.encode())
+    return station, password
+
+
+def _allow_open(stations: Sequence[Station]) -> None:
+    """Let stations of profile 0 in: asked for by name, still only from a trusted network."""
+    StationAccess.objects.bulk_create(
+        StationAccess(operator_id=station.operator_id, station=station, is_open_allowed=True)
+        for station in stations
+        if station.security_profile == 0
+    )
+
+
+def _sites(operator: Operator, names: set[str]) -> dict[str, Location]:
+    """Return the sites of these names, made where they are missing."""
+    known = Location.objects.filter(operator=operator, name__in=names)
+    missing = names - set(known.values_list("name", flat=True))
+    Location.objects.bulk_create(
+        Location(
+            operator=operator, name=name, country=operator.country, timezone=operator.timezone
+        )
+        for name in sorted(missing)
+    )
+    return {
+        site.name: site
+        for site in Location.objects.filter(operator=operator, name__in=names).select_related(
+            "operator"
+        )
+    }
 
 
 def _check(plan: StationPlan) -> None:
