@@ -133,51 +133,6 @@ def refuse_unfit(*, operator: Operator, plan: StationPlan, known: Station | None
         _refuse_contradiction(known, operator, plan)
 
 
-@transaction.atomic
-def add_new_stations(*, operator: Operator, plans: Sequence[StationPlan]) -> list[Registered]:
-    """Register stations that do not exist, thousands in some dozen statements.
-
-    All or none: raises IntegrityError where an identity is taken, StationRefused on an unfit plan.
-    """
-    for plan in plans:
-        _check(plan)
-    sites = _sites(operator, {plan.site or UNPLACED_SITE for plan in plans})
-    made = [_new_station(sites[plan.site or UNPLACED_SITE], plan) for plan in plans]
-    stations = Station.objects.bulk_create([one for one, _ in made], batch_size=500)
-    _allow_open(stations)
-    evses = Evse.objects.bulk_create(
-        (
-            Evse(
-                operator_id=operator.pk,
-                station=station,
-                number=number,
-                max_power_w=station.max_power_w,
-            )
-            for station, plan in zip(stations, plans, strict=True)
-            for number in range(1, (plan.connectors or 1) + 1)
-        ),
-        batch_size=500,
-    )
-    Connector.objects.bulk_create(
-        (
-            Connector(
-                operator_id=operator.pk,
-                station=evse.station,
-                evse=evse,
-                number=1,
-                public_code=new_public_code(),
-                max_power_w=evse.max_power_w,
-            )
-            for evse in evses
-        ),
-        batch_size=500,
-    )
-    return [
-        Registered(station=station, password=password, is_new=True)
-        for station, (_, password) in zip(stations, made, strict=True)
-    ]
-
-
 def add_connectors(
     station: Station, *, numbers: range, kind: str = Connector.Kind.SOCKET, standard: str = ""
 ) -> list[Connector]:
@@ -214,14 +169,14 @@ def _digest(salt: bytes, raw: bytes) -> bytes:
 
 
 def _register(location: Location, plan: StationPlan) -> Registered:
-    station, password = _new_station(location, plan)
+    station, password = new_station(location, plan)
     station.save(force_insert=True)
-    _allow_open([station])
+    allow_open([station])
     add_connectors(station, numbers=range(1, (plan.connectors or 1) + 1))
     return Registered(station=station, password=password, is_new=True)
 
 
-def _new_station(location: Location, plan: StationPlan) -> tuple[Station, str | None]:
+def new_station(location: Location, plan: StationPlan) -> tuple[Station, str | None]:
     """Return a station not yet saved, and its password where it has one."""
     station = Station(
         operator=location.operator,
@@ -243,31 +198,13 @@ def _new_station(location: Location, plan: StationPlan) -> tuple[Station, str | 
     return station, password
 
 
-def _allow_open(stations: Sequence[Station]) -> None:
+def allow_open(stations: Sequence[Station]) -> None:
     """Let stations of profile 0 in: asked for by name, still only from a trusted network."""
     StationAccess.objects.bulk_create(
         StationAccess(operator_id=station.operator_id, station=station, is_open_allowed=True)
         for station in stations
         if station.security_profile == 0
     )
-
-
-def _sites(operator: Operator, names: set[str]) -> dict[str, Location]:
-    """Return the sites of these names, made where they are missing."""
-    known = Location.objects.filter(operator=operator, name__in=names)
-    missing = names - set(known.values_list("name", flat=True))
-    Location.objects.bulk_create(
-        Location(
-            operator=operator, name=name, country=operator.country, timezone=operator.timezone
-        )
-        for name in sorted(missing)
-    )
-    return {
-        site.name: site
-        for site in Location.objects.filter(operator=operator, name__in=names).select_related(
-            "operator"
-        )
-    }
 
 
 def _check(plan: StationPlan) -> None:

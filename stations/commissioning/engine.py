@@ -82,21 +82,22 @@ def advance(*, commissioning_id: int, as_of: datetime) -> bool:
     return True
 
 
+@transaction.atomic
 def hear_answer(command: Command, as_of: datetime) -> None:
     """Take in how a call of a round ended, and go on."""
     number = command.origin.partition(":")[2]
-    step = (
-        CommissioningStep.objects.filter(
-            pk=int(number) if number.isdecimal() else 0,
-            command=command,
-            state=CommissioningStep.State.ASKED,
-        )
-        .select_related("commissioning__station", "command")
-        .first()
+    asked = CommissioningStep.objects.filter(
+        pk=int(number) if number.isdecimal() else 0,
+        command=command,
+        state=CommissioningStep.State.ASKED,
     )
-    if step is not None:
+    # The round before its steps, as everywhere: two workers may hold two answers of it.
+    rounds = Commissioning.objects.select_for_update(of=("self",))
+    commissioning = rounds.filter(pk__in=asked.values("commissioning_id")).first()
+    step = asked.select_related("commissioning__station", "command").first()
+    if commissioning is not None and step is not None:
         hearing.hear(step, command, as_of)
-        advance(commissioning_id=step.commissioning_id, as_of=as_of)
+        advance(commissioning_id=commissioning.pk, as_of=as_of)
 
 
 def hear_report(report: StationReport, as_of: datetime) -> None:

@@ -23,6 +23,8 @@ PROBLEMS: Final = (
 PROBLEM_VARIABLES: Final = ("Problem", "Active", "Tripped")
 MOST_MONITORS: Final = 60
 MOST_AT_ONCE: Final = 10
+# Where the station does not say how many it takes.
+USUAL: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +92,4 @@ def most_at_once(station: Station) -> int:
         "ItemsPerMessage", "MonitoringCtrlr", variable_instance="SetVariableMonitoring"
     )
     raw = variables.find_value(station, limit) or ""
-    return max(1, min(int(raw), MOST_AT_ONCE)) if raw.isdecimal() and len(raw) < 6 else 1
+    return max(1, min(int(raw), MOST_AT_ONCE)) if raw.isdecimal() and len(raw) < 6 else USUAL

@@ -1,4 +1,3 @@
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote
 
@@ -8,18 +7,8 @@ from django.core.management.base import CommandParser
 from chargenet import command
 from chargenet.core.models import Operator
 from stations import registry
+from stations.commissioning import lists
 from stations.models import OcppVersion
-
-
-def watts(raw: str) -> int:
-    """Return whole watts of a text in kW."""
-    try:
-        power_w = Decimal(raw) * 1000
-    except InvalidOperation as error:
-        raise ValueError(f"{raw!r} is no number of kW") from error
-    if not power_w.is_finite() or power_w != power_w.to_integral_value():
-        raise ValueError(f"{raw!r} kW is no whole number of watts")
-    return int(power_w)
 
 
 def registered(operator: Operator, plan: registry.StationPlan) -> dict[str, object]:
@@ -50,7 +39,7 @@ class Command(command.DoorCommand):
         parser.add_argument("--site")
         parser.add_argument("--ocpp", choices=OcppVersion.values)
         parser.add_argument("--connectors", type=int)
-        parser.add_argument("--max-power-kw", type=watts, dest="max_power_w")
+        parser.add_argument("--max-power-kw", type=lists.watts, dest="max_power_w")
         parser.add_argument("--profile", type=int, choices=range(4))
         parser.add_argument("--password")
 
