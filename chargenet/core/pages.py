@@ -25,6 +25,9 @@ class Look:
     intro: str = ""
     is_live: bool = False
     template: str = "parts/list_page.html"
+    # Where a button beside the title leads, and what it says; nothing for no button.
+    action_href: str = ""
+    action_label: str = ""
 
 
 def is_fragment(request: HttpRequest) -> bool:

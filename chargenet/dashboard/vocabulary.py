@@ -124,6 +124,15 @@ COVERAGE = {
     "degraded": Mark("circle-half-2", _("Sees part of it"), "wait"),
     "blind": Mark("ban", _("Cannot see it"), "muted"),
 }
+ENROLMENT = {
+    "wrong": Mark("circle-x", _("Cannot be added"), "bad"),
+    "new": Mark("circle-dashed", _("New"), "info"),
+    "added": Mark("circle-check", _("Added"), "ok"),
+    "silent": Mark("hourglass", _("Waiting for the station"), "wait"),
+    "connected": Mark("wifi", _("Connected"), "active"),
+    "booted": Mark("progress", _("Booted"), "active"),
+    "set_up": Mark("circle-check", _("Set up"), "ok"),
+}
 WORK = {"unbilled": Mark("hourglass", _("No price"), "wait")}
 KINDS = {
     "work": WORK,
@@ -140,6 +149,7 @@ KINDS = {
     "step": STEP,
     "drift": DRIFT,
     "coverage": COVERAGE,
+    "enrolment": ENROLMENT,
 }
 # What happened to a ticket, by the verb of its note.
 STORY_ICONS = {

@@ -30,6 +30,7 @@ from stations.models import (
     OcppFrame,
     Session,
     Station,
+    StationImport,
 )
 from tests import cast
 from tests.conftest import truncate_everything
@@ -76,6 +77,13 @@ GET  message_page              302    404 404   200 200  404 200   200  403   40
 POST station_command           302    404 404   302 302  404 403   302  403   403  404  404
 GET  station_commands          302    404 404   200 200  404 200   200  403   403  404  404
 POST station_order             302    404 404   302 302  404 403   302  403   403  404  404
+GET  station_add               302    404 404   200 403  403 403   403  403   403  200  404
+POST station_add               302    404 404   200 403  403 403   403  403   403  200  404
+POST station_import_bring      302    404 404   302 403  403 403   403  403   403  302  404
+GET  station_import            302    404 404   200 403  403 403   403  403   403  404  404
+POST station_import_add        302    404 404   302 403  403 403   403  403   403  404  404
+POST station_import_renew      302    404 404   302 403  403 403   403  403   403  404  404
+GET  station_labels            302    404 404   200 200  200 200   200  200   200  200  404
 GET  station_commissioning     302    404 404   200 200  404 200   200  403   403  404  404
 POST station_commissioning_begin 302  404 404   302 302  404 403   302  403   403  404  404
 GET  station_configuration     302    404 404   200 200  404 200   200  403   403  404  404
@@ -145,6 +153,7 @@ STATION_PAGES = (
     "station_configuration",
     "station_configuration_read",
 )
+IMPORT_PAGES = ("station_import", "station_import_add", "station_import_renew")
 FORMS: dict[str, dict[str, str]] = {
     "sign_out": {},
     "set_language": {"language": "sv", "next": "/"},
@@ -152,6 +161,10 @@ FORMS: dict[str, dict[str, str]] = {
     # identities begin at 1 again in an emptied database: the first station is Nord's
     "api-command-list": {"station_id": "1", "action": "reset"},
     "station_order": {"action": "clear_cache"},
+    "station_add": {"identity": "MATRIX-1"},
+    "station_import_bring": {},
+    "station_import_add": {},
+    "station_import_renew": {},
     "station_commissioning_begin": {},
     "station_configuration_read": {},
     "station_setting": {"value": "9"},
@@ -185,6 +198,7 @@ def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
         **{key: [invoice.public_id] for key in ("portal_invoice", "portal_pay", "invoice_page")},
         "station_setting": [station.pk, DeviceVariable.objects.get().pk],
         "station_monitor_clear": [station.pk, DeviceMonitor.objects.get().pk],
+        **{key: [StationImport.objects.get().pk] for key in IMPORT_PAGES},
         "payment_webhook": ["demo"],
         "api-location-detail": [station.location_id],
         "api-station-detail": [station.pk],
@@ -210,6 +224,7 @@ def _make() -> dict[str, User | None]:
     _trade(made)
     _trouble(made)
     settings.make_settings(made.ac_station, SECRET)
+    settings.make_list(made.cilla, made.operator, SECRET)
     Command.objects.create(
         operator=made.operator,
         station=made.ac_station,
@@ -366,7 +381,7 @@ def test_what_changes_something_needs_a_post_and_the_forms_own_token(
             forged = client.post(address, FORMS[name]).status_code
         transaction.set_rollback(True)
 
-    is_page = name in {"portal_pay", "api-command-list"}
+    is_page = name in {"portal_pay", "api-command-list", "station_add"}
     assert read == (200 if is_page else 302 if name == "set_language" else 405)
     assert forged == (400 if name == "payment_webhook" else 403)
 

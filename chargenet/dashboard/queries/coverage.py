@@ -15,7 +15,7 @@ from chargenet.core.listing import Column, Filter, Spec
 from faults import rules
 from faults.rules import needs, words
 from stations.commissioning import SIGNALS
-from stations.models import Connector, ConnectorSignal, Location
+from stations.models import Connector, ConnectorSignal, Location, OcppVersion
 
 NAMES = {
     "energy": gettext_lazy("Energy register"),
@@ -140,7 +140,7 @@ def _describe(connector: Connector, known: Mapping[str, ConnectorSignal]) -> Cov
     given = {name for name, row in known.items() if row.seen_at or row.is_promised}
     faults = [_rule(rule.code, station.ocpp_version, given) for rule in rules.RULES]
     levels = Counter(each.level for each in faults)
-    lacking = [str(NAMES[signal]) for signal in SIGNALS if signal not in given]
+    lacking = [str(NAMES[each]) for each in _expected(connector) if each not in given]
     number = f"{connector.evse.number}"
     return Coverage(
         connector_id=connector.pk,
@@ -161,6 +161,18 @@ def _describe(connector: Connector, known: Mapping[str, ConnectorSignal]) -> Cov
         looked_at=max((row.looked_at for row in known.values()), default=None),
         href=reverse("station_commissioning", args=[station.pk]),
     )
+
+
+def _expected(connector: Connector) -> list[str]:
+    """Return the signals a connector of its kind could give."""
+    without = {"error_codes"}  # a healthy one never had a reason to send one
+    if connector.station.ocpp_version == OcppVersion.V16:
+        without.add("device_events")
+    if any(word in connector.standard.upper() for word in ("COMBO", "CHADEMO")):
+        without.add("phases")
+    else:
+        without.add("soc")
+    return [signal for signal in SIGNALS if signal not in without]
 
 
 def _rule(code: str, version: str, given: set[str]) -> RuleView:

@@ -6,11 +6,12 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from chargenet.core import access, clock, pages
-from chargenet.core.models import User
+from chargenet.core.models import Role, User
 from chargenet.core.pages import Look
 from chargenet.dashboard import parts
 from chargenet.dashboard.navigation import NETWORK, SITE, TECHNICAL
@@ -41,6 +42,7 @@ def show_overview(request: HttpRequest) -> HttpResponse:
 def list_stations(request: HttpRequest) -> HttpResponseBase:
     """Show the live station table."""
     access.require_role(request.user, SITE)
+    may_add = access.has_role(request.user, Role.OPERATOR)
     return pages.answer_list(
         request,
         rows=stations.stations_of(request.user),
@@ -50,8 +52,10 @@ def list_stations(request: HttpRequest) -> HttpResponseBase:
             title=_("Stations"),
             row_template="dashboard/station_row.html",
             empty_title=_("No stations yet"),
-            empty_text=_("A station is here once it is registered: manage.py add_station."),
+            empty_text=_("A station is here once it is registered."),
             is_live=True,
+            action_href=reverse("station_add") if may_add else "",
+            action_label=_("Add stations"),
         ),
     )
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from chargenet.core.models import Operator, User
 from stations.models import (
     Commissioning,
     CommissioningStep,
@@ -9,6 +10,8 @@ from stations.models import (
     DeviceMonitor,
     DeviceVariable,
     Station,
+    StationImport,
+    StationImportRow,
 )
 from stations.variables import Address
 
@@ -67,3 +70,13 @@ def make_settings(station: Station, value: str = "300") -> None:
             seen_at=READ_AT,
             looked_at=READ_AT,
         )
+
+
+def make_list(user: User, operator: Operator, name: str) -> None:
+    """Let somebody have brought a list with one line that is wrong."""
+    order = StationImport.objects.create(
+        operator=operator, created_by=user, created_at=READ_AT, name=name
+    )
+    StationImportRow.objects.create(
+        operator=operator, order=order, line=2, plan={"identity": "A:B"}, error="identity"
+    )
