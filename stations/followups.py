@@ -12,7 +12,15 @@ from typing import Final
 from django.db import transaction
 from django.db.models import F, Q
 
-from stations import charging, commissioning, credentials, devices, displays
+from stations import (
+    certificates,
+    charging,
+    commands,
+    commissioning,
+    credentials,
+    devices,
+    displays,
+)
 from stations.models import Command, StationReport
 
 logger = logging.getLogger(__name__)
@@ -23,13 +31,16 @@ REPORTS: Mapping[str, tuple[Callable[[StationReport, datetime], None], ...]] = {
     "NotifyDisplayMessages": (displays.apply_shown,),
     "NotifyReport": (devices.take_report, commissioning.hear_report, displays.learn_screen),
     "NotifyMonitoringReport": (devices.take_monitoring_report, commissioning.hear_report),
+    "SignCertificate": (certificates.take_request,),
 }
 # By the action as the command was sent: OCPP's name, or our own word.
 ANSWERS: Mapping[str, tuple[Callable[[Command, datetime], None], ...]] = {
     "ChangeConfiguration": (devices.take_change,),
     "ClearVariableMonitoring": (devices.take_cleared,),
     "GetConfiguration": (devices.take_configuration,),
+    "GetInstalledCertificateIds": (certificates.take_installed,),
     "GetVariables": (devices.take_variables,),
+    commands.INSTALLED_CERTIFICATES: (certificates.take_installed,),
     "SetVariableMonitoring": (devices.take_monitoring,),
     "SetVariables": (devices.take_variables_set,),
 }
@@ -38,6 +49,8 @@ ORIGINS: Mapping[str, tuple[Callable[[Command, datetime], None], ...]] = {
     commissioning.ORIGIN: (commissioning.hear_answer,),
     "message": (displays.follow_message,),
     "profile": (charging.follow_profile,),
+    "certificate": (certificates.hear_delivery,),
+    "trust": (certificates.hear_change,),
     credentials.PASSWORD_ORIGIN: (credentials.hear_password,),
     credentials.PROFILE_ORIGIN: (credentials.hear_profile,),
 }

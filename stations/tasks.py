@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from chargenet.core import clock, slots
-from stations import charging, commissioning, followups, retention
+from stations import certificates, charging, commissioning, followups, retention
 
 DAY_S = 24 * 3600
 
@@ -38,6 +38,14 @@ def sweep_unfollowed(**_: object) -> None:
     as_of = clock.now()
     for station_id in followups.find_unfollowed(as_of=as_of):
         followups.follow_station(station_id=station_id, as_of=as_of)
+
+
+@shared_task
+def sweep_certificates(**_: object) -> None:
+    as_of = clock.now()
+    certificates.try_again(as_of=as_of)
+    if slots.claim_slot(name="warn_of_ends", every_s=DAY_S, as_of=as_of):
+        certificates.warn_of_ends(as_of=as_of)
 
 
 @shared_task

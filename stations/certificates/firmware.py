@@ -1,4 +1,4 @@
-"""Whether a firmware image is its maker's: signing certificate and signature, from values alone."""
+"""Whether a firmware image is its maker's: certificate and signature, from values alone."""
 
 import base64
 import binascii
@@ -54,7 +54,12 @@ def verify_firmware(
     """
     try:
         leaf, *between = split_chain(signing_certificate)
-        anchors = [one for root in roots for one in split_chain(root)]
+        anchors = [
+            one
+            for root in roots
+            for one in split_chain(root)
+            if one.not_valid_before_utc <= as_of <= one.not_valid_after_utc
+        ]
         raw = base64.b64decode("".join(signature.split()), validate=True)
     except (CertificateRefused, binascii.Error) as error:
         raise FirmwareRefused("the certificate or the signature cannot be read") from error

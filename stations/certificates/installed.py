@@ -46,7 +46,7 @@ def install(
     requested_by: User | None,
     as_of: datetime,
 ) -> Command:
-    """Have a station trust an authority; what it has is listed after. Raises CertificateRefused."""
+    """Have a station trust an authority, and list what it has. Raises CertificateRefused."""
     kind = KINDS.get(CertificateAuthority.Use(authority.use))
     if kind is None:
         raise CertificateRefused(_("Stations' own authority is not installed in stations."))
@@ -114,13 +114,13 @@ def take_installed(command: Command, as_of: datetime) -> None:
     answer = command.answer
     if command.error or not isinstance(answer, Mapping):
         return
-    asked = OF_16.get(str(command.payload.get("kind", "")), "")
+    asked = _asked(command)
     rows = InstalledCertificate.objects.filter(station=command.station)
-    if asked and command.station.ocpp_version == OcppVersion.V16:
-        rows = rows.filter(kind=asked)
+    if asked:
+        rows = rows.filter(kind__in=asked)
     known = _known(command.station)
     kept = []
-    for kind, told, is_child in _told(answer, asked):
+    for kind, told, is_child in _told(answer, asked[0] if asked else ""):
         found = known.get(told)
         row, _made = InstalledCertificate.objects.update_or_create(
             station=command.station,
@@ -139,6 +139,12 @@ def take_installed(command: Command, as_of: datetime) -> None:
         )
         kept.append(row.pk)
     rows.exclude(pk__in=kept).delete()
+
+
+def _asked(command: Command) -> list[str]:
+    """Return OCPP's words for the kinds a station was asked for; none of them means all."""
+    words = command.payload.get("certificateType") or OF_16.get(str(command.payload.get("kind")))
+    return [words] if isinstance(words, str) else [str(word) for word in words or ()]
 
 
 def _told(answer: Mapping[str, Any], asked: str) -> Iterator[tuple[str, HashData, bool]]:

@@ -61,8 +61,9 @@ def take_request(report: StationReport, as_of: datetime) -> None:
 
 def sign(row: CertificateRequest, *, as_of: datetime) -> None:
     """Ask the operator's authority to sign a waiting request; people's turn where it has none."""
-    operator = row.operator
-    authority = authorities.choose(settings.CERTIFICATE_FOLDER, operator.slug)
+    operator, authority = row.operator, authorities.choose("", "")
+    if row.kind == STATION_KIND:  # vehicles' certificates have authorities of their own
+        authority = authorities.choose(settings.CERTIFICATE_FOLDER, operator.slug)
     request = requests.read_request(row.csr)
     try:
         signed = authority.sign(request, organization=operator.legal_name, as_of=as_of)
@@ -74,8 +75,7 @@ def sign(row: CertificateRequest, *, as_of: datetime) -> None:
     if signed is None:
         CertificateRequest.objects.filter(pk=row.pk).update(next_try_at=None)
         return
-    if row.kind == STATION_KIND:
-        trust.ensure_station_authority(operator, signed.issuer, as_of=as_of)
+    trust.ensure_station_authority(operator, signed.issuer, as_of=as_of)
     _keep_chain(row, signed.chain, as_of)
 
 
@@ -222,4 +222,4 @@ def _fitting(chain: str) -> str:
 
 
 def _wait(attempts: int) -> timedelta:
-    return FIRST_WAIT * 2 ** max(attempts - 1, 0)
+    return FIRST_WAIT * (1 << max(attempts - 1, 0))

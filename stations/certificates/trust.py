@@ -31,7 +31,10 @@ def add_authorities(
     added_by: User | None,
     as_of: datetime,
 ) -> list[CertificateAuthority]:
-    """Trust every certificate of a PEM text for one use; twice is once. Raises CertificateRefused."""
+    """Trust every certificate of a PEM text for one use; twice is once.
+
+    Raises CertificateRefused.
+    """
     if use not in Use.values:
         raise CertificateRefused("no use that is known")
     found = split_chain(text)
