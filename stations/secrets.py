@@ -8,17 +8,19 @@ from typing import Any, Final
 MASK: Final = "***"
 # Settings of a station that are secrets, in either version's words.
 SECRET_NAMES: Final = frozenset({"AuthorizationKey", "BasicAuthPassword"})
-SECRET_KEYS: Final = frozenset({"password", "basicAuthPassword", "apnPassword"})
+SECRET_KEYS: Final = frozenset({"password", "basicAuthPassword", "apnPassword", "simPin"})
 VALUES: Final = ("value", "attributeValue")
 # What a frame with a secret in it has somewhere, for a first cheap look.
-SIGNS: Final = (b"assword", b"AuthorizationKey", b"KeyCode", b"@")
+SIGNS: Final = (b"assword", b"AuthorizationKey", b"KeyCode", b"@", b"simPin", b"/f/", b"/u/")
 _CREDENTIALS: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)[^/@\s\"]+@")
+# Our one-time addresses: who reads one may fetch or fill the file.
+_LINKS: Final = re.compile(r"(/[fu]/)[A-Za-z0-9_-]{32,}")
 
 
 def hidden(value: Any) -> Any:
     """Return a JSON value with its secrets made unreadable; without secrets, an equal one."""
     if isinstance(value, str):
-        return _CREDENTIALS.sub(r"\1***@", value) if "@" in value else value
+        return _hidden_addresses(value)
     if isinstance(value, list | tuple):
         return [hidden(inner) for inner in value]
     if not isinstance(value, Mapping):
@@ -32,6 +34,11 @@ def hidden(value: Any) -> Any:
             if isinstance(attribute, dict) and "value" in attribute:
                 attribute["value"] = MASK
     return shown
+
+
+def _hidden_addresses(text: str) -> str:
+    text = _CREDENTIALS.sub(r"\1***@", text) if "@" in text else text
+    return _LINKS.sub(rf"\1{MASK}", text) if "/f/" in text or "/u/" in text else text
 
 
 def hidden_frame(frame: bytes) -> bytes:
@@ -52,7 +59,7 @@ def hidden_frame(frame: bytes) -> bytes:
 
 
 def _hidden_text(frame: bytes) -> bytes:
-    text = _CREDENTIALS.sub(r"\1***@", frame.decode("utf-8", "replace"))
+    text = _hidden_addresses(frame.decode("utf-8", "replace"))
     names = "|".join(sorted(SECRET_NAMES | SECRET_KEYS))
     found = re.search(names, text)
     return (text[: found.end()] + MASK if found else text).encode()

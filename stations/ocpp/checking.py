@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import jsonschema_rs
 
-from stations.ocpp import calls, routing, schemas
+from stations.ocpp import calls, schemas
 from stations.ocpp.calls import CallUnfit
 
 MOST_REASONS: Final = 5
@@ -15,8 +15,6 @@ LONGEST_REASON: Final = 200
 
 def complaints(version: str, action: str, payload: Mapping[str, Any]) -> list[str]:
     """Return why a station of a version could not be told this; nothing where it could."""
-    if _is_for_us(version, action):
-        return [f"{action} is said by stations, not to them."]
     try:
         calls.translate(version, 1, action, dict(payload))
     except CallUnfit as error:
@@ -24,20 +22,13 @@ def complaints(version: str, action: str, payload: Mapping[str, Any]) -> list[st
     return []
 
 
-@cache
 def known_actions(version: str) -> list[str]:
     """Return the names of the actions a station of a version can be asked."""
-    known = schemas.actions(version)
-    return sorted(name for name in known if not _is_for_us(version, name))
-
-
-def _is_for_us(version: str, action: str) -> bool:
-    """Say whether only stations say this; DataTransfer goes both ways."""
-    return action in routing.ROUTES[version] and action != "DataTransfer"
+    return sorted(calls.CALLABLE[version])
 
 
 def _misfits(version: str, action: str, payload: Mapping[str, Any]) -> Iterator[str]:
-    validator = _validator(version, action)
+    validator = _validator(version, action) if action in calls.CALLABLE[version] else None
     if validator is None:
         return
     for number, error in enumerate(validator.iter_errors(dict(payload))):

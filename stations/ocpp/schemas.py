@@ -37,15 +37,6 @@ def load_schema(version: str, action: str, *, is_answer: bool) -> Schema | None:
 
 
 @cache
-def actions(version: str) -> frozenset[str]:
-    """Return the names of every action a version has a schema for, in either direction."""
-    ending = SUFFIXES[version][False]
-    folder = Path(ocpp.__file__).parent / FOLDERS[version] / "schemas"
-    names = {path.stem for path in folder.glob("*.json") if not path.stem.endswith("Response")}
-    return frozenset(name.removesuffix(ending) for name in names)
-
-
-@cache
 def checker(version: str, action: str, *, is_answer: bool) -> Callable[[object], bool]:
     """Return the compiled check of one message; one without a schema may only be empty.
 

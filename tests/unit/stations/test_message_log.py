@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from stations import message_log
+from stations import message_log, secrets
 
 
 @pytest.mark.parametrize(
@@ -23,11 +23,15 @@ from stations import message_log
         },
         {
             "connectionData": {"basicAuthPassword": "s3cret"},
-            "vpn": {"server": "v", "key": "s3cret"},
+            "vpn": {"server": "v", "user": "u", "key": "s3cret"},
         },
         {"connectionData": {"apn": {"apnPassword": "s3cret", "simPin": 5523}}},
         {"location": "ftp://user:s3cret@example.org/logs"},
-        {"log": {"remoteLocation": "https://cs.example.org/u/s3cret7890123456789012/log.tar"}},
+        {
+            "log": {
+                "remoteLocation": "https://cs.example.org/u/s3cret-0123456789-0123456789-0123456789/log.tar"
+            }
+        },
         {"idToken": {"idToken": "s3cret", "type": "KeyCode"}},
     ],
 )
@@ -36,7 +40,7 @@ def test_a_secret_is_read_by_nobody(payload: dict[str, Any]) -> None:
 
     assert "s3cret" not in shown
     assert "5523" not in shown
-    assert message_log.MASK in shown
+    assert secrets.MASK in shown
 
 
 def test_a_token_is_whole_for_who_may_see_it_and_an_ending_for_others() -> None:
