@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from stations import commands, followups, registry
 from stations.models import Command, Location, OcppFrame, Session, Station, StationReport, Token
 from tests.cast import Cast, make_station
 from tests.conformance.phrases import BOOT_2, BOOT_16, Payload
-from tests.conformance.player import Player
+from tests.conformance.player import OVER_TLS, Player
 from tests.conformance.referee import Referee
 from tests.integration.stations.charger import PASSWORD, basic
 from tests.integration.stations.conftest import GatewayProcess
@@ -65,15 +65,21 @@ class Bed:
         return player
 
     def knock(
-        self, row: Station, *, subprotocols: Sequence[str] = ("ocpp2.0.1",), **given: str
+        self,
+        row: Station,
+        *,
+        subprotocol: str = "ocpp2.0.1",
+        user: str = "",
+        password: str = PASSWORD,
+        is_tls: bool = False,
     ) -> int:
         """Return how the gateway answers a handshake: 101, or the refusal's status."""
-        user, password = given.get("user", row.identity), given.get("password", PASSWORD)
+        headers = basic((user or row.identity).encode(), password.encode())
         try:
             with connect(
                 f"{self.gateway.url}/ocpp/{row.identity}",
-                subprotocols=[Subprotocol(name) for name in subprotocols],
-                additional_headers=basic(user.encode(), password.encode()),
+                subprotocols=[Subprotocol(subprotocol)],
+                additional_headers=headers | (OVER_TLS if is_tls else {}),
                 open_timeout=WITHIN_S,
             ):
                 return 101

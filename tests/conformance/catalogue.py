@@ -18,7 +18,7 @@ PLACES = ("tests/conformance", "tests/integration", "tests/e2e")
 NAME_2 = re.compile(r"test_tc_(?P<block>[a-s])_(?P<number>\d+)_")
 NAME_21 = re.compile(r"test_tc_21_(?P<block>[a-s])_(?P<number>\d+)_")
 NAME_16 = re.compile(r"test_tc_(?P<number>\d{3}(_\d)?)_")
-PROVES = re.compile(r"\b[A-S]\d\d(?:\.FR\.\d+)?|\bFR\.\d\d|§[\d.]+|errata [\d.]+")
+PROVES = re.compile(r"\b[A-S]\d\d(?:\.FR\.\d+)?|\bFR\.\d\d|§[\d.]+|errata [\d.-]+")
 BLOCKS = {
     "A": "Security",
     "B": "Provisioning",

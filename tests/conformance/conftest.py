@@ -7,13 +7,13 @@ import pytest
 
 from tests.cast import make_cast
 from tests.conformance.bed import Bed
-from tests.conformance.player import Player
+from tests.conformance.player import FRONT_SECRET, Player
 from tests.conformance.referee import Referee
 from tests.conftest import truncate_everything
 from tests.foreign.node import node_modules
-from tests.integration.stations.conftest import GatewayProcess, gateway_process
+from tests.integration.stations.conftest import GatewayProcess, database_url
 
-__all__ = ["gateway_process", "node_modules"]
+__all__ = ["node_modules"]
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +21,20 @@ def referee(node_modules: Path) -> Iterator[Referee]:
     referee = Referee(node_modules)
     yield referee
     referee.close()
+
+
+@pytest.fixture(scope="package")
+def gateway_process(
+    django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[GatewayProcess]:
+    """One gateway for all cases; it believes what a TLS front with the secret says."""
+    process = GatewayProcess(tmp_path_factory.mktemp("gateway") / "log.txt", database_url())
+    process.environment |= {"TLS_FRONT": "127.0.0.1", "TLS_FRONT_SECRET": FRONT_SECRET}
+    process.start()
+    yield process
+    process.stop()
+    log = process.log.read_text()
+    assert "Traceback" not in log, log
 
 
 @pytest.fixture(scope="package")

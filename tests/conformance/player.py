@@ -18,6 +18,9 @@ from tests.conformance.referee import Referee
 from tests.integration.stations.charger import PASSWORD, basic
 
 WITHIN_S = 20
+# What our TLS front says of a connection that came to it over TLS.
+FRONT_SECRET = "only-the-front-knows"
+OVER_TLS = {"X-ChargeNet-Front": FRONT_SECRET, "X-Forwarded-Proto": "https"}
 CALL, RESULT, ERROR, RESULT_ERROR, SEND = 2, 3, 4, 5, 6
 CODES_16 = {
     *("NotImplemented", "NotSupported", "InternalError", "ProtocolError", "SecurityError"),
@@ -40,6 +43,7 @@ class Player:
         self.version = version
         self.url = f"{url}/ocpp/{row.identity}"
         self.password = PASSWORD
+        self.is_tls = False
         self.socket: ClientConnection
         self._closing = ExitStack()
         self._referee = referee
@@ -58,11 +62,12 @@ class Player:
 
     def connect(self) -> None:
         self._calls.clear()
+        headers = basic(self.row.identity.encode(), self.password.encode())
         self.socket = self._closing.enter_context(
             connect(
                 self.url,
                 subprotocols=[Subprotocol(f"ocpp{self.version}")],
-                additional_headers=basic(self.row.identity.encode(), self.password.encode()),
+                additional_headers=headers | (OVER_TLS if self.is_tls else {}),
                 open_timeout=WITHIN_S,
             )
         )
@@ -94,7 +99,7 @@ class Player:
 
     def send(self, action: str, payload: dict[str, Any]) -> None:
         """Send what gets no answer (OCPP 2.1's SEND)."""
-        self._check(CALL, action, payload)
+        self._check(SEND, action, payload)
         self.socket.send(json.dumps([SEND, self._id(), action, payload]))
 
     # --- what the station is asked ---------------------------------------------------------
@@ -117,6 +122,18 @@ class Player:
     def answer_error(self, code: str, description: str = "") -> None:
         """Answer the call that was expected with a CALLERROR."""
         self.socket.send(json.dumps([ERROR, self._open[1], code, description, {}]))
+
+    def answer_badly(self, payload: str) -> str:
+        """Answer the call that was expected with what is no object; return its id."""
+        message_id: str = self._open[1]
+        self.socket.send(f'[{RESULT},"{message_id}",{payload}]')
+        return message_id
+
+    def complaint(self) -> list[Any]:
+        """Return type and id of the gateway's next frame, which finds fault with an answer."""
+        frame: list[Any] = json.loads(self.socket.recv(timeout=WITHIN_S))
+        assert len(frame) == 5, frame
+        return frame[:2]
 
     def obey(self, action: str, **answer: Any) -> dict[str, Any]:
         """Expect a call, give this answer, and return what was asked."""

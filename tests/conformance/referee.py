@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 BRIDGE = Path(__file__).with_name("referee.cjs")
-SUFFIXES = {2: "req", 3: "conf"}
+SUFFIXES = {2: ".req", 3: ".conf"}
+# The package names the schemas of 2.1 as the OCA does.
+SUFFIXES_21 = {2: "Request", 3: "Response", 6: ""}
 
 
 class Referee:
@@ -25,12 +27,13 @@ class Referee:
         self.checked = 0
 
     def complaint(self, version: str, kind: int, action: str, payload: Any) -> str | None:
-        """Return what is wrong with the payload of a CALL (2) or a CALLRESULT (3)."""
+        """Return what is wrong with the payload of a CALL (2), CALLRESULT (3) or SEND (6)."""
         assert self._node.stdin is not None
         assert self._node.stdout is not None
+        suffixes = SUFFIXES_21 if version == "2.1" else SUFFIXES
         question = {
             "subprotocol": f"ocpp{version}",
-            "schema": f"urn:{action}.{SUFFIXES[kind]}",
+            "schema": f"urn:{action}{suffixes[kind]}",
             "payload": payload,
         }
         self._node.stdin.write(json.dumps(question) + "\n")

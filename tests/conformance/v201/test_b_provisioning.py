@@ -108,9 +108,9 @@ def test_tc_b_44_network_profile_failed(bed: Bed, station: Player) -> None:
 def test_tc_b_58_no_common_subprotocol(bed: Bed) -> None:
     """A station that speaks none of our versions is not let in: the errata's reading of part 4.
 
-    errata 2025.04
+    errata 2025-04
     """
     row = bed.row("2.0.1")
 
-    assert bed.knock(row, subprotocols=["ocpp9.9"]) == 400
+    assert bed.knock(row, subprotocol="ocpp9.9") == 400
     assert not Station.objects.get(pk=row.pk).is_online

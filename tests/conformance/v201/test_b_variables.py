@@ -1,6 +1,8 @@
 """Block B of OCPP 2.0.1: variables are read and set, reports asked for."""
 
-from stations.models import Command
+from stations import variables
+from stations.models import Command, DeviceVariable
+from stations.variables import Address
 from tests.conformance.bed import Bed
 from tests.conformance.phrases import Payload, report, reported, variable
 from tests.conformance.player import Player
@@ -11,6 +13,12 @@ START = variable("AuthCtrlr", "AuthorizeRemoteStart")
 
 def got(wanted: Payload, value: str) -> Payload:
     return wanted | {"attributeStatus": "Accepted", "attributeValue": value}
+
+
+def read(station: Player) -> dict[str, str | None]:
+    """Return the device model as it is kept."""
+    rows = DeviceVariable.objects.filter(station=station.row)
+    return {row.variable: row.value for row in rows}
 
 
 def reports_all(bed: Bed, station: Player, command: Command, request: int) -> None:
@@ -28,6 +36,7 @@ def reports_all(bed: Bed, station: Player, command: Command, request: int) -> No
     ]
     assert bed.follow(station) >= len(parts)
     assert all(part.applied_at for part in bed.reports(station, "NotifyReport"))
+    assert read(station) == {"OfflineThreshold": "60", "AuthorizeRemoteStart": "true"}
 
 
 def test_tc_b_06_get_variables_single_value(bed: Bed, station: Player) -> None:
@@ -39,6 +48,8 @@ def test_tc_b_06_get_variables_single_value(bed: Bed, station: Player) -> None:
     answer = {"getVariableResult": [got(OFFLINE, "60")]}
 
     bed.exchange(station, "GetVariables", asked, answer)
+    bed.follow(station)
+    assert read(station) == {"OfflineThreshold": "60"}
 
 
 def test_tc_b_07_get_variables_multiple_values(bed: Bed, station: Player) -> None:
@@ -50,6 +61,30 @@ def test_tc_b_07_get_variables_multiple_values(bed: Bed, station: Player) -> Non
     answer = {"getVariableResult": [got(OFFLINE, "60"), got(START, "true")]}
 
     bed.exchange(station, "GetVariables", asked, answer)
+
+
+def test_tc_b_08_get_variables_no_more_than_the_station_takes(bed: Bed, station: Player) -> None:
+    """Five variables are asked for in two calls where the station takes four at once.
+
+    B06.FR.05
+    """
+    limit = reported("DeviceDataCtrlr", "ItemsPerMessage", "4")
+    limit["variable"] = {"name": "ItemsPerMessage", "instance": "GetVariables"}
+    station.call("NotifyReport", report(8, 0, [limit]))
+    bed.follow(station)
+    names = ("HeartbeatInterval", "OfflineThreshold", "MessageTimeout", "RetryBackOffWaitMinimum")
+    wanted = [Address(name, "OCPPCommCtrlr") for name in (*names, "WebSocketPingInterval")]
+    heard = []
+    for action, payload in variables.read_calls(station.row, wanted):
+        command = bed.ask(station, action, **payload)
+        asked = station.expect("GetVariables")["getVariableData"]
+        station.answer(getVariableResult=[got(one, "60") for one in asked])
+        assert bed.ended(command).state == "accepted"
+        heard.append(len(asked))
+    bed.follow(station)
+
+    assert heard == [4, 1]
+    assert set(read(station)) >= set(names)
 
 
 def test_tc_b_09_set_variables_single_value(bed: Bed, station: Player) -> None:

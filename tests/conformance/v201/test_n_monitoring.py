@@ -1,8 +1,10 @@
 """Block N of OCPP 2.0.1: what a station watches by itself, and what it then reports."""
 
+from datetime import UTC, datetime
 from typing import Any
 
-from stations.models import Observation
+from stations import devices
+from stations.models import DeviceMonitor, Observation
 from tests.conformance.bed import Bed
 from tests.conformance.phrases import at, variable
 from tests.conformance.player import Player
@@ -37,6 +39,13 @@ def reports(bed: Bed, station: Player, **criteria: Any) -> None:
     kept = bed.reports(station, "NotifyMonitoringReport")
     assert [(row.seq_no, row.is_last) for row in kept] == [(0, False), (1, True)]
     assert all(row.request_id == 21 and row.applied_at for row in kept)
+    assert watched(station) == [(1, "UpperThreshold"), (2, "Delta")]
+
+
+def watched(station: Player) -> list[tuple[int, str]]:
+    """Return number and kind of the monitors we know of."""
+    rows = DeviceMonitor.objects.filter(station=station.row).order_by("number")
+    return [(row.number, row.kind) for row in rows]
 
 
 def wanted(about: dict[str, Any], kind: str, value: float, **more: Any) -> dict[str, Any]:
@@ -62,6 +71,8 @@ def sets(bed: Bed, station: Player, *wishes: dict[str, Any]) -> None:
         {"setMonitoringData": list(wishes)},
         {"setMonitoringResult": results},
     )
+    bed.follow(station)
+    assert watched(station) == [(n, wish["type"]) for n, wish in enumerate(wishes, start=1)]
 
 
 def alerts(station: Player, number: int, trigger: str = "Alerting", **more: Any) -> None:
@@ -178,6 +189,28 @@ def test_tc_n_17_level_out_of_range(bed: Bed, station: Player) -> None:
     """
     refused = {"status": "Rejected"}
     bed.exchange(station, "SetMonitoringLevel", {"severity": 9}, refused, state="rejected")
+
+
+def test_tc_n_18_cleared_no_more_than_the_station_takes(bed: Bed, station: Player) -> None:
+    """Three monitors are cleared one by one: no call has more than any station takes.
+
+    N06.FR.04
+    """
+    power = wanted(EVSE_POWER, "UpperThreshold", 11_000)
+    sets(bed, station, power, power | {"type": "LowerThreshold"}, power | {"type": "Delta"})
+    for monitor_row in DeviceMonitor.objects.filter(station=station.row):
+        command = devices.clear_monitor(
+            station=station.row,
+            monitor_id=monitor_row.pk,
+            requested_by=bed.cast.cilla,
+            as_of=datetime.now(UTC),
+        )
+        (number,) = station.expect("ClearVariableMonitoring")["id"]
+        station.answer(clearMonitoringResult=[{"id": number, "status": "Accepted"}])
+        assert bed.ended(command).state == "accepted"
+    bed.follow(station)
+
+    assert watched(station) == []
 
 
 def test_tc_n_44_cannot_be_cleared(bed: Bed, station: Player) -> None:

@@ -81,6 +81,10 @@ def knock(
 def test_tc_a_04_a_station_that_checks_the_servers_certificate_comes_in(
     cast: Cast, tls: Front, kind: str
 ) -> None:
+    """A station that checks our certificate comes in, with every suite it must be offered.
+
+    A00.FR.306, A00.FR.312
+    """
     set_profile(cast, 2)
     context = tls.client()
     context.maximum_version = ssl.TLSVersion.TLSv1_2
@@ -101,6 +105,10 @@ def test_a_password_alone_opens_nothing_over_tls(cast: Cast, tls: Front, until: 
 def test_tc_a_06_a_tls_version_that_is_too_low_is_refused(
     cast: Cast, tls: Front, version: ssl.TLSVersion
 ) -> None:
+    """TLS below 1.2 is refused at every door.
+
+    A00.FR.313
+    """
     context = tls.client()
     context.minimum_version = context.maximum_version = version
     context.set_ciphers("ALL:@SECLEVEL=0")
@@ -153,12 +161,20 @@ def station_client(tls: Front, authority: pki.Authority, name: str, **more: Any)
 def test_tc_a_07_a_valid_client_certificate_comes_in(
     cast: Cast, tls: Front, ours: pki.Authority
 ) -> None:
+    """A station that shows its own certificate comes in without a password.
+
+    A00.FR.403, A00.FR.405
+    """
     assert knock(tls, station_client(tls, ours, AC), {}) == 101
 
 
 def test_tc_a_08_an_invalid_client_certificate_is_refused(
     cast: Cast, tls: Front, ours: pki.Authority, until: Until
 ) -> None:
+    """A foreign, another's, an expired or no certificate is refused, and noted.
+
+    A00.FR.403, A00.FR.405, A00.FR.407
+    """
     past = datetime.now(UTC) - timedelta(minutes=5)
 
     assert knock(tls, station_client(tls, pki.new_authority("Other"), AC), {}) == 401
