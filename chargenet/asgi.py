@@ -7,4 +7,8 @@ os.environ.setdefault("CHARGENET_DB_ROLE", "web")
 
 from django.core.asgi import get_asgi_application
 
-application = get_asgi_application()
+pages = get_asgi_application()
+
+from chargenet.bodies import BodyLimit  # noqa: E402  its stations need Django to be ready
+
+application = BodyLimit(pages)

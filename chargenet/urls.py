@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("chargenet.api_urls")),
     path("", include("billing.urls")),
+    path("", include("stations.urls")),
     path("my/", include("billing.portal.urls")),
     path("tickets/", include("faults.urls")),
     path("", include("chargenet.dashboard.urls")),

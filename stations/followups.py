@@ -19,7 +19,9 @@ from stations import (
     commissioning,
     credentials,
     devices,
+    diagnostics,
     displays,
+    firmware,
 )
 from stations.models import Command, StationReport
 
@@ -27,9 +29,21 @@ logger = logging.getLogger(__name__)
 
 # By OCPP action.
 REPORTS: Mapping[str, tuple[Callable[[StationReport, datetime], None], ...]] = {
-    "BootNotification": (commissioning.hear_boot, charging.apply_boot),
+    "BootNotification": (
+        commissioning.hear_boot,
+        charging.apply_boot,
+        firmware.hear_boot,
+    ),
     "NotifyDisplayMessages": (displays.apply_shown,),
-    "NotifyReport": (devices.take_report, commissioning.hear_report, displays.learn_screen),
+    "NotifyReport": (
+        devices.take_report,
+        commissioning.hear_report,
+        displays.learn_screen,
+    ),
+    "DiagnosticsStatusNotification": (diagnostics.hear_status,),
+    "FirmwareStatusNotification": (firmware.hear_status,),
+    "SignedFirmwareStatusNotification": (firmware.hear_status,),
+    "LogStatusNotification": (diagnostics.hear_status,),
     "NotifyMonitoringReport": (devices.take_monitoring_report, commissioning.hear_report),
     "SignCertificate": (certificates.take_request,),
 }
@@ -53,6 +67,8 @@ ORIGINS: Mapping[str, tuple[Callable[[Command, datetime], None], ...]] = {
     "trust": (certificates.hear_change,),
     credentials.PASSWORD_ORIGIN: (credentials.hear_password,),
     credentials.PROFILE_ORIGIN: (credentials.hear_profile,),
+    diagnostics.ORIGIN: (diagnostics.hear_answer,),
+    firmware.ORIGIN: (firmware.hear_answer,),
 }
 
 MOST_AT_ONCE: Final = 200

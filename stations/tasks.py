@@ -3,7 +3,15 @@
 from celery import shared_task
 
 from chargenet.core import clock, slots
-from stations import certificates, charging, commissioning, followups, retention
+from stations import (
+    certificates,
+    charging,
+    commissioning,
+    diagnostics,
+    firmware,
+    followups,
+    retention,
+)
 
 DAY_S = 24 * 3600
 
@@ -26,6 +34,12 @@ def sweep_old_reports(**_: object) -> None:
     if slots.claim_slot(name="sweep_old_reports", every_s=3600, as_of=as_of):
         retention.forget_reports(as_of=as_of)
         retention.forget_commands(as_of=as_of)
+        diagnostics.forget_logs(as_of=as_of)
+
+
+@shared_task
+def sweep_logs(**_: object) -> None:
+    diagnostics.end_overdue_logs(as_of=clock.now())
 
 
 @shared_task
@@ -72,3 +86,8 @@ def reconcile_station(*, station_id: int, **_: object) -> None:
 @shared_task
 def sweep_groups(**_: object) -> None:
     charging.sweep_groups(as_of=clock.now())
+
+
+@shared_task
+def sweep_campaigns(**_: object) -> None:
+    firmware.run_campaigns(as_of=clock.now())

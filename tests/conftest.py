@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 from django.apps import apps
+from django.core.files.storage import FileSystemStorage, storages
 from django.db import OperationalError, connection, transaction
 from django.test.utils import setup_databases, teardown_databases
 
@@ -24,6 +25,14 @@ def pytest_sessionstart() -> None:
 
 
 TRUNCATE_TRIES = 10
+
+
+@pytest.fixture(scope="session", autouse=True)
+def private_files(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep what stations leave here out of the clone."""
+    kept = storages["private"]
+    assert isinstance(kept, FileSystemStorage)
+    kept.__dict__.update(location=str(tmp_path_factory.mktemp("private")))
 
 
 def _act_as(role: str) -> None:

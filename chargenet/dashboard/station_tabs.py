@@ -14,6 +14,7 @@ TABS: tuple[Entry, ...] = (
     Entry("station_messages", "message", _("Messages"), TECHNICAL),
     Entry("station_commissioning", "list-details", _("Setting up"), TECHNICAL),
     Entry("station_configuration", "settings", _("Configuration"), TECHNICAL),
+    Entry("station_logs", "file-text", _("Logs"), TECHNICAL),
 )
 
 

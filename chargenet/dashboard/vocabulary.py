@@ -133,6 +133,38 @@ ENROLMENT = {
     "booted": Mark("progress", _("Booted"), "active"),
     "set_up": Mark("circle-check", _("Set up"), "ok"),
 }
+LOG = {
+    "asked": Mark("hourglass", _("Asked"), "info"),
+    "sending": Mark("progress", _("Uploading"), "active"),
+    "here": Mark("circle-check", _("Received"), "ok"),
+    "failed": Mark("circle-x", _("Failed"), "bad"),
+}
+FIRMWARE = {
+    "waiting": Mark("hourglass", _("Waits for its wave"), "muted"),
+    "asked": Mark("send", _("Asked"), "info"),
+    "loading": Mark("progress", _("Downloading"), "active"),
+    "loaded": Mark("download", _("Downloaded"), "active"),
+    "install": Mark("progress", _("Installing"), "active"),
+    "written": Mark("hourglass", _("Installed, not seen since"), "wait"),
+    "proven": Mark("circle-check", _("Runs the new version"), "ok"),
+    "failed": Mark("circle-x", _("Failed"), "bad"),
+    "skipped": Mark("minus", _("Skipped"), "muted"),
+}
+BULK = {
+    "draft": Mark("circle-dashed", _("To be confirmed"), "muted"),
+    "waiting": Mark("user-check", _("Waits for a second person"), "wait"),
+    "running": Mark("progress", _("Running"), "active"),
+    "paused": Mark("player-pause", _("Paused"), "wait"),
+    "stopped": Mark("player-stop", _("Stopped"), "bad"),
+    "done": Mark("circle-check", _("Done"), "ok"),
+}
+TARGET = {
+    "waiting": Mark("hourglass", _("Waits"), "muted"),
+    "sent": Mark("send", _("Under way"), "info"),
+    "done": Mark("circle-check", _("Done"), "ok"),
+    "failed": Mark("circle-x", _("Failed"), "bad"),
+    "stopped": Mark("player-stop", _("Not sent"), "muted"),
+}
 WORK = {"unbilled": Mark("hourglass", _("No price"), "wait")}
 KINDS = {
     "work": WORK,
@@ -150,6 +182,10 @@ KINDS = {
     "drift": DRIFT,
     "coverage": COVERAGE,
     "enrolment": ENROLMENT,
+    "log": LOG,
+    "firmware": FIRMWARE,
+    "bulk": BULK,
+    "target": TARGET,
 }
 # What happened to a ticket, by the verb of its note.
 STORY_ICONS = {

@@ -3,6 +3,7 @@
 An address without a row fails; so does a row without an address.
 """
 
+import io
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -22,6 +23,7 @@ from faults import tickets
 from faults.models import Fault, Ticket
 from revenue import ledger
 from revenue.models import JournalEntry
+from stations import transfers
 from stations.models import (
     Command,
     DeviceMonitor,
@@ -31,6 +33,7 @@ from stations.models import (
     Session,
     Station,
     StationImport,
+    StationLog,
 )
 from tests import cast
 from tests.conftest import truncate_everything
@@ -113,6 +116,13 @@ GET  portal_pay                302    200 404   404 404  404 404   404  404   40
 POST portal_pay                302    302 404   404 404  404 404   404  404   404  404  404
 GET  portal_account            302    200 200   200 200  200 200   200  200   200  200  200
 POST payment_webhook           400    400 400   400 400  400 400   400  400   400  400  400
+GET  firmware_file             404    404 404   404 404  404 404   404  404   404  404  404
+POST log_upload                404    404 404   404 404  404 404   404  404   404  404  404
+POST log_upload_folder         404    404 404   404 404  404 404   404  404   404  404  404
+POST log_upload_named          404    404 404   404 404  404 404   404  404   404  404  404
+GET  station_logs              302    404 404   200 200  404 200   200  403   403  404  404
+POST station_log_ask           302    404 404   302 302  404 403   302  403   403  404  404
+GET  station_log_file          302    404 404   200 200  404 200   200  403   403  404  404
 GET  api-schema                403    200 200   200 200  200 200   200  200   200  200  200
 GET  api-location-list         403    200 200   200 200  200 200   200  200   200  200  200
 GET  api-location-detail       403    404 404   200 200  404 200   200  200   404  404  404
@@ -152,14 +162,20 @@ STATION_PAGES = (
     "station_commissioning_begin",
     "station_configuration",
     "station_configuration_read",
+    "station_logs",
+    "station_log_ask",
 )
 IMPORT_PAGES = ("station_import", "station_import_add", "station_import_renew")
+# Known by the secret in their address, not by who is signed in: a wrong one is no address.
+BY_SECRET = ("log_upload", "log_upload_folder", "log_upload_named")
 FORMS: dict[str, dict[str, str]] = {
     "sign_out": {},
     "set_language": {"language": "sv", "next": "/"},
     "station_command": {"action": "reset"},
     # identities begin at 1 again in an emptied database: the first station is Nord's
     "api-command-list": {"station_id": "1", "action": "reset"},
+    "station_log_ask": {"kind": "diagnostics"},
+    **{name: {} for name in BY_SECRET},
     "station_order": {"action": "clear_cache"},
     "station_add": {"identity": "MATRIX-1"},
     "station_import_bring": {},
@@ -206,6 +222,10 @@ def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
         "api-session-detail": [session.pk],
         "api-cdr-detail": [session.cdr.pk],
         "message_page": _message_key(),
+        **{name: ["no-such-secret"] for name in ("firmware_file", "log_upload")},
+        "log_upload_folder": ["no-such-secret"],
+        "log_upload_named": ["no-such-secret", "log.tar"],
+        "station_log_file": [station.pk, StationLog.objects.get().pk],
         "api-command-detail": [Command.objects.get().pk],
         "api-invoice-detail": [invoice.public_id],
         "api-fault-detail": [Fault.objects.get().pk],
@@ -234,6 +254,17 @@ def _make() -> dict[str, User | None]:
         created_at=NOON,
         expires_at=NOON,
         finished_at=NOON,
+    )
+    kept = transfers.store_file(io.BytesIO(SECRET.encode()), folder="logs", most_bytes=100)
+    StationLog.objects.create(
+        operator=made.operator,
+        station=made.ac_station,
+        kind="diagnostics",
+        state=StationLog.State.RECEIVED,
+        file_name=f"{SECRET}.log",
+        storage_key=kept.key,
+        size_bytes=kept.size_bytes,
+        created_at=NOON,
     )
     OcppFrame.objects.create(
         id=1,
@@ -383,7 +414,8 @@ def test_what_changes_something_needs_a_post_and_the_forms_own_token(
 
     is_page = name in {"portal_pay", "api-command-list", "station_add"}
     assert read == (200 if is_page else 302 if name == "set_language" else 405)
-    assert forged == (400 if name == "payment_webhook" else 403)
+    is_secret = name in BY_SECRET
+    assert forged == (400 if name == "payment_webhook" else 404 if is_secret else 403)
 
 
 def test_a_role_at_one_operator_opens_nothing_at_another(

@@ -125,6 +125,12 @@ def _service(station: Station, anywhere: Field) -> list[Wish]:
             _("The station says it now instead of when it is due."),
             (Field("message", _("What"), said), anywhere),
         ),
+        *_out_of_use(anywhere),
+    ]
+
+
+def _out_of_use(anywhere: Field) -> list[Wish]:
+    return [
         Wish(
             commands.CHANGE_AVAILABILITY,
             NAMES[commands.CHANGE_AVAILABILITY],

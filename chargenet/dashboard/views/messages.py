@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from chargenet.core import access, clock, listing, pages
 from chargenet.dashboard.navigation import TECHNICAL
-from chargenet.dashboard.queries import messages, stations
+from chargenet.dashboard.queries import message_search, messages, stations
 from stations.models import Station
 
 
@@ -45,7 +45,7 @@ def show_message(request: HttpRequest, microseconds: int, number: int) -> HttpRe
 
 def _answer(request: HttpRequest, station: Station | None) -> HttpResponse:
     as_of = clock.now()
-    search = messages.read_search(request.GET)
+    search = message_search.read_search(request.GET)
     if search.is_csv:
         return _file(request, search, station)
     page = messages.message_page(request.user, request.GET, station=station, as_of=as_of)
@@ -55,7 +55,9 @@ def _answer(request: HttpRequest, station: Station | None) -> HttpResponse:
     return render(request, "dashboard/messages.html", context)
 
 
-def _file(request: HttpRequest, search: messages.Search, station: Station | None) -> HttpResponse:
+def _file(
+    request: HttpRequest, search: message_search.Search, station: Station | None
+) -> HttpResponse:
     rows = messages.csv_rows(request.user, search, station=station, as_of=clock.now())
     head = [
         _("When"),

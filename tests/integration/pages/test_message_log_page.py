@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from chargenet.core import tenancy
 from chargenet.core.models import User
-from chargenet.dashboard.queries import messages
+from chargenet.dashboard.queries import message_search, messages
 from stations.models import OcppFrame, Station
 from tests.cast import Cast, make_cast
 
@@ -119,7 +119,7 @@ def test_a_token_is_whole_for_who_answers_drivers_and_a_secret_for_nobody(
         "Authorize",
         payload={"idTag": "ASTRID01", "url": "https://a:hush-hush@example.org/"},
     )
-    micros = (frame.received_at - messages.EPOCH) // timedelta(microseconds=1)
+    micros = (frame.received_at - message_search.EPOCH) // timedelta(microseconds=1)
     address = {
         "list": reverse("message_list"),
         "station": reverse("station_messages", args=[made.ac_station.pk]),
@@ -173,9 +173,9 @@ def test_each_search_reads_along_an_index(made: Cast, query: str, index: str) ->
         cursor.execute("SET ROLE NONE")
         cursor.execute("ANALYZE stations_ocppframe")
         cursor.execute(f"SET ROLE {tenancy.SYSTEM}")
-    rows = messages.search_frames(
-        messages.frames_for(made.cilla),
-        messages.read_search(QueryDict(query)),
+    rows = message_search.search_frames(
+        message_search.frames_for(made.cilla),
+        message_search.read_search(QueryDict(query)),
         station=None,
         as_of=NOW,
     )[: messages.PER_PAGE]
