@@ -74,9 +74,11 @@ urlpatterns = [
     path("coverage/", commissioning.list_coverage, name="coverage_list"),
     path("stations/<int:station_id>/logs/", logs.show_logs, name="station_logs"),
     path("stations/<int:station_id>/logs/ask/", logs.ask_log, name="station_log_ask"),
+    path(
         "stations/<int:station_id>/logs/<int:log_id>/file/",
         logs.send_log,
         name="station_log_file",
+    ),
     path("messages/", messages.list_messages, name="message_list"),
     path("messages/<int:microseconds>/<int:number>/", messages.show_message, name="message_page"),
     path("commands/", commands.list_commands, name="command_list"),
