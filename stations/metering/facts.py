@@ -31,6 +31,8 @@ class StationView:
     heartbeat_interval_s: int = 300
     booted_at: datetime | None = None
     seen_at: datetime | None = None
+    # How many more frames may be ones we answered already: the first ones of a connection, mostly.
+    unsure: int = 8
     # What we asked the station to send: heard even before it is accepted.
     triggered: set[str] = field(default_factory=set)
     # What its make is known for, and the zone of its site.

@@ -73,6 +73,8 @@ class SessionState:
     is_changed: bool = False
     # Only the meter moved on: a smaller write.
     is_metered: bool = False
+    # Which version of its row this is; another one in the store means that somebody else wrote.
+    mark: int = 0
 
     @property
     def is_open(self) -> bool:

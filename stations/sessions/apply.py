@@ -70,7 +70,7 @@ def apply_status(frame: Frame, fact: StatusFact) -> None:
     frame.changes.status(frame.arrival, fact, view)
     if view is None:
         return
-    for session in frame.known.open_at(view.id):
+    for session in frame.known.open_at(frame.station_id, view.id):
         lifecycle.note_state(session, fact.status, fact.occurred_at)
         is_over = fact.status == "Available" and frame.arrival.station.version == "1.6"
         if is_over and fact.occurred_at >= (session.last_meter_at or session.started_at):
@@ -103,7 +103,7 @@ def _close_open(
     frame: Frame, view: ConnectorView, occurred_at: datetime, register_wh: int | None
 ) -> None:
     """End what still seems to go on at a connector where a newer session begins."""
-    for session in frame.known.open_at(view.id):
+    for session in frame.known.open_at(frame.station_id, view.id):
         if session.started_at <= occurred_at:
             lifecycle.close_without_stop(
                 session,
@@ -156,7 +156,7 @@ def apply_meter(frame: Frame, fact: MeterFact) -> None:
     view = find_place(frame, fact.place)
     session = frame.known.sessions.get((frame.station_id, fact.transaction))
     if session is None and view is not None:
-        open_here = frame.known.open_at(view.id)
+        open_here = frame.known.open_at(frame.station_id, view.id)
         session = open_here[0] if open_here else None
         if session is None and fact.transaction and view.status == "Charging" and fact.readings:
             session = _new_session(frame, view, fact.transaction, fact.readings[0].occurred_at)

@@ -1,11 +1,7 @@
-"""What a batch must know before it decides: read in two steps, set by set."""
+"""What a batch must know before it decides: asked in one step, set by set."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
-
-from psycopg import AsyncConnection, AsyncCursor
 
 from stations.metering.facts import (
     AuthorizeFact,
@@ -21,15 +17,13 @@ from stations.metering.facts import (
 from stations.metering.lifecycle import SessionState
 from stations.registry import new_public_code
 from stations.sessions import statements as sql
-from stations.sessions.arrays import instants, integers, texts
 from stations.sessions.arrivals import Arrival
+from stations.sessions.packed import bigints, instants, texts
 from stations.sessions.places import ConnectorView, Places
+from stations.sessions.talk import Asked, Talk
 
-Connection = AsyncConnection[Any]
-Cursor = AsyncCursor[Any]
 # The numbers of EVSEs and connectors are 16-bit columns.
 MOST_PLACES = 2**15
-SPEAKS_OF_SESSIONS = (StatusFact, StartFact, MeterFact, StopFact, TransactionFact)
 
 
 @dataclass(slots=True)
@@ -60,218 +54,170 @@ class StationRow:
 
 @dataclass(slots=True)
 class Known:
-    """Everything a batch decides from."""
+    """Everything a batch decides from; `mark` is what rows written by it will bear."""
 
     places: Places
+    mark: int = 0
     stations: dict[int, StationRow] = field(default_factory=dict)
     inbox: dict[tuple[int, str], InboxRow] = field(default_factory=dict)
     tokens: dict[tuple[int, str], TokenRow] = field(default_factory=dict)
     sessions: dict[tuple[int, str], SessionState] = field(default_factory=dict)
     cables: dict[tuple[int, datetime], int] = field(default_factory=dict)
-    _at_connector: dict[int, list[SessionState]] = field(default_factory=dict)
     _of_station: dict[int, list[SessionState]] = field(default_factory=dict)
 
     def add(self, session: SessionState) -> None:
-        """Know a session by its number, its connector and its station."""
+        """Know a session by its number and its station."""
         self.sessions[session.station_id, session.transaction] = session
-        self._at_connector.setdefault(session.connector_id, []).append(session)
         self._of_station.setdefault(session.station_id, []).append(session)
 
     def move(self, session: SessionState, connector_id: int) -> None:
         """Know a session at another connector."""
-        self._at_connector[session.connector_id].remove(session)
         session.connector_id = connector_id
-        self._at_connector.setdefault(connector_id, []).append(session)
 
     def free_place(self, station_id: int) -> ConnectorView | None:
         """Return where a session without a place most likely begins: not where one goes on."""
         taken = {s.connector_id for s in self.open_of(station_id)}
         return self.places.guess(station_id, taken=taken)
 
+    def settle(self) -> None:
+        """Remember the open sessions as they are written now."""
+        for station_id, sessions in self._of_station.items():
+            for session in sessions:
+                if session.is_changed or session.is_metered:
+                    session.mark = self.mark
+                    session.is_changed = session.is_metered = False
+            self.places.sessions[station_id] = [s for s in sessions if s.is_open]
+
     def is_current(self, arrival: Arrival) -> bool:
         """Say whether a frame came over the newest connection of its station."""
         row = self.stations.get(arrival.station.id)
         return row is not None and row.epoch == arrival.station.epoch
 
-    def open_at(self, connector_id: int) -> list[SessionState]:
+    def open_at(self, station_id: int, connector_id: int) -> list[SessionState]:
         """Return the sessions that go on at a connector."""
-        return [s for s in self._at_connector.get(connector_id, ()) if s.is_open]
+        known = self._of_station.get(station_id, ())
+        return [s for s in known if s.connector_id == connector_id and s.is_open]
 
     def open_of(self, station_id: int) -> list[SessionState]:
         """Return the sessions that go on at a station."""
         return [s for s in self._of_station.get(station_id, ()) if s.is_open]
 
 
+@dataclass(slots=True)
+class Needs:
+    """What the frames of a batch speak of."""
+
+    tokens: set[tuple[int, str]] = field(default_factory=set)
+    # Stations whose sessions matter, and the sessions named among them.
+    stations: dict[int, list[str]] = field(default_factory=dict)
+    strange: list[tuple[Arrival, Place]] = field(default_factory=list)
+    # Where and when sessions begin: the cable fitted then is theirs.
+    starts: list[tuple[int, datetime]] = field(default_factory=list)
+    keyed: list[Arrival] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Questions:
+    """What was asked, to be read once it is answered."""
+
+    locked: Asked
+    inbox: Asked | None = None
+    tokens: Asked | None = None
+    cables: Asked | None = None
+    marks: Asked | None = None
+    # Stations whose sessions are compared with what we believe, and those read in full.
+    fresh: list[int] = field(default_factory=list)
+    stale: list[int] = field(default_factory=list)
+
+
 def token_of(fact: Fact) -> TokenFact | None:
     """Return the token a fact presents."""
-    if isinstance(fact, AuthorizeFact | StartFact | StopFact | TransactionFact):
+    if isinstance(fact, TransactionFact | AuthorizeFact | StartFact | StopFact):
         return fact.token
     return None
 
 
-def place_of(fact: Fact) -> Place | None:
-    """Return the place a fact speaks of."""
-    if isinstance(fact, StatusFact | StartFact | MeterFact | TransactionFact):
-        return fact.place
-    return None
-
-
-def transaction_of(fact: Fact) -> str:
-    """Return the station's number of the session a fact speaks of."""
-    if isinstance(fact, MeterFact | StopFact | TransactionFact):
-        return fact.transaction
-    return ""
-
-
-async def read_known(connection: Connection, arrivals: list[Arrival], places: Places) -> Known:
+async def read_known(
+    talk: Talk, arrivals: list[Arrival], places: Places, *, is_careful: bool
+) -> Known:
     """Return what a batch must know; the stations' rows stay locked until it commits.
 
-    A station whose row somebody else holds is left out: it must not make the others wait. The
-    statements leave together where the connectors are known already, which is nearly always.
+    A station whose row somebody else holds is left out: it must not make the others wait. A
+    careful batch also asks what was answered before; otherwise that is asked only for the first
+    frames of a connection, and a repetition among the others shows when its key is written twice.
     """
+    places.refresh()
     known = Known(places)
     station_ids = sorted({arrival.station.id for arrival in arrivals})
-    locked = await connection.execute(sql.LOCK_STATIONS, (integers(station_ids),))
-    await _read_places(connection, set(station_ids), places)
-    strange = [(a, place) for a in arrivals for place in _unknown_places(a, places)]
-    if strange:
-        await _read_stations(locked, known)
-        for arrival, place in strange:
+    questions = Questions(talk.ask(sql.LOCK_STATIONS, (bigints(station_ids),)))
+    await _read_places(talk, set(station_ids), places)
+    needs = find_needs(arrivals, places, is_careful=is_careful)
+    if needs.strange:
+        await talk.hear()
+        _read_stations(talk, questions.locked, known)
+        for arrival, place in needs.strange:
             if known.is_current(arrival):
-                await _make_place(connection, arrival, place, places)
-    inbox = await _ask_inbox(connection, arrivals)
-    tokens = await _ask_tokens(connection, arrivals)
-    sessions = await _ask_sessions(connection, arrivals, known)
-    cables = await _ask_cables(connection, arrivals, known)
-    await _read_stations(locked, known)
-    await _read_answers(inbox, tokens, known)
-    if sessions:
-        await _read_sessions(sessions, known)
-    if cables:
-        for connector_id, occurred_at, cable_id in await cables.fetchall():
-            known.cables[connector_id, occurred_at] = cable_id
+                await _make_place(talk, arrival, place, places)
+        needs = find_needs(arrivals, places, is_careful=is_careful)
+    _ask(talk, needs, places, questions)
+    await talk.hear()
+    if not known.stations:
+        _read_stations(talk, questions.locked, known)
+    _read_answers(talk, questions, known)
+    stale = [*questions.stale, *_read_marks(talk, questions, known)]
+    if stale:
+        asked = _ask_sessions(talk, {s: needs.stations[s] for s in stale}, places)
+        await talk.hear()
+        _read_sessions(talk, asked, known, stale)
     return known
 
 
-async def _read_answers(inbox: Cursor | None, tokens: Cursor | None, known: Known) -> None:
-    if inbox:
-        for station_id, key, payload_hash, answer in await inbox.fetchall():
-            known.inbox[station_id, key] = InboxRow(payload_hash, answer.encode())
-    if tokens:
-        for operator_id, uid_key, *rest in await tokens.fetchall():
-            known.tokens[operator_id, uid_key] = TokenRow(*rest)
+# --- what is needed ------------------------------------------------------------------------
 
 
-async def _read_stations(locked: Cursor, known: Known) -> None:
-    for station_id, epoch, registration in await locked.fetchall():
-        known.stations[station_id] = StationRow(epoch, registration)
+def find_needs(arrivals: list[Arrival], places: Places, *, is_careful: bool) -> Needs:
+    """Return what the frames of a batch speak of."""
+    needs = Needs()
+    for arrival in arrivals:
+        station = arrival.station
+        if arrival.facts.key and (is_careful or station.unsure > 0):
+            needs.keyed.append(arrival)
+        for fact in arrival.facts.facts:
+            if isinstance(fact, MeterFact):
+                named = needs.stations.setdefault(station.id, [])
+                if fact.transaction:
+                    named.append(fact.transaction)
+                _need_place(needs, arrival, fact.place, places)
+            elif isinstance(fact, TransactionFact | StartFact | StopFact | StatusFact):
+                _need_session(needs, arrival, fact, places)
+            elif isinstance(fact, AuthorizeFact):
+                _need_token(needs, arrival, fact.token)
+    return needs
 
 
-async def _read_places(connection: Connection, station_ids: set[int], places: Places) -> None:
-    unread = places.missing(station_ids)
-    if not unread:
-        return
-    rows = await connection.execute(sql.READ_PLACES, (integers(unread),))
-    found = await rows.fetchall()
-    for station_id in unread:
-        places.remember(station_id, None)
-    for station_id, *rest in found:
-        places.remember(station_id, ConnectorView(*rest))
-
-
-def _unknown_places(arrival: Arrival, places: Places) -> Iterator[Place]:
-    """Yield places a frame speaks of and nobody registered: a fact must have a home."""
-    station_id = arrival.station.id
-    for fact in arrival.facts.facts:
-        place = place_of(fact)
-        if place is None and isinstance(fact, TransactionFact) and not places.of(station_id):
-            place = Place(1)
-        if place is None or place.is_station or places.find(station_id, place):
-            continue
-        if place.evse < MOST_PLACES and 0 < (place.connector or 1) < MOST_PLACES:
-            yield place
-
-
-async def _make_place(
-    connection: Connection, arrival: Arrival, place: Place, places: Places
+def _need_session(
+    needs: Needs,
+    arrival: Arrival,
+    fact: TransactionFact | StartFact | StopFact | StatusFact,
+    places: Places,
 ) -> None:
-    row = await connection.execute(
-        sql.MAKE_PLACE,
-        {
-            "operator": arrival.station.operator_id,
-            "station": arrival.station.id,
-            "evse": place.evse,
-            "number": place.connector or 1,
-            "code": new_public_code(),
-        },
-    )
-    made = await row.fetchone()
-    if made is not None and places.find(arrival.station.id, place) is None:
-        places.remember(arrival.station.id, ConnectorView(*made))
-
-
-async def _ask_inbox(connection: Connection, arrivals: list[Arrival]) -> Cursor | None:
-    keyed = [a for a in arrivals if a.facts.key]
-    if not keyed:
-        return None
-    values = (integers([a.station.id for a in keyed]), texts([a.facts.key for a in keyed]))
-    return await connection.execute(sql.READ_INBOX, values)
-
-
-async def _ask_tokens(connection: Connection, arrivals: list[Arrival]) -> Cursor | None:
-    tokens = {
-        (a.station.operator_id, token.uid.lower())
-        for a in arrivals
-        for fact in a.facts.facts
-        if (token := token_of(fact)) and token.uid
-    }
-    if not tokens:
-        return None
-    values = (integers([key[0] for key in tokens]), texts([key[1] for key in tokens]))
-    return await connection.execute(sql.READ_TOKENS, values)
-
-
-async def _ask_sessions(
-    connection: Connection, arrivals: list[Arrival], known: Known
-) -> Cursor | None:
-    connectors = [
-        view.id
-        for arrival in arrivals
-        if any(isinstance(fact, SPEAKS_OF_SESSIONS) for fact in arrival.facts.facts)
-        for view in known.places.of(arrival.station.id)
-    ]
-    named = [
-        (arrival.station.id, transaction)
-        for arrival in arrivals
-        for fact in arrival.facts.facts
-        if (transaction := transaction_of(fact))
-    ]
-    if not connectors and not named:
-        return None
-    values = (
-        integers(connectors),
-        integers([station_id for station_id, _ in named]),
-        texts([transaction for _, transaction in named]),
-    )
-    return await connection.execute(sql.READ_SESSIONS, values)
-
-
-async def _read_sessions(rows: Cursor, known: Known) -> None:
-    for row in await rows.fetchall():
-        session = SessionState(**dict(zip(sql.SESSION_COLUMNS, row, strict=True)))
-        view = known.places.by_id(session.station_id, session.connector_id)
-        session.max_power_w = view.max_power_w if view else None
-        known.add(session)
-
-
-async def _ask_cables(
-    connection: Connection, arrivals: list[Arrival], known: Known
-) -> Cursor | None:
-    fitted = _starts(arrivals, known)
-    if not fitted:
-        return None
-    values = (integers([c for c, _ in fitted]), instants([at for _, at in fitted]))
-    return await connection.execute(sql.READ_CABLES, values)
+    named = needs.stations.setdefault(arrival.station.id, [])
+    if isinstance(fact, StatusFact):
+        _need_place(needs, arrival, fact.place, places)
+        return
+    _need_token(needs, arrival, fact.token)
+    if isinstance(fact, TransactionFact | StopFact) and fact.transaction:
+        named.append(fact.transaction)
+    if isinstance(fact, StopFact):
+        return
+    place = fact.place
+    if place is None and not places.of(arrival.station.id):
+        place = Place(1)
+    _need_place(needs, arrival, place, places)
+    if _may_begin(fact):
+        view = places.find(arrival.station.id, place) if place else None
+        if view:
+            needs.starts.append((view.id, fact.occurred_at))
 
 
 def _may_begin(fact: StartFact | TransactionFact) -> bool:
@@ -281,13 +227,126 @@ def _may_begin(fact: StartFact | TransactionFact) -> bool:
     return fact.phase == "started" or fact.trigger == "CablePluggedIn"
 
 
-def _starts(arrivals: list[Arrival], known: Known) -> list[tuple[int, datetime]]:
-    """Return where and when sessions begin: the cable fitted then is theirs."""
-    found = []
-    for arrival in arrivals:
-        for fact in arrival.facts.facts:
-            if isinstance(fact, StartFact | TransactionFact) and fact.place:
-                view = known.places.find(arrival.station.id, fact.place)
-                if view and _may_begin(fact):
-                    found.append((view.id, fact.occurred_at))
-    return found
+def _need_token(needs: Needs, arrival: Arrival, token: TokenFact | None) -> None:
+    if token is not None and token.uid:
+        needs.tokens.add((arrival.station.operator_id, token.uid.lower()))
+
+
+def _need_place(needs: Needs, arrival: Arrival, place: Place | None, places: Places) -> None:
+    """Note a place nobody registered: a fact must have a home."""
+    if place is None or place.is_station or places.find(arrival.station.id, place):
+        return
+    if place.evse < MOST_PLACES and 0 < (place.connector or 1) < MOST_PLACES:
+        needs.strange.append((arrival, place))
+
+
+# --- asking and reading --------------------------------------------------------------------
+
+
+def _ask(talk: Talk, needs: Needs, places: Places, questions: Questions) -> None:
+    if needs.keyed:
+        values = (
+            bigints([a.station.id for a in needs.keyed]),
+            texts([a.facts.key for a in needs.keyed]),
+        )
+        questions.inbox = talk.ask(sql.READ_INBOX, values)
+    if needs.tokens:
+        tokens = list(needs.tokens)
+        values = (bigints([key[0] for key in tokens]), texts([key[1] for key in tokens]))
+        questions.tokens = talk.ask(sql.READ_TOKENS, values)
+    if needs.starts:
+        at = (bigints([c for c, _ in needs.starts]), instants([at for _, at in needs.starts]))
+        questions.cables = talk.ask(sql.READ_CABLES, at)
+    connectors: list[int] = []
+    for station_id, named in needs.stations.items():
+        cached = places.sessions.get(station_id)
+        if cached is None or not {s.transaction for s in cached}.issuperset(named):
+            questions.stale.append(station_id)
+        else:
+            questions.fresh.append(station_id)
+            connectors += [view.id for view in places.of(station_id)]
+    if connectors:
+        questions.marks = talk.ask(sql.READ_MARKS, (bigints(connectors),))
+
+
+def _read_stations(talk: Talk, locked: Asked, known: Known) -> None:
+    for station_id, epoch, registration, mark in talk.rows(locked):
+        known.stations[station_id] = StationRow(epoch, registration)
+        known.mark = mark
+
+
+def _read_answers(talk: Talk, questions: Questions, known: Known) -> None:
+    for station_id, key, payload_hash, answer in talk.rows(questions.inbox):
+        known.inbox[station_id, key] = InboxRow(payload_hash, answer.encode())
+    for operator_id, uid_key, *rest in talk.rows(questions.tokens):
+        known.tokens[operator_id, uid_key] = TokenRow(*rest)
+    for connector_id, occurred_at, cable_id in talk.rows(questions.cables):
+        known.cables[connector_id, occurred_at] = cable_id
+
+
+def _read_marks(talk: Talk, questions: Questions, known: Known) -> list[int]:
+    """Believe the cached sessions whose rows nobody else wrote; returns the other stations."""
+    found: dict[int, dict[int, int]] = {}
+    for station_id, session_id, mark in talk.rows(questions.marks):
+        found.setdefault(station_id, {})[session_id] = mark
+    stale = []
+    for station_id in questions.fresh:
+        cached = known.places.sessions.get(station_id, [])
+        if {s.id: s.mark for s in cached} == found.get(station_id, {}):
+            for session in cached:
+                known.add(session)
+        else:
+            stale.append(station_id)
+    return stale
+
+
+async def _read_places(talk: Talk, station_ids: set[int], places: Places) -> None:
+    unread = places.missing(station_ids)
+    if not unread:
+        return
+    asked = talk.ask(sql.READ_PLACES, (bigints(unread),))
+    await talk.hear()
+    for station_id in unread:
+        places.remember(station_id, None)
+    for station_id, *rest in talk.rows(asked):
+        places.remember(station_id, ConnectorView(*rest))
+
+
+async def _make_place(talk: Talk, arrival: Arrival, place: Place, places: Places) -> None:
+    station = arrival.station
+    made = talk.ask(
+        sql.MAKE_PLACE,
+        (
+            str(station.operator_id),
+            str(station.id),
+            str(place.evse),
+            str(place.connector or 1),
+            new_public_code(),
+        ),
+    )
+    await talk.hear()
+    for row in talk.rows(made):
+        if places.find(station.id, place) is None:
+            places.remember(station.id, ConnectorView(*row))
+
+
+def _ask_sessions(talk: Talk, needed: dict[int, list[str]], places: Places) -> Asked:
+    connectors = [view.id for station_id in needed for view in places.of(station_id)]
+    named = [(station_id, name) for station_id, names in needed.items() for name in names]
+    values = (
+        bigints(connectors),
+        bigints([station_id for station_id, _ in named]),
+        texts([name for _, name in named]),
+    )
+    return talk.ask(sql.READ_SESSIONS, values)
+
+
+def _read_sessions(talk: Talk, asked: Asked, known: Known, stations: list[int]) -> None:
+    for station_id in stations:
+        known.places.sessions[station_id] = []
+    for *row, mark in talk.rows(asked):
+        session = SessionState(**dict(zip(sql.SESSION_COLUMNS, row, strict=True)))
+        session.mark = mark
+        view = known.places.by_id(session.station_id, session.connector_id)
+        session.max_power_w = view.max_power_w if view else None
+        known.add(session)

@@ -1,10 +1,15 @@
-"""The connectors of the stations a process speaks with: a cache that may be thrown away."""
+"""The connectors and open sessions of the stations a process speaks with.
+
+A cache that may be thrown away: what a session is believed to be is compared with the mark of its
+row in every batch, so that whoever else writes to it is noticed.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from stations.metering.facts import Place
+from stations.metering.lifecycle import SessionState
 
 
 @dataclass(slots=True)
@@ -20,10 +25,22 @@ class ConnectorView:
 
 
 class Places:
-    """Connectors by station; forgotten when a station connects anew or a batch fails."""
+    """Connectors and open sessions; forgotten when a station connects anew or a batch fails."""
 
     def __init__(self) -> None:
         self._stations: dict[int, list[ConnectorView]] = {}
+        # Absent means nobody knows, empty means that none is open.
+        self.sessions: dict[int, list[SessionState]] = {}
+        # Numbers for sessions to come, drawn ahead.
+        self.ids: list[int] = []
+        self._doomed: set[int] = set()
+
+    def refresh(self) -> None:
+        """Drop what was to be forgotten; a batch under way still needed it."""
+        for station_id in self._doomed:
+            self._stations.pop(station_id, None)
+            self.sessions.pop(station_id, None)
+        self._doomed.clear()
 
     def missing(self, station_ids: set[int]) -> list[int]:
         """Return the stations whose connectors must be read."""
@@ -36,8 +53,8 @@ class Places:
             known.append(connector)
 
     def forget(self, station_id: int) -> None:
-        """Drop a station: what is known of it may be old."""
-        self._stations.pop(station_id, None)
+        """Drop a station before the next batch: what is known of it may be old."""
+        self._doomed.add(station_id)
 
     def of(self, station_id: int) -> list[ConnectorView]:
         """Return the known connectors of a station."""
@@ -49,10 +66,11 @@ class Places:
 
     def find(self, station_id: int, place: Place) -> ConnectorView | None:
         """Return the connector of a place; of an EVSE's several the one in use, else the first."""
+        evse, number = place.evse, place.connector
         found = [
             view
-            for view in self.of(station_id)
-            if view.evse == place.evse and place.connector in (None, view.number)
+            for view in self._stations.get(station_id, ())
+            if view.evse == evse and (number is None or number == view.number)
         ]
         if len(found) > 1:
             return _most_likely(found)

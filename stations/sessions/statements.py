@@ -37,8 +37,13 @@ _SESSION = ", ".join(
 
 # SHARE against the UPDATE that takes the next epoch: a superseded socket cannot commit after it.
 LOCK_STATIONS = """
-SELECT id, epoch, registration FROM stations_station
-WHERE id = ANY(%s::bigint[]) ORDER BY id FOR SHARE SKIP LOCKED
+SELECT id, epoch, registration, pg_current_xact_id()::text::bigint % 4294967296
+FROM stations_station WHERE id = ANY(%s::bigint[]) ORDER BY id FOR SHARE SKIP LOCKED
+"""
+# Which versions of the open sessions' rows are the newest: xmin is who wrote them.
+READ_MARKS = """
+SELECT s.station_id, s.id, s.xmin::text::bigint FROM stations_session s
+WHERE s.connector_id = ANY(%s::bigint[]) AND s.state = 'open'
 """
 READ_INBOX = """
 SELECT i.station_id, i.key, i.payload_hash, i.answer::text
@@ -59,25 +64,29 @@ JOIN stations_station s ON s.id = c.station_id
 WHERE c.station_id = ANY(%s::bigint[])
 """
 MAKE_PLACE = """
-WITH made AS (
+WITH given AS (
+    SELECT %s::bigint AS operator, %s::bigint AS station, %s::int AS evse, %s::int AS number,
+        %s::text AS code
+), made AS (
     INSERT INTO stations_evse (operator_id, station_id, number, public_id)
-    VALUES (%(operator)s, %(station)s, %(evse)s, '')
+    SELECT operator, station, evse, '' FROM given
     ON CONFLICT (station_id, number) DO UPDATE SET number = excluded.number RETURNING id
 )
 INSERT INTO stations_connector
     (operator_id, station_id, evse_id, number, public_code, kind, standard, status, error_code,
      vendor_error_code)
-SELECT %(operator)s, %(station)s, made.id, %(number)s, %(code)s, 'socket', 'IEC_62196_T2',
-    '', '', ''
-FROM made
+SELECT given.operator, given.station, made.id, given.number, given.code, 'socket',
+    'IEC_62196_T2', '', '', ''
+FROM made, given
 ON CONFLICT (evse_id, number) DO UPDATE SET number = excluded.number
-RETURNING id, %(evse)s::int, number, max_power_w, status, status_occurred_at
+RETURNING id, (SELECT evse FROM given), number, max_power_w, status, status_occurred_at
 """
 READ_SESSIONS = f"""
-SELECT {_SESSION} FROM stations_session s
+SELECT {_SESSION}, s.xmin::text::bigint FROM stations_session s
 WHERE s.connector_id = ANY(%s::bigint[]) AND s.state = 'open'
 UNION ALL
-SELECT {_SESSION} FROM unnest(%s::bigint[], %s::text[]) AS k(station_id, ocpp_transaction_id)
+SELECT {_SESSION}, s.xmin::text::bigint
+FROM unnest(%s::bigint[], %s::text[]) AS k(station_id, ocpp_transaction_id)
 JOIN stations_session s ON s.station_id = k.station_id
     AND s.ocpp_transaction_id = k.ocpp_transaction_id
 WHERE s.state <> 'open'

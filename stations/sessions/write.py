@@ -1,50 +1,62 @@
 """The statements of a batch: one a table, whatever the number of stations."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import Any
-
-from psycopg import AsyncConnection
 
 from stations.metering.facts import Reading
 from stations.metering.lifecycle import SessionState
+from stations.sessions import packed
 from stations.sessions import statements as sql
-from stations.sessions.arrays import blobs, booleans, instants, integers, text_lists, texts
+from stations.sessions.arrays import instants, integers, texts
 from stations.sessions.changes import Changes, Reported, Sampled
+from stations.sessions.known import Known
 from stations.sessions.reports import report_statements
+from stations.sessions.talk import Talk
 
-Connection = AsyncConnection[Any]
-Column = Callable[[Iterable[Any]], str]
-Statement = tuple[str, tuple[str, ...]]
+Statement = tuple[str, tuple[packed.Column, ...]]
 
-_KINDS: dict[str, Column] = {
-    "bigint": integers,
-    "int": integers,
-    "smallint": integers,
-    "numeric": integers,
-    "text": texts,
-    "timestamptz": instants,
-    "boolean": booleans,
+_KINDS: dict[str, Callable[[Sequence[Any]], packed.Column]] = {
+    "bigint": packed.bigints,
+    "int": packed.ints,
+    "smallint": packed.smallints,
+    "numeric": packed.numbers,
+    "text": packed.texts,
+    "timestamptz": packed.instants,
+    "boolean": packed.booleans,
 }
+_READINGS = [_KINDS[kind] for _, kind in sql.METER_COLUMNS]
+_reading_values = attrgetter(*(name for name, _ in sql.METER_COLUMNS))
+_SESSIONS = [_KINDS[kind] for name, kind in sql.SESSION_TYPES.items() if name != "flags"]
+_session_values = attrgetter(*(name for name in sql.SESSION_TYPES if name != "flags"))
+_FLAGS_AT = list(sql.SESSION_TYPES).index("flags")
+# Numbers are drawn ahead, so that a session that begins costs no wait of its own.
+DRAWN = 500
 
 
-async def write_changes(
-    connection: Connection, changes: Changes, touched: Iterable[SessionState]
-) -> None:
-    """Write everything a batch decided, once the new sessions have their ids."""
+async def write_changes(talk: Talk, changes: Changes, known: Known) -> None:
+    """Let everything leave that a batch decided; it is written when the talk ends."""
     if changes.begun:
-        await _draw_ids(connection, changes.begun)
+        await _draw_ids(talk, changes.begun, known.places.ids)
     begun = {session.id for session in changes.begun}
-    changed = [s for s in touched if s.is_changed and s.id not in begun]
-    metered = [s for s in touched if s.is_metered and not s.is_changed and s.id not in begun]
+    touched = [s for s in known.sessions.values() if s.id not in begun]
+    changed = [s for s in touched if s.is_changed]
+    metered = [s for s in touched if s.is_metered and not s.is_changed]
     for text, values in _statements(changes, changed, metered):
-        await connection.execute(text, values)
+        talk.ask(text, values)
+    for session in changes.begun:
+        session.is_changed = True
+    known.settle()
 
 
-async def _draw_ids(connection: Connection, sessions: list[SessionState]) -> None:
-    rows = await connection.execute(sql.DRAW_SESSION_IDS, (len(sessions),))
-    for session, (number,) in zip(sessions, await rows.fetchall(), strict=True):
-        session.id = number
+async def _draw_ids(talk: Talk, sessions: list[SessionState], ids: list[int]) -> None:
+    if len(ids) < len(sessions):
+        drawn = talk.ask(sql.DRAW_SESSION_IDS, (str(DRAWN + len(sessions)),))
+        await talk.hear()
+        ids[:0] = [number for (number,) in reversed(talk.rows(drawn))]
+    for session in sessions:
+        session.id = ids.pop()
 
 
 def _statements(
@@ -58,11 +70,11 @@ def _statements(
         yield (
             sql.UPDATE_METERED,
             (
-                integers([s.id for s in metered]),
-                integers([s.last_register_wh for s in metered]),
-                integers([s.last_power_w for s in metered]),
-                integers([s.last_soc_percent for s in metered]),
-                instants([s.last_meter_at for s in metered]),
+                packed.bigints([s.id for s in metered]),
+                packed.bigints([s.last_register_wh for s in metered]),
+                packed.ints([s.last_power_w for s in metered]),
+                packed.smallints([s.last_soc_percent for s in metered]),
+                packed.instants([s.last_meter_at for s in metered]),
             ),
         )
     if changes.samples:
@@ -76,35 +88,36 @@ def _statements(
     yield from _stations(changes)
 
 
-def _session_columns(sessions: list[SessionState]) -> tuple[str, ...]:
-    return tuple(
-        text_lists([s.flags for s in sessions])
-        if name == "flags"
-        else _KINDS[kind]([getattr(s, name) for s in sessions])
-        for name, kind in sql.SESSION_TYPES.items()
-    )
+def _session_columns(sessions: list[SessionState]) -> tuple[packed.Column, ...]:
+    rows = zip(*map(_session_values, sessions), strict=True)
+    columns = [pack(row) for pack, row in zip(_SESSIONS, rows, strict=True)]
+    # a list of lists cannot be unnested row by row, so each row's flags travel as a literal
+    columns.insert(_FLAGS_AT, packed.texts([texts(s.flags) for s in sessions]))
+    return tuple(columns)
 
 
-def _sample_columns(samples: list[Sampled]) -> tuple[str, ...]:
+def _sample_columns(samples: list[Sampled]) -> tuple[packed.Column, ...]:
     readings = [sample.reading for sample in samples]
     stations = [sample.arrival.station for sample in samples]
+    rows = zip(*map(_reading_values, readings), strict=True)
     return (
-        integers([station.operator_id for station in stations]),
-        integers([station.id for station in stations]),
-        integers([sample.connector_id for sample in samples]),
-        integers([sample.session.id if sample.session else None for sample in samples]),
-        instants([reading.occurred_at for reading in readings]),
-        instants([sample.arrival.received_at for sample in samples]),
-        texts([reading.context for reading in readings]),
-        *(integers([getattr(r, name) for r in readings]) for name, _ in sql.METER_COLUMNS),
-        texts([_extra(reading) for reading in readings]),
+        packed.bigints([station.operator_id for station in stations]),
+        packed.bigints([station.id for station in stations]),
+        packed.bigints([sample.connector_id for sample in samples]),
+        packed.bigints([sample.session.id if sample.session else None for sample in samples]),
+        packed.instants([reading.occurred_at for reading in readings]),
+        packed.instants([sample.arrival.received_at for sample in samples]),
+        packed.texts([reading.context for reading in readings]),
+        *(pack(row) for pack, row in zip(_READINGS, rows, strict=True)),
+        packed.jsons([_extra(reading) for reading in readings]),
     )
 
 
-def _extra(reading: Reading) -> str | None:
+def _extra(reading: Reading) -> bytes | None:
     if not reading.flags and not reading.other:
         return None
-    return json.dumps({"flags": list(dict.fromkeys(reading.flags)), "other": reading.other})
+    kept = {"flags": list(dict.fromkeys(reading.flags)), "other": reading.other}
+    return json.dumps(kept).encode()
 
 
 def _meters(samples: list[Sampled]) -> Iterable[Statement]:
@@ -124,10 +137,10 @@ def _meters(samples: list[Sampled]) -> Iterable[Statement]:
         yield (
             sql.UPDATE_METERS,
             (
-                integers(list(newest)),
-                integers([row[0] for row in rows]),
-                integers([row[1] for row in rows]),
-                instants([row[2] for row in rows]),
+                packed.bigints(list(newest)),
+                packed.bigints([row[0] for row in rows]),
+                packed.ints([row[1] for row in rows]),
+                packed.instants([row[2] for row in rows]),
             ),
         )
 
@@ -139,14 +152,14 @@ def _frames(changes: Changes) -> Iterable[Statement]:
     yield (
         sql.INSERT_FRAMES,
         (
-            integers([arrival.station.operator_id for arrival in arrivals]),
-            integers([arrival.station.id for arrival in arrivals]),
-            instants([arrival.received_at for arrival in arrivals]),
-            texts([arrival.action[:40] for arrival in arrivals]),
-            texts([arrival.message_id[:36] for arrival in arrivals]),
-            texts([arrival.error[:40] for arrival in arrivals]),
-            blobs([arrival.raw for arrival in arrivals]),
-            blobs([answer or None for _, answer in changes.frames]),
+            packed.bigints([arrival.station.operator_id for arrival in arrivals]),
+            packed.bigints([arrival.station.id for arrival in arrivals]),
+            packed.instants([arrival.received_at for arrival in arrivals]),
+            packed.texts([arrival.action[:40] for arrival in arrivals]),
+            packed.texts([arrival.message_id[:36] for arrival in arrivals]),
+            packed.texts([arrival.error[:40] for arrival in arrivals]),
+            packed.blobs([arrival.raw for arrival in arrivals]),
+            packed.blobs([answer or None for _, answer in changes.frames]),
         ),
     )
 
@@ -157,15 +170,15 @@ def _inbox(changes: Changes) -> Iterable[Statement]:
         yield (
             sql.INSERT_INBOX,
             (
-                integers([row.arrival.station.operator_id for row in rows]),
-                integers([row.arrival.station.id for row in rows]),
-                texts([row.key for row in rows]),
-                blobs([row.arrival.payload_hash for row in rows]),
-                texts([row.arrival.action[:40] for row in rows]),
-                texts([row.recorded.answer.decode() for row in rows]),
-                integers([row.session.id if row.session else None for row in rows]),
-                instants([row.arrival.received_at for row in rows]),
-                texts([row.recorded.state for row in rows]),
+                packed.bigints([row.arrival.station.operator_id for row in rows]),
+                packed.bigints([row.arrival.station.id for row in rows]),
+                packed.texts([row.key for row in rows]),
+                packed.blobs([row.arrival.payload_hash for row in rows]),
+                packed.texts([row.arrival.action[:40] for row in rows]),
+                packed.jsons([row.recorded.answer for row in rows]),
+                packed.bigints([row.session.id if row.session else None for row in rows]),
+                packed.instants([row.arrival.received_at for row in rows]),
+                packed.texts([row.recorded.state for row in rows]),
             ),
         )
     if changes.duplicates:
