@@ -62,6 +62,7 @@ MENU: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
             Entry("fault_list", "alert-triangle", _("Faults"), TECHNICAL),
             Entry("ticket_list", "tool", _("Tickets"), TECHNICAL),
             Entry("coverage_list", "eye", _("Coverage"), TECHNICAL),
+            Entry("template_list", "settings", _("Configurations"), TECHNICAL),
             Entry("command_list", "send", _("Commands"), TECHNICAL),
             Entry("message_list", "message", _("Messages"), TECHNICAL),
         ),

@@ -13,6 +13,7 @@ from chargenet.dashboard.views import (
     messages,
     money,
     network,
+    templates,
 )
 
 urlpatterns = [
@@ -71,6 +72,15 @@ urlpatterns = [
         configuration.clear_monitor,
         name="station_monitor_clear",
     ),
+    path("configurations/", templates.list_templates, name="template_list"),
+    path("configurations/new/", templates.create_template, name="template_create"),
+    path("configurations/<int:template_id>/", templates.show_template, name="template_page"),
+    path(
+        "configurations/<int:template_id>/change/",
+        templates.change_template,
+        name="template_change",
+    ),
+    path("configurations/<int:template_id>/push/", templates.push_template, name="template_push"),
     path("coverage/", commissioning.list_coverage, name="coverage_list"),
     path("stations/<int:station_id>/logs/", logs.show_logs, name="station_logs"),
     path("stations/<int:station_id>/logs/ask/", logs.ask_log, name="station_log_ask"),

@@ -1,5 +1,11 @@
 """Setting a station up: what it must be set to, pushed, read back, and what it can tell us."""
 
+from stations.commissioning.editing import (
+    TemplateRefused,
+    assign_template,
+    create_template,
+    want_value,
+)
 from stations.commissioning.engine import (
     ORIGIN,
     QUIET,
@@ -21,9 +27,12 @@ __all__ = [
     "QUIET",
     "SIGNALS",
     "Drift",
+    "TemplateRefused",
     "advance",
+    "assign_template",
     "begin_commissioning",
     "begin_due",
+    "create_template",
     "find_drift",
     "find_due",
     "find_new",
@@ -34,4 +43,5 @@ __all__ = [
     "look_at_signals",
     "push_template",
     "stations_of_template",
+    "want_value",
 ]

@@ -1,6 +1,6 @@
 """A station's settings under one name, whichever version of OCPP it speaks."""
 
-from stations.variables.address import Address, address_in, is_secret, shown_name
+from stations.variables.address import Address, address_in, is_secret, read_name, shown_name
 from stations.variables.calls import CannotSay, read_calls, report_call, set_call
 from stations.variables.firmware import is_between
 from stations.variables.rows import Told, find_value, mark_missing, new_request_id, store
@@ -21,6 +21,7 @@ __all__ = [
     "mark_missing",
     "new_request_id",
     "read_calls",
+    "read_name",
     "report_call",
     "set_call",
     "shown_name",

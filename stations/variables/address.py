@@ -1,5 +1,6 @@
 """Which setting: a 2.x component and variable, or a 1.6 key that stands alone."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Self
@@ -108,3 +109,36 @@ def _text(raw: object, longest: int) -> str:
 def _number(raw: object) -> int:
     is_whole = isinstance(raw, int) and not isinstance(raw, bool)
     return raw if isinstance(raw, int) and is_whole and 0 <= raw <= MOST_PLACES else 0
+
+
+_WRITTEN = re.compile(
+    r"(?:(?P<component>[^.\[\]()]+)(?:\[(?P<component_instance>[^\]]+)\])?"
+    r"(?:\((?P<evse>\d{1,4})\))?\.)?(?P<variable>[^.\[\]()]+)"
+    r"(?:\[(?P<variable_instance>[^\]]+)\])?"
+)
+
+
+def read_name(written: str, version: str) -> Address:
+    """Return the setting a person wrote as `shown_name` writes it; raises ValueError.
+
+    In OCPP 1.6 the whole of it is a key, whatever it looks like.
+    """
+    text = written.strip()
+    if version == "1.6":
+        if not 1 <= len(text) <= NAME or not text.isprintable():
+            raise ValueError(text)
+        return Address(text)
+    found = _WRITTEN.fullmatch(text)
+    if found is None or not found["component"]:
+        raise ValueError(text)
+    parts = {name: (value or "").strip() for name, value in found.groupdict().items()}
+    evse = int(parts.pop("evse") or 0)
+    if any(len(part) > NAME for part in parts.values()):
+        raise ValueError(text)
+    return Address(
+        parts["variable"],
+        component=parts["component"],
+        component_instance=parts["component_instance"],
+        evse=evse,
+        variable_instance=parts["variable_instance"],
+    )

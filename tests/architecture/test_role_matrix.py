@@ -26,6 +26,7 @@ from revenue.models import JournalEntry
 from stations import transfers
 from stations.models import (
     Command,
+    ConfigurationTemplate,
     DeviceMonitor,
     DeviceVariable,
     Location,
@@ -93,6 +94,11 @@ GET  station_configuration     302    404 404   200 200  404 200   200  403   40
 POST station_configuration_read 302   404 404   302 302  404 403   302  403   403  404  404
 POST station_setting           302    404 404   302 302  404 403   302  403   403  404  404
 POST station_monitor_clear     302    404 404   302 302  404 403   302  403   403  404  404
+GET  template_list             302    404 404   200 200  200 200   200  403   403  200  404
+POST template_create           302    404 404   302 403  403 403   403  403   403  302  404
+GET  template_page             302    404 404   200 200  404 200   200  403   403  404  404
+POST template_change           302    404 404   302 403  403 403   403  403   403  404  404
+POST template_push             302    404 404   302 403  403 403   403  403   403  404  404
 GET  coverage_list             302    404 404   200 200  200 200   200  403   403  200  404
 GET  command_list              302    404 404   200 200  200 200   200  403   403  200  404
 GET  network_map               302    404 404   200 200  200 200   200  200   200  200  404
@@ -165,6 +171,7 @@ STATION_PAGES = (
     "station_logs",
     "station_log_ask",
 )
+TEMPLATE_PAGES = ("template_page", "template_change", "template_push")
 IMPORT_PAGES = ("station_import", "station_import_add", "station_import_renew")
 # Known by the secret in their address, not by who is signed in: a wrong one is no address.
 BY_SECRET = ("log_upload", "log_upload_folder", "log_upload_named")
@@ -177,6 +184,9 @@ FORMS: dict[str, dict[str, str]] = {
     "station_log_ask": {"kind": "diagnostics"},
     **{name: {} for name in BY_SECRET},
     "station_order": {"action": "clear_cache"},
+    "template_create": {"name": "Elvira", "ocpp": "1.6"},
+    "template_change": {"change": "switch"},
+    "template_push": {},
     "station_add": {"identity": "MATRIX-1"},
     "station_import_bring": {},
     "station_import_add": {},
@@ -215,6 +225,7 @@ def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
         "station_setting": [station.pk, DeviceVariable.objects.get().pk],
         "station_monitor_clear": [station.pk, DeviceMonitor.objects.get().pk],
         **{key: [StationImport.objects.get().pk] for key in IMPORT_PAGES},
+        **{key: [ConfigurationTemplate.objects.get().pk] for key in TEMPLATE_PAGES},
         "payment_webhook": ["demo"],
         "api-location-detail": [station.location_id],
         "api-station-detail": [station.pk],
@@ -244,6 +255,7 @@ def _make() -> dict[str, User | None]:
     _trade(made)
     _trouble(made)
     settings.make_settings(made.ac_station, SECRET)
+    settings.make_template(made.operator, SECRET)
     settings.make_list(made.cilla, made.operator, SECRET)
     Command.objects.create(
         operator=made.operator,

@@ -6,12 +6,14 @@ from chargenet.core.models import Operator, User
 from stations.models import (
     Commissioning,
     CommissioningStep,
+    ConfigurationTemplate,
     ConnectorSignal,
     DeviceMonitor,
     DeviceVariable,
     Station,
     StationImport,
     StationImportRow,
+    TemplateValue,
 )
 from stations.variables import Address
 
@@ -80,3 +82,14 @@ def make_list(user: User, operator: Operator, name: str) -> None:
     StationImportRow.objects.create(
         operator=operator, order=order, line=2, plan={"identity": "A:B"}, error="identity"
     )
+
+
+def make_template(operator: Operator, name: str) -> ConfigurationTemplate:
+    """Let an operator want one setting of all its 1.6 stations."""
+    template = ConfigurationTemplate.objects.create(
+        operator=operator, name=name, ocpp_version="1.6", created_at=READ_AT
+    )
+    TemplateValue.objects.create(
+        operator=operator, template=template, variable="HeartbeatInterval", value="900"
+    )
+    return template
