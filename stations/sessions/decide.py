@@ -19,7 +19,8 @@ from stations.sessions import apply
 from stations.sessions.apply import Frame
 from stations.sessions.arrivals import Arrival, Recorded
 from stations.sessions.changes import Changes, Noticed
-from stations.sessions.known import Known, token_of
+from stations.sessions.known import Known
+from stations.sessions.needs import token_of
 
 # The standard's word for "nobody has to present anything" (OCPP 2.0.1 C02).
 NO_TOKEN_KIND = "NoAuthorization"  # noqa: S105
