@@ -58,7 +58,7 @@ class Station:
         self.clock = world.clock
         self.counters = world.counters
         self.pace = world.pace
-        seed, pace = world.seed, world.pace
+        seed = world.seed
         self.password = spec.password
         self.rng = random.Random(f"{seed}/{spec.identity}/station")
         # Makes differ, and a server must take both: a new BootNotification after every
@@ -66,14 +66,7 @@ class Station:
         self.boots_again = spec.ocpp == "1.6" and self.rng.random() < 0.5
         self.keeps_ids = self.rng.random() < 0.5
         self.starts_at_plug = spec.ocpp == "2.0.1" and self.rng.random() < 0.5
-        sample_s = max(SHORTEST_SAMPLE_S, round(SAMPLE_S / pace.speed))
-        self.settings = settings.factory(
-            len(spec.connectors),
-            sample_s,
-            ocpp=spec.ocpp,
-            is_dc=any(one.current == "DC" for one in spec.connectors),
-            gives_up=self.rng.random() < GIVES_UP,
-        )
+        self.settings = self._factory_settings()
         self.monitors: dict[int, dict[str, Any]] = {}
         self.outbox = Outbox()
         self.profiles: list[charging.Held] = []
@@ -89,6 +82,17 @@ class Station:
             event.set()
         self.extra: set[asyncio.Task[None]] = set()
         self.connectors = {one.number: self._connector(one, seed) for one in spec.connectors}
+
+    def _factory_settings(self) -> settings.Settings:
+        spec = self.spec
+        sample_s = max(SHORTEST_SAMPLE_S, round(SAMPLE_S / self.pace.speed))
+        return settings.factory(
+            len(spec.connectors),
+            sample_s,
+            ocpp=spec.ocpp,
+            is_dc=any(one.current == "DC" for one in spec.connectors),
+            gives_up=self.rng.random() < GIVES_UP,
+        )
 
     def _connector(self, spec: ConnectorSpec, seed: int) -> Connector:
         rng = random.Random(f"{seed}/{self.spec.identity}/{spec.number}/meter")
