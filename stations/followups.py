@@ -22,6 +22,8 @@ from stations import (
     diagnostics,
     displays,
     firmware,
+    local_lists,
+    reservations,
 )
 from stations.models import Command, StationReport
 
@@ -44,6 +46,13 @@ REPORTS: Mapping[str, tuple[Callable[[StationReport, datetime], None], ...]] = {
     "FirmwareStatusNotification": (firmware.hear_status,),
     "SignedFirmwareStatusNotification": (firmware.hear_status,),
     "LogStatusNotification": (diagnostics.hear_status,),
+    "ClearedChargingLimit": (charging.apply_limit_cleared,),
+    "NotifyChargingLimit": (charging.apply_limit,),
+    "NotifyEVChargingNeeds": (charging.apply_needs,),
+    "NotifyEVChargingSchedule": (charging.apply_plan,),
+    "ReportChargingProfiles": (charging.apply_profiles,),
+    "ReservationStatusUpdate": (reservations.apply_update,),
+    "ReservationUsed": (reservations.apply_used,),
     "NotifyMonitoringReport": (devices.take_monitoring_report, commissioning.hear_report),
     "SignCertificate": (certificates.take_request,),
 }
@@ -61,10 +70,13 @@ ANSWERS: Mapping[str, tuple[Callable[[Command, datetime], None], ...]] = {
 # By the kind before the colon of `Command.origin`.
 ORIGINS: Mapping[str, tuple[Callable[[Command, datetime], None], ...]] = {
     commissioning.ORIGIN: (commissioning.hear_answer,),
+    "composite": (charging.follow_composite,),
+    "list": (local_lists.follow_list,),
     "message": (displays.follow_message,),
     "profile": (charging.follow_profile,),
     "certificate": (certificates.hear_delivery,),
     "trust": (certificates.hear_change,),
+    "reservation": (reservations.follow_reservation,),
     credentials.PASSWORD_ORIGIN: (credentials.hear_password,),
     credentials.PROFILE_ORIGIN: (credentials.hear_profile,),
     diagnostics.ORIGIN: (diagnostics.hear_answer,),

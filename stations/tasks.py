@@ -10,7 +10,10 @@ from stations import (
     diagnostics,
     firmware,
     followups,
+    local_lists,
+    reservations,
     retention,
+    signatures,
 )
 
 DAY_S = 24 * 3600
@@ -91,3 +94,28 @@ def sweep_groups(**_: object) -> None:
 @shared_task
 def sweep_campaigns(**_: object) -> None:
     firmware.run_campaigns(as_of=clock.now())
+
+
+@shared_task
+def match_reservations(*, station_id: int, **_: object) -> None:
+    reservations.match_sessions(station_id=station_id, as_of=clock.now())
+
+
+@shared_task
+def sweep_reservations(**_: object) -> None:
+    reservations.sweep_expired(as_of=clock.now())
+
+
+@shared_task
+def sweep_lists(**_: object) -> None:
+    local_lists.sweep_lists(as_of=clock.now())
+
+
+@shared_task
+def keep_signed(*, session_id: int, **_: object) -> None:
+    signatures.keep_signed(session_id=session_id, as_of=clock.now())
+
+
+@shared_task
+def sweep_signed(**_: object) -> None:
+    signatures.sweep_signed(as_of=clock.now())

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from chargenet.core.models import Operator, User
-from stations.models import Token
+from stations.models import LocalList, Token
 
 
 class TokenTaken(ValueError):
@@ -15,13 +16,27 @@ class TokenTaken(ValueError):
 def block_token(*, token_id: int, reason: str) -> bool:
     """Block a token; it is refused from the next frame on. Returns whether it was open."""
     rows = Token.objects.filter(pk=token_id, is_blocked=False)
-    return rows.update(is_blocked=True, block_reason=reason[:60]) == 1
+    is_news = rows.update(is_blocked=True, block_reason=reason[:60]) == 1
+    if is_news:
+        _renew_lists(token_id)
+    return is_news
 
 
 def unblock_token(*, token_id: int) -> bool:
     """Open a token again. Returns whether it was blocked."""
     rows = Token.objects.filter(pk=token_id, is_blocked=True)
-    return rows.update(is_blocked=False, block_reason="") == 1
+    is_news = rows.update(is_blocked=False, block_reason="") == 1
+    if is_news:
+        _renew_lists(token_id)
+    return is_news
+
+
+def _renew_lists(token_id: int) -> None:
+    """Let the stations that hold a list of the token's operator be told soon."""
+    owner = Token.objects.filter(pk=token_id).values("operator_id")[:1]
+    LocalList.objects.filter(operator_id=owner, is_wanted=True).exclude(
+        state=LocalList.State.UNSUPPORTED
+    ).update(due_at=Now())
 
 
 @transaction.atomic
@@ -52,4 +67,6 @@ def issue_token(
     )
     if not is_new and token.driver_id != (driver.pk if driver else None):
         raise TokenTaken(f"{uid} is somebody else's")
+    if is_new:
+        _renew_lists(token.pk)
     return token

@@ -31,6 +31,7 @@ REVIEW_FLAGS = ENERGY_FLAGS | {
     "place_unknown",
     "duplicate_keys",
     "handler_failed",
+    "signature_bad",
 }
 # The vehicle asks for no more power and still stands there.
 PAUSED_STATES = {"SuspendedEV", "Finishing", "Idle"}

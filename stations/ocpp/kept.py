@@ -61,3 +61,12 @@ def told(
 def always(**answer: object) -> Answer:
     """Return an answer that does not depend on what the store made of the message."""
     return lambda _: answer
+
+
+def reserved(payload: Mapping[str, Any]) -> tuple[ReportFact, ...]:
+    """Return the report that a session begins under a reservation, where the message says so."""
+    number = integer(payload, "reservationId")
+    if not number:
+        return ()
+    told = {"reservationId": number}
+    return (ReportFact(kind="ReservationUsed", payload=told, request_id=number),)

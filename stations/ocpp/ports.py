@@ -116,7 +116,7 @@ desk = CostDesk()
 
 def event_of(facts: Sequence[Fact]) -> TransactionFact | None:
     """Return the 2.x event a frame is, whose answer may carry a price."""
-    return facts[0] if len(facts) == 1 and isinstance(facts[0], TransactionFact) else None
+    return facts[0] if facts and isinstance(facts[0], TransactionFact) else None
 
 
 def with_cost(answer: bytes, cost: str) -> bytes:

@@ -13,6 +13,7 @@ from stations.metering.facts import (
     TokenFact,
 )
 from stations.ocpp.instants import read_instant
+from stations.ocpp.kept import reserved
 from stations.ocpp.words import business_key, integer, text, token_info, token_of
 
 CLOCK_FLAGS = {"clock_unset", "clock_wrong", "time_missing", "time_unreadable"}
@@ -42,7 +43,7 @@ def handle(station: StationView, received_at: datetime, payload: dict[str, Any])
         occurred_at=occurred_at,
         reservation_id=integer(payload, "reservationId") or None,
     )
-    return Facts((fact,), answer, key, tuple(flags))
+    return Facts((fact, *reserved(payload)), answer, key, tuple(flags))
 
 
 def answer(outcome: Outcome) -> Json:

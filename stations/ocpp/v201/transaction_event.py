@@ -12,6 +12,7 @@ from stations.metering.facts import (
     empty_answer,
 )
 from stations.ocpp.instants import read_instant
+from stations.ocpp.kept import reserved
 from stations.ocpp.readings import read_meter_values
 from stations.ocpp.v201.places import place_of
 from stations.ocpp.v201.tokens import token_info, token_of
@@ -55,7 +56,7 @@ def handle(station: StationView, received_at: datetime, payload: dict[str, Any])
     stamp = "" if fact.seq_no is not None and transaction else text(payload, "timestamp", 40)
     key = business_key("event", fact.transaction, fact.seq_no, phase, stamp)
     answer = verdict if token else empty_answer
-    return Facts((fact,), answer, key, tuple(dict.fromkeys(flags)))
+    return Facts((fact, *reserved(payload)), answer, key, tuple(dict.fromkeys(flags)))
 
 
 def _number(payload: dict[str, Any], flags: list[str]) -> int | None:

@@ -177,7 +177,7 @@ steps = st.lists(
     st.tuples(st.integers(0, 7200), st.integers(0, 63), st.sampled_from([None, 1, 3])),
     min_size=1,
     max_size=4,
-).map(lambda rows: tuple(Step(a, Decimal(b), c) for a, b, c in sorted(rows)))
+).map(lambda rows: tuple(Step(a, Decimal(b), c) for a, b, c in sorted(rows, key=lambda r: r[0])))
 instants = st.integers(-3 * 86400, 2 * 86400).map(lambda s: NOON + timedelta(seconds=s))
 profiles = st.builds(
     Profile,
