@@ -198,7 +198,9 @@ def _keep_chain(row: CertificateRequest, chain: str, as_of: datetime) -> Command
 def _deliver(row: CertificateRequest, as_of: datetime) -> Command:
     row.attempts, row.next_try_at = row.attempts + 1, None
     row.save()
-    payload: dict[str, object] = {"chain": _fitting(row.chain), "kind": row.kind}
+    payload: dict[str, object] = {"chain": _fitting(row.chain)}
+    if not _is_combined(row):
+        payload["kind"] = row.kind
     if row.request_id is not None:
         payload["request_id"] = row.request_id
     return commands.send_command(
@@ -209,6 +211,14 @@ def _deliver(row: CertificateRequest, as_of: datetime) -> Command:
         lifetime=LIFETIME,
         origin=f"{ORIGIN}:{row.pk}",
     )
+
+
+def _is_combined(row: CertificateRequest) -> bool:
+    """Say whether a station named no kind: its certificate is good for us and for vehicles."""
+    if row.report_id is None:
+        return False
+    report = StationReport.objects.filter(pk=row.report_id).first()
+    return report is not None and "certificateType" not in report.payload
 
 
 def _fitting(chain: str) -> str:

@@ -10,6 +10,7 @@ from stations.models import Token
 from tests.conformance.bed import Bed
 from tests.conformance.phrases import begin, card, end
 from tests.conformance.player import Player
+from tests.conformance.v201.test_n_logs import HASHES
 
 
 def verdicts(station: Player, uid: str) -> list[str]:
@@ -94,3 +95,18 @@ def test_tc_c_38_cache_not_cleared(bed: Bed, station: Player) -> None:
     C11
     """
     bed.exchange(station, "ClearCache", {}, {"status": "Rejected"}, state="rejected")
+
+
+def test_a_contract_that_nobody_proved_opens_nothing(bed: Bed, station: Player) -> None:
+    """C_50 to C_52: a contract's id alone would let in whoever knows it."""
+    token = bed.token(kind=Token.Kind.APP)
+    contract = {"idToken": token.uid, "type": "eMAID"}
+    hashes = [HASHES | {"responderURL": "https://ocsp.example"}]
+    for proof in ({"iso15118CertificateHashData": hashes}, {"certificate": "MIIB"}):
+        answer = station.call("Authorize", {"idToken": contract} | proof)
+        assert answer["idTokenInfo"]["status"] == "Invalid"
+        assert answer["certificateStatus"] == "CertChainError"
+
+    assert station.call("Authorize", {"idToken": card(token.uid)})["idTokenInfo"]["status"] == (
+        "Accepted"
+    )

@@ -15,19 +15,6 @@ SCHEDULE = {
     "chargingRateUnit": "A",
     "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 10}],
 }
-NEEDS = {
-    "evseId": 1,
-    "chargingNeeds": {
-        "requestedEnergyTransfer": "AC_three_phase",
-        "departureTime": at(7200),
-        "acChargingParameters": {
-            "energyAmount": 20_000,
-            "evMinCurrent": 6,
-            "evMaxCurrent": 16,
-            "evMaxVoltage": 400,
-        },
-    },
-}
 
 
 def limits(station: Player, **more: Any) -> int:

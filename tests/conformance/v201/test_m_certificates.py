@@ -1,14 +1,23 @@
 """Block M of OCPP 2.0.1: which certificates a station trusts."""
 
+from datetime import UTC, datetime
 from typing import Any
 
+from stations import certificates
+from stations.models import Command, InstalledCertificate
 from tests.conformance.bed import Bed
 from tests.conformance.player import Player
 from tests.conformance.v201.test_n_logs import HASHES
+from tests.integration.stations.door import pki
 
 ACCEPTED = {"status": "Accepted"}
-CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"
-# Our word for each use, and the standard's.
+# What an authority is trusted for here, our word for it on the wire, and the standard's.
+AUTHORITIES = {
+    "csms_root": "csms",
+    "manufacturer_root": "manufacturer",
+    "v2g_root": "v2g",
+    "mo_root": "mo",
+}
 USES = {
     "csms_root": "CSMSRootCertificate",
     "manufacturer_root": "ManufacturerRootCertificate",
@@ -21,15 +30,30 @@ USES = {
 def installs(
     bed: Bed, station: Player, use: str, answer: str = "Accepted", state: str = "accepted"
 ) -> None:
-    bed.exchange(
-        station,
-        "InstallCertificate",
-        {"certificateType": USES[use], "certificate": CERTIFICATE},
-        {"status": answer},
-        word="install_certificate",
-        wish={"kind": use, "certificate": CERTIFICATE},
-        state=state,
+    """Have a station trust an authority; what it has is listed after."""
+    kind = AUTHORITIES[use]
+    (authority,) = certificates.add_authorities(
+        operator=bed.cast.operator,
+        use=kind,
+        text=pki.pem(pki.new_authority(f"Root {kind}").certificate),
+        added_by=bed.cast.cilla,
+        as_of=datetime.now(UTC),
     )
+    command = certificates.install(
+        station=station.row,
+        authority=authority,
+        requested_by=bed.cast.cilla,
+        as_of=datetime.now(UTC),
+    )
+    told = station.obey("InstallCertificate", status=answer)
+    assert told == {"certificateType": USES[use], "certificate": authority.pem}
+    assert bed.ended(command).state == state
+    bed.follow(station)
+    if state == "accepted":
+        chain = [{"certificateType": USES[use], "certificateHashData": HASHES}]
+        station.obey(
+            "GetInstalledCertificateIds", status="Accepted", certificateHashDataChain=chain
+        )
 
 
 def lists(bed: Bed, station: Player, *uses: str, asked: tuple[str, ...] | None = None) -> None:
@@ -49,6 +73,8 @@ def lists(bed: Bed, station: Player, *uses: str, asked: tuple[str, ...] | None =
     assert command.answer is not None
     found = {row["certificateType"] for row in command.answer["certificateHashDataChain"]}
     assert found == {USES[use] for use in uses}
+    kept = InstalledCertificate.objects.filter(station=station.row)
+    assert {row.kind for row in kept} == found
 
 
 def test_tc_m_01_root_of_the_csms(bed: Bed, station: Player) -> None:
@@ -158,17 +184,17 @@ def test_tc_m_19_none_of_them(bed: Bed, station: Player) -> None:
 
 
 def deletes(bed: Bed, station: Player, answer: str, state: str) -> None:
-    names = ("issuerNameHash", "issuer_name_hash"), ("issuerKeyHash", "issuer_key_hash")
-    wish = {ours: HASHES[theirs] for theirs, ours in names} | {"serial_number": "01"}
-    bed.exchange(
-        station,
-        "DeleteCertificate",
-        {"certificateHashData": HASHES},
-        {"status": answer},
-        word="delete_certificate",
-        wish=wish,
-        state=state,
+    """Have a listed certificate forgotten; what is left is listed after."""
+    lists(bed, station, "csms_root")
+    command = certificates.delete(
+        installed=InstalledCertificate.objects.get(station=station.row),
+        requested_by=bed.cast.cilla,
+        as_of=datetime.now(UTC),
     )
+    told = station.obey("DeleteCertificate", status=answer)
+    assert told["certificateHashData"]["serialNumber"].lstrip("0") == "1"
+    assert bed.ended(command).state == state
+    bed.follow(station)
 
 
 def test_tc_m_20_deleted(bed: Bed, station: Player) -> None:
@@ -177,6 +203,11 @@ def test_tc_m_20_deleted(bed: Bed, station: Player) -> None:
     M04
     """
     deletes(bed, station, "Accepted", "accepted")
+    station.obey("GetInstalledCertificateIds", status="NotFound")
+    bed.ended(Command.objects.filter(station=station.row).latest("pk"))
+    bed.follow(station)
+
+    assert not InstalledCertificate.objects.filter(station=station.row).exists()
 
 
 def test_tc_m_21_not_deleted(bed: Bed, station: Player) -> None:
@@ -185,3 +216,18 @@ def test_tc_m_21_not_deleted(bed: Bed, station: Player) -> None:
     M04
     """
     deletes(bed, station, "Failed", "rejected")
+
+    assert InstalledCertificate.objects.filter(station=station.row).count() == 1
+
+
+def test_what_only_others_can_prove_is_answered_as_failed(bed: Bed, station: Player) -> None:
+    """No responder and no pool of contracts is asked: M_24, M_26 and M_28 end in Failed."""
+    asked = {"ocspRequestData": HASHES | {"responderURL": "https://ocsp.example"}}
+    assert station.call("GetCertificateStatus", asked)["status"] == "Failed"
+    for action in ("Install", "Update"):
+        wanted = {
+            "iso15118SchemaVersion": "urn:iso:15118:2:2013:MsgDef",
+            "action": action,
+            "exiRequest": "gJgC",
+        }
+        assert station.call("Get15118EVCertificate", wanted)["status"] == "Failed"
