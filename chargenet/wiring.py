@@ -63,6 +63,8 @@ BEAT: dict[str, tuple[str, float]] = {
     "sweep_unposted_history": ("revenue.tasks.sweep_unposted_history", 3600.0),
     "sweep_unfollowed": ("stations.tasks.sweep_unfollowed", 30.0),
     "sweep_certificates": ("stations.tasks.sweep_certificates", 60.0),
+    "sweep_endings": ("stations.tasks.sweep_endings", 60.0),
+    "sweep_doubts": ("stations.tasks.sweep_doubts", 30.0),
     "sweep_commissionings": ("stations.tasks.sweep_commissionings", 10.0),
     "sweep_signals": ("stations.tasks.sweep_signals", 600.0),
     "sweep_running_costs": ("chargenet.dashboard.tasks.sweep_running_costs", 15.0),

@@ -21,6 +21,7 @@ from stations import (
     devices,
     diagnostics,
     displays,
+    endings,
     firmware,
     local_lists,
     reservations,
@@ -53,6 +54,7 @@ REPORTS: Mapping[str, tuple[Callable[[StationReport, datetime], None], ...]] = {
     "ReportChargingProfiles": (charging.apply_profiles,),
     "ReservationStatusUpdate": (reservations.apply_update,),
     "ReservationUsed": (reservations.apply_used,),
+    "OrphanStop": (endings.note_foreign_stop,),
     "NotifyMonitoringReport": (devices.take_monitoring_report, commissioning.hear_report),
     "SignCertificate": (certificates.take_request,),
 }
@@ -77,6 +79,7 @@ ORIGINS: Mapping[str, tuple[Callable[[Command, datetime], None], ...]] = {
     "certificate": (certificates.hear_delivery,),
     "trust": (certificates.hear_change,),
     "reservation": (reservations.follow_reservation,),
+    endings.ORIGIN: (endings.hear_transaction,),
     credentials.PASSWORD_ORIGIN: (credentials.hear_password,),
     credentials.PROFILE_ORIGIN: (credentials.hear_profile,),
     diagnostics.ORIGIN: (diagnostics.hear_answer,),

@@ -8,6 +8,8 @@ from stations import (
     charging,
     commissioning,
     diagnostics,
+    doubts,
+    endings,
     firmware,
     followups,
     local_lists,
@@ -119,3 +121,15 @@ def keep_signed(*, session_id: int, **_: object) -> None:
 @shared_task
 def sweep_signed(**_: object) -> None:
     signatures.sweep_signed(as_of=clock.now())
+
+
+@shared_task
+def sweep_endings(**_: object) -> None:
+    as_of = clock.now()
+    if slots.claim_slot(name="sweep_endings", every_s=60, as_of=as_of):
+        endings.sweep_endings(as_of=as_of)
+
+
+@shared_task
+def sweep_doubts(**_: object) -> None:
+    doubts.settle_doubts(as_of=clock.now())

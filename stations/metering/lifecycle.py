@@ -8,6 +8,8 @@ from stations.metering.facts import Reading, TransactionFact
 
 OPEN, COMPLETED, FLAGGED = "open", "completed", "flagged"
 BEGIN, END = "Transaction.Begin", "Transaction.End"
+# A number of a 2.x session is missing; the station says it has no more to send (E04.FR.07).
+GAP, GAPS_ACCEPTED = "seq_gap", "complete_with_gaps"
 
 # What the registers said; judged anew whenever a register is learnt.
 ENERGY_FLAGS = {
@@ -32,6 +34,9 @@ REVIEW_FLAGS = ENERGY_FLAGS | {
     "duplicate_keys",
     "handler_failed",
     "signature_bad",
+    "start_repeated",
+    "late_event",
+    "orphaned",
 }
 # The vehicle asks for no more power and still stands there.
 PAUSED_STATES = {"SuspendedEV", "Finishing", "Idle"}
@@ -229,6 +234,9 @@ def apply_event(session: SessionState, fact: TransactionFact, received_at: datet
     _count(session, fact.seq_no)
     if fact.phase == "started":
         _begin(session, fact)
+    elif fact.phase == "updated" and GAPS_ACCEPTED in session.flags:
+        # Its gaps were accepted and it may be billed: what comes now is looked at, not billed.
+        mark(session, "late_event")
     doubts = take_readings(session, fact.readings)
     if fact.remote_start_id is not None:
         session.remote_start_id = fact.remote_start_id
@@ -251,12 +259,17 @@ def _count(session: SessionState, seq_no: int | None) -> None:
     if seq_no is None:
         return
     if session.last_seq_no is not None and seq_no > session.last_seq_no + 1:
-        mark(session, "seq_gap")
+        mark(session, GAP)
     session.last_seq_no = max(seq_no, session.last_seq_no or 0)
     session.is_changed = True
 
 
 def _begin(session: SessionState, fact: TransactionFact) -> None:
+    """Take the start, unless the session has one already: a second one moves nothing."""
+    if session.id and "start_missing" not in session.flags:
+        if fact.occurred_at != session.started_at:
+            mark(session, "start_repeated")
+        return
     session.started_at = fact.occurred_at
     unmark(session, {"start_missing"})
     if session.meter_start_wh is None:

@@ -6,6 +6,23 @@ from datetime import datetime, timedelta
 # Meters that forget their size: 32-bit Wh counters, and displays of six to nine digits.
 MODULI_WH = (2**32, 10**9, 10**8, 10**7)
 UNKNOWN_MAX_POWER_W = 1_000_000
+# What each connector standard (OCPI's names) has ever been built for; Type 2 also carried DC.
+STANDARD_MAX_POWER_W = {
+    "DOMESTIC_F": 3_700,
+    "DOMESTIC_J": 3_700,
+    "IEC_60309_2_single_16": 3_700,
+    "IEC_60309_2_three_16": 11_100,
+    "IEC_60309_2_three_32": 22_200,
+    "IEC_60309_2_three_64": 44_400,
+    "IEC_62196_T1": 20_000,
+    "IEC_62196_T1_COMBO": 600_000,
+    "IEC_62196_T2": 150_000,
+    "IEC_62196_T2_COMBO": 600_000,
+    "IEC_62196_T3A": 8_000,
+    "IEC_62196_T3C": 44_400,
+    "CHADEMO": 500_000,
+    "TESLA_S": 600_000,
+}
 # A station's clock and its sampling are only about right; a sample may run ahead this much.
 SAMPLE_GRACE = timedelta(hours=1)
 SESSION_GRACE = timedelta(minutes=15)

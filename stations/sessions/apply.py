@@ -9,6 +9,7 @@ from stations.metering.facts import (
     MeterFact,
     Place,
     Reading,
+    ReportFact,
     StartFact,
     StatusFact,
     StopFact,
@@ -17,7 +18,7 @@ from stations.metering.facts import (
     TransactionFact,
 )
 from stations.metering.lifecycle import SessionState
-from stations.sessions import stops
+from stations.sessions import starts, stops
 from stations.sessions.arrivals import Arrival, State
 from stations.sessions.changes import Changes
 from stations.sessions.known import Known
@@ -91,6 +92,13 @@ def apply_start(frame: Frame, fact: StartFact) -> None:
     if view is None:
         frame.flags.append("place_unknown")
         frame.state = "set_aside"
+        return
+    again = starts.find_resent(
+        frame.known.open_at(frame.station_id, view.id), fact, frame.received_at
+    )
+    if again is not None:
+        frame.session, frame.transaction = again, again.transaction
+        lifecycle.mark(again, "start_resent")
         return
     _close_open(frame, view, fact.occurred_at, fact.register_wh)
     session = _new_session(frame, view, frame.transaction, fact.occurred_at)
@@ -192,6 +200,10 @@ def apply_stop(frame: Frame, fact: StopFact) -> None:
     if session is None:
         frame.state = "orphan"
         frame.changes.orphan(frame.arrival, fact)
+        if fact.transaction:
+            # Whose number it is, a worker finds out: here only the station's own are known.
+            told = ReportFact(kind="OrphanStop", payload={"transaction": fact.transaction})
+            frame.changes.reports.append((frame.arrival, told))
         return
     frame.session, frame.transaction = session, session.transaction
     _samples(frame, session, None, fact.readings)

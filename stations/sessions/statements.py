@@ -1,5 +1,7 @@
 """The hand-written SQL of the message path: each statement takes a set."""
 
+from stations.metering.registers import STANDARD_MAX_POWER_W
+
 SESSION_TYPES = {
     "id": "bigint",
     "operator_id": "bigint",
@@ -55,14 +57,18 @@ SELECT t.operator_id, t.uid_key, t.id, t.driver_id, t.is_blocked, t.valid_until
 FROM unnest(%s::bigint[], %s::text[]) AS k(operator_id, uid_key)
 JOIN stations_token t ON t.operator_id = k.operator_id AND t.uid_key = k.uid_key
 """
-READ_PLACES = """
+_STANDARDS = " ".join(
+    f"WHEN '{name}' THEN {power_w}" for name, power_w in STANDARD_MAX_POWER_W.items()
+)
+READ_PLACES = f"""
 SELECT c.station_id, c.id, e.number, c.number,
-       coalesce(c.max_power_w, e.max_power_w, s.max_power_w), c.status, c.status_occurred_at
+       coalesce(c.max_power_w, e.max_power_w, s.max_power_w, CASE c.standard {_STANDARDS} END),
+       c.status, c.status_occurred_at
 FROM stations_connector c
 JOIN stations_evse e ON e.id = c.evse_id
 JOIN stations_station s ON s.id = c.station_id
 WHERE c.station_id = ANY(%s::bigint[])
-"""
+"""  # noqa: S608  words of our own
 MAKE_PLACE = """
 WITH given AS (
     SELECT %s::bigint AS operator, %s::bigint AS station, %s::int AS evse, %s::int AS number,

@@ -3,20 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from stations.metering.facts import (
-    AuthorizeFact,
-    Facts,
-    Json,
-    Outcome,
-    StationView,
-    TokenFact,
-)
+from stations.metering.facts import Facts, Json, Outcome, StationView
+from stations.ocpp.asked import authorized
 from stations.ocpp.words import token_info, token_of
 
 
 def handle(station: StationView, received_at: datetime, payload: dict[str, Any]) -> Facts:
-    """Return the question; an empty token is no token."""
-    return Facts((AuthorizeFact(token_of(payload) or TokenFact("")),), answer)
+    """Return the question."""
+    return authorized(token_of(payload), answer)
 
 
 def answer(outcome: Outcome) -> Json:

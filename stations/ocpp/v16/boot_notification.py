@@ -3,11 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from stations.metering.facts import BootFact, Facts, Json, Outcome, StationView
-from stations.ocpp.kept import report
-from stations.ocpp.words import text, wire_instant
-
-STATUS = {"pending": "Pending", "rejected": "Rejected"}
+from stations.metering.facts import BootFact, Facts, StationView
+from stations.ocpp.asked import booted
+from stations.ocpp.words import text
 
 
 def handle(station: StationView, received_at: datetime, payload: dict[str, Any]) -> Facts:
@@ -23,13 +21,4 @@ def handle(station: StationView, received_at: datetime, payload: dict[str, Any])
         meter_serial_number=text(payload, "meterSerialNumber", 80),
         meter_type=text(payload, "meterType", 80),
     )
-    interval_s = station.heartbeat_interval_s
-
-    def answer(outcome: Outcome) -> Json:
-        return {
-            "status": STATUS.get(outcome.registration, "Accepted"),
-            "currentTime": wire_instant(received_at),
-            "interval": interval_s,
-        }
-
-    return Facts((fact, report("BootNotification", payload)), answer)
+    return booted(station, received_at, fact, payload)

@@ -3,14 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from stations.metering.facts import (
-    AuthorizeFact,
-    Facts,
-    Json,
-    Outcome,
-    StationView,
-    TokenFact,
-)
+from stations.metering.facts import Facts, Json, Outcome, StationView
+from stations.ocpp.asked import authorized
 from stations.ocpp.v201.tokens import token_info, token_of
 
 # A contract of plug and charge comes with its certificate, or with the hashes to ask about it.
@@ -20,7 +14,7 @@ CONTRACT = ("certificate", "iso15118CertificateHashData")
 def handle(station: StationView, received_at: datetime, payload: dict[str, Any]) -> Facts:
     """Return the question; an empty token is no token."""
     verdict = answer_unproven if any(payload.get(name) for name in CONTRACT) else answer
-    return Facts((AuthorizeFact(token_of(payload) or TokenFact("")),), verdict)
+    return authorized(token_of(payload), verdict)
 
 
 def answer(outcome: Outcome) -> Json:
