@@ -156,6 +156,22 @@ def give_up_profile(*, station: Station) -> None:
     StationAccess.objects.filter(station=station).update(pending_profile=None)
 
 
+@transaction.atomic
+def change_access(
+    *,
+    station: Station,
+    certificate_name: str,
+    is_expired_allowed: bool,
+    is_open_allowed: bool,
+) -> None:
+    """Say by which name a station's certificate is its own, and which doors stand open to it."""
+    access = access_of(station)
+    access.certificate_name = certificate_name
+    access.is_expired_allowed = is_expired_allowed
+    access.is_open_allowed = is_open_allowed
+    access.save(update_fields=["certificate_name", "is_expired_allowed", "is_open_allowed"])
+
+
 def access_of(station: Station) -> StationAccess:
     """Return how a station proves who it is, locked for a change; made where there is no row."""
     access, _made = StationAccess.objects.select_for_update().get_or_create(

@@ -15,6 +15,7 @@ from stations import (
     local_lists,
     reservations,
     retention,
+    security,
     signatures,
 )
 
@@ -63,6 +64,7 @@ def sweep_unfollowed(**_: object) -> None:
 def sweep_certificates(**_: object) -> None:
     as_of = clock.now()
     certificates.try_again(as_of=as_of)
+    security.note_foreign_stops(as_of=as_of)
     if slots.claim_slot(name="warn_of_ends", every_s=DAY_S, as_of=as_of):
         certificates.warn_of_ends(as_of=as_of)
 

@@ -65,6 +65,7 @@ MENU: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
             Entry("template_list", "settings", _("Configurations"), TECHNICAL),
             Entry("command_list", "send", _("Commands"), TECHNICAL),
             Entry("message_list", "message", _("Messages"), TECHNICAL),
+            Entry("security_list", "shield-check", _("Security"), TECHNICAL),
         ),
     ),
     (

@@ -15,6 +15,7 @@ TABS: tuple[Entry, ...] = (
     Entry("station_commissioning", "list-details", _("Setting up"), TECHNICAL),
     Entry("station_configuration", "settings", _("Configuration"), TECHNICAL),
     Entry("station_logs", "file-text", _("Logs"), TECHNICAL),
+    Entry("station_security", "shield-check", _("Security"), TECHNICAL),
 )
 
 

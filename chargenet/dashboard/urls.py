@@ -13,6 +13,7 @@ from chargenet.dashboard.views import (
     messages,
     money,
     network,
+    security,
     templates,
 )
 
@@ -92,6 +93,15 @@ urlpatterns = [
     path("messages/", messages.list_messages, name="message_list"),
     path("messages/<int:microseconds>/<int:number>/", messages.show_message, name="message_page"),
     path("commands/", commands.list_commands, name="command_list"),
+    path("stations/<int:station_id>/security/", security.show_station, name="station_security"),
+    path(
+        "stations/<int:station_id>/security/change/",
+        security.change_station,
+        name="station_security_change",
+    ),
+    path("security/", security.list_events, name="security_list"),
+    path("security/certificates/", security.show_certificates, name="certificates"),
+    path("security/certificates/change/", security.change_trust, name="certificates_change"),
     path("map/", network.show_map, name="network_map"),
     path("map/pins/", network.list_pins, name="network_pins"),
     path("sessions/", network.list_sessions, name="session_list"),

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from chargenet.core import clock
+from stations import security
 from stations.certificates.identity import Anchor, Trust
 from stations.ocpp import gate
 from stations.ocpp.batch import Batcher
@@ -106,7 +107,11 @@ class Door:
                     connection,
                     station_id=station_id,
                     kind=kind,
-                    detail={"address": hop.address, **more},
+                    detail={
+                        "address": hop.address,
+                        "severity": security.OWN_KINDS.get(kind, security.NOTABLE),
+                        **more,
+                    },
                     as_of=clock.now(),
                 )
         except StoreAway:

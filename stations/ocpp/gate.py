@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from stations.ocpp.framing import Call
 from stations.sessions.doors import StationRow
 
 # Our preference where a station offers several: the richer one.
@@ -96,11 +97,14 @@ def renewal(version: str) -> tuple[str, dict[str, object]]:
     return "TriggerMessage", {"requestedMessage": "SignChargingStationCertificate"}
 
 
-def is_another(serial_number: str, boot: Mapping[str, Any]) -> bool:
-    """Say whether a BootNotification names another serial number (B01.FR.11, B01.FR.12).
+def is_another(serial_number: str, call: Call) -> bool:
+    """Say whether a call is a BootNotification with another serial number (B01.FR.11, 12).
 
     One that names none contradicts nothing.
     """
+    if call.action != "BootNotification":
+        return False
+    boot = call.payload
     device = boot.get("chargingStation")
     told = device if isinstance(device, Mapping) else boot
     names = ("serialNumber", "chargePointSerialNumber", "chargeBoxSerialNumber")

@@ -93,12 +93,11 @@ class StationLink:
                 await self._answer_again(frame, received_at, text)
                 return
             else:
-                if frame.action == "BootNotification":
-                    self.has_booted = True
-                    if self.serial_number and gate.is_another(self.serial_number, frame.payload):
-                        self._note_once("serial_mismatch", received_at)
-                        await self.close(SUPERSEDED)  # B01.FR.12
-                        return
+                self.has_booted |= frame.action == "BootNotification"
+                if self.serial_number and gate.is_another(self.serial_number, frame):
+                    self._note_once("serial_mismatch", received_at)
+                    await self.close(SUPERSEDED)  # B01.FR.12
+                    return
                 await self._store(_arrival(understood, self.view, received_at, text))
                 return
         if isinstance(frame, Reply) and self._settle_call(Answered(frame, text)):

@@ -101,6 +101,11 @@ POST template_change           302    404 404   302 403  403 403   403  403   40
 POST template_push             302    404 404   302 403  403 403   403  403   403  404  404
 GET  coverage_list             302    404 404   200 200  200 200   200  403   403  200  404
 GET  command_list              302    404 404   200 200  200 200   200  403   403  200  404
+GET  security_list             302    404 404   200 200  200 200   200  403   403  200  404
+GET  certificates              302    404 404   200 200  200 200   200  403   403  200  404
+POST certificates_change       302    404 404   302 403  403 403   403  403   403  302  404
+GET  station_security          302    404 404   200 200  404 200   200  403   403  404  404
+POST station_security_change   302    404 404   302 403  403 403   403  403   403  404  404
 GET  network_map               302    404 404   200 200  200 200   200  200   200  200  404
 GET  network_pins              302    404 404   200 200  200 200   200  200   200  200  404
 GET  session_list              302    404 404   200 200  200 200   200  200   200  200  404
@@ -170,12 +175,16 @@ STATION_PAGES = (
     "station_configuration_read",
     "station_logs",
     "station_log_ask",
+    "station_security",
+    "station_security_change",
 )
 TEMPLATE_PAGES = ("template_page", "template_change", "template_push")
 IMPORT_PAGES = ("station_import", "station_import_add", "station_import_renew")
 # Known by the secret in their address, not by who is signed in: a wrong one is no address.
 BY_SECRET = ("log_upload", "log_upload_folder", "log_upload_named")
 FORMS: dict[str, dict[str, str]] = {
+    "certificates_change": {"step": "nothing"},
+    "station_security_change": {"step": "list"},
     "sign_out": {},
     "set_language": {"language": "sv", "next": "/"},
     "station_command": {"action": "reset"},

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from stations import security
 from stations.metering.facts import Facts, NoticeFact, StationView
 from stations.ocpp.instants import read_instant
 from stations.ocpp.kept import report
@@ -17,7 +18,11 @@ def handle(station: StationView, received_at: datetime, payload: dict[str, Any])
     fact = NoticeFact(
         kind="security_event",
         occurred_at=read_instant(stamp, received_at, flags),
-        detail={"type": kind[:50], "note": note},
+        detail={
+            "type": kind[:50],
+            "note": note,
+            "severity": security.severity_of_type(kind[:50]),
+        },
     )
     told = report("SecurityEventNotification", payload)
     return Facts((fact, told), key=key, flags=tuple(flags))
