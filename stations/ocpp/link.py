@@ -56,6 +56,7 @@ class StationLink:
         note: Callable[[str], None],
         *,
         is_strict: bool,
+        now: Callable[[], datetime] = clock.now,
     ) -> None:
         self.view = view
         self.subprotocol = ""
@@ -66,7 +67,8 @@ class StationLink:
         self.serial_number = ""
         self.must_renew = False
         self.since = time.monotonic()
-        self.on_boot: Callable[[StationView, BootFact], None] = _nothing_to_learn
+        self.on_boot: Callable[[StationView, BootFact], None] | None = None
+        self._now = now
         self._send = send
         self._writer = writer
         self._note = note
@@ -79,7 +81,7 @@ class StationLink:
 
     async def receive(self, text: str) -> None:
         """Take one frame: store it, then answer it. What is answered is committed."""
-        received_at = clock.now()
+        received_at = self._now()
         action = ""
         frame = framing.read_frame(text, self.view.version)
         if isinstance(frame, Call):
@@ -156,7 +158,7 @@ class StationLink:
 
     async def keep_left_out(self) -> None:
         """Keep how many odd frames were not kept, if any."""
-        row = self._odd.take_left_out(self.view, clock.now())
+        row = self._odd.take_left_out(self.view, self._now())
         if row is not None:
             await self._store(row)
 
@@ -180,7 +182,7 @@ class StationLink:
         if arrival.action == "Authorize" and b'"Invalid"' in recorded.answer:
             await self._slow_guessing()
         for fact in arrival.facts.facts:
-            if isinstance(fact, BootFact):
+            if isinstance(fact, BootFact) and self.on_boot:
                 self.on_boot(self.view, fact)
         frame = recorded.frame
         if arrival.action == "TransactionEvent" and ports.desk.wants(self.view.id):
@@ -209,7 +211,7 @@ class StationLink:
         A known token is never refused for it: it only waits its turn.
         """
         if self._guesses.is_full("token"):
-            self._note_once("token_guessing", clock.now())
+            self._note_once("token_guessing", self._now())
             await asyncio.sleep(GUESS_EVERY_S)
         self._guesses.add("token")
 
@@ -267,10 +269,6 @@ class StationLink:
         """Fail the open call: its answer cannot come any more."""
         if self._open_call is not None and not self._open_call[1].done():
             self._open_call[1].set_exception(LinkClosed())
-
-
-def _nothing_to_learn(_view: StationView, _boot: BootFact) -> None:
-    """Stand in for whoever learns from a boot."""
 
 
 def new_message_id() -> str:

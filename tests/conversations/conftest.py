@@ -10,9 +10,10 @@ from tests.integration.stations.conftest import (
     database_url,
     gateway,
     gateway_process,
+    until,
 )
 
-__all__ = ["cast", "gateway", "gateway_process"]
+__all__ = ["cast", "gateway", "gateway_process", "until"]
 
 
 @pytest.fixture(scope="session")
