@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from stations.metering import profile
+from stations.metering import profile, quirks
 from stations.metering.profile import Measured, Sample
+from stations.metering.quirks import QuirkRule, Quirks
 from stations.metering.session_facts import SessionFacts
-from stations.models import MeterValue, Session, Station
+from stations.models import KnownQuirk, MeterValue, Quirk, QuirkChoice, Session, Station
 
 
 class StationUnknown(LookupError):
@@ -137,3 +138,28 @@ def metered_twice(session_ids: Sequence[int]) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(METERED_TWICE, [list(session_ids)])
         return dict(cursor.fetchall())
+
+
+def quirks_of(station: Station) -> Quirks:
+    """Return the habits of a station's make, as its operator has them switched."""
+    words = dict(
+        QuirkChoice.objects.filter(operator_id=station.operator_id).values_list(
+            "known_id", "is_on"
+        )
+    )
+    shipped = [row for row in KnownQuirk.objects.all() if words.get(row.pk, row.is_on)]
+    own = Quirk.objects.filter(operator_id=station.operator_id, is_on=True)
+    rules = [
+        QuirkRule(
+            kind=row.kind,
+            value=row.value,
+            vendor=row.vendor,
+            model=row.model,
+            firmware_from=row.firmware_from,
+            firmware_to=row.firmware_to,
+        )
+        for row in (*shipped, *own)
+    ]
+    return quirks.match(
+        rules, vendor=station.vendor, model=station.model, firmware=station.firmware_version
+    )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from stations import variables
+from stations import queries, variables
 from stations.commissioning import measurands, monitoring
 from stations.commissioning.ending import ask, end, find_row, has_inventory
 from stations.models import (
@@ -14,6 +14,7 @@ from stations.models import (
     DeviceVariable,
     OcppVersion,
     Session,
+    Station,
 )
 from stations.variables import Address, Rule
 
@@ -108,13 +109,28 @@ def _choose(commissioning: Commissioning, step: CommissioningStep, as_of: dateti
             return
         address = Address.of(row) if row is not None else Address.of(step.target)
         limit = variables.find_value(station, Address(f"{address.variable}MaxLength"))
-        step.progress = measurands.begin(row, step.wanted, limit) | {"address": address.as_json()}
+        step.progress = measurands.begin(row, _bearable(station, step.wanted), limit) | {
+            "address": address.as_json()
+        }
         if not step.progress["trying"]:
             end(step, State.ALREADY, as_of, found=row.value if row else None)
             return
     value = measurands.value_of(step.progress)
     address = Address.of(step.progress["address"])
     ask(step, station, *variables.set_call(station, address, value), as_of)
+
+
+def _bearable(station: Station, wanted: str) -> str:
+    """Leave out the measurands a make restarts at, or that mean nothing with it."""
+    habits = queries.quirks_of(station)
+    safe = {one.lower() for one in habits.safe_measurands}
+    dropped = {one.lower() for one in habits.dropped_measurands}
+    kept = [
+        one
+        for one in variables.split_list(wanted)
+        if one.lower() not in dropped and (not safe or one.lower() in safe)
+    ]
+    return ",".join(kept)
 
 
 def _verify(commissioning: Commissioning, step: CommissioningStep, as_of: datetime) -> None:

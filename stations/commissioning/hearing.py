@@ -13,6 +13,8 @@ MOST_ATTEMPTS: Final = 3
 LOST: Final = ("timeout", "unknown", "expired")
 NOT_THERE: Final = ("NotImplemented", "NotSupported", "UnknownComponent", "UnknownVariable")
 REBOOT_WORD: Final = "RebootRequired"
+# A call its make does not bear, by its quirks: it never left.
+AVOIDED: Final = "not sent to this make"
 State, Kind = CommissioningStep.State, CommissioningStep.Kind
 Answer = Mapping[str, Any]
 
@@ -23,6 +25,9 @@ def hear(step: CommissioningStep, command: Command, as_of: datetime) -> None:
         _ask_again(step, as_of)
         return
     if command.state == "error":
+        if AVOIDED in command.error:
+            end(step, State.SKIPPED, as_of, command.error)
+            return
         code = command.error.partition(" ")[0]
         if step.kind == Kind.MEASURANDS and code not in NOT_THERE:
             # Some answer a list they do not like with an error instead of a no.

@@ -49,7 +49,7 @@ def take_monitoring(command: Command, as_of: datetime) -> None:
             address = variables.address_in(row)
         except ValueError:
             continue
-        wish = next((each for each in asked if _is_of(each, address, row.get("type"))), {})
+        wish = _take_wish(asked, address, row)
         monitor = {**wish, "id": number, "type": row.get("type"), "severity": row.get("severity")}
         _keep(command.station, address, monitor, command.finished_at or as_of)
 
@@ -111,8 +111,21 @@ def _is_of_everything(report: StationReport) -> bool:
     return payload is not None and not payload.keys() & {"monitoringCriteria", "componentVariable"}
 
 
-def _is_of(wish: Mapping[str, Any], address: Address, kind: object) -> bool:
-    return wish.get("type") == kind and variables.address_in(wish) == address
+def _take_wish(
+    asked: list[Mapping[str, Any]], address: Address, row: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Take out the wish an answer is about; it names no value, so the order decides last."""
+    about = [
+        wish
+        for wish in asked
+        if wish.get("type") == row.get("type") and variables.address_in(wish) == address
+    ]
+    exact = [wish for wish in about if wish.get("severity") == row.get("severity")]
+    found = next(iter(exact or about), None)
+    if found is None:
+        return {}
+    asked.remove(found)
+    return found
 
 
 def _answered(command: Command, name: str) -> Iterator[Mapping[str, Any]]:

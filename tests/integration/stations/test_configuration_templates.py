@@ -34,7 +34,7 @@ def template(made: Cast) -> ConfigurationTemplate:
         name="Elvira",
         ocpp_version="1.6",
         vendor="elvira",
-        firmware=("3.9", "3.10"),
+        firmware=("3.9", "3.11"),
         as_of=timezone.now(),
     )
     for setting, value in (("ConnectionTimeOut", "120"), ("LightIntensity", "50")):
@@ -75,7 +75,7 @@ def test_drift_says_what_differs_what_is_right_and_what_nobody_knows(
 
 
 @pytest.mark.parametrize(
-    ("firmware", "holds"), [("3.8.9", False), ("3.10.9", True), ("3.11", False), ("", False)]
+    ("firmware", "holds"), [("3.8.9", False), ("3.9.5", True), ("3.11.1", False), ("", False)]
 )
 def test_a_template_holds_within_its_firmware_only(
     made: Cast, template: ConfigurationTemplate, firmware: str, holds: bool
@@ -170,7 +170,7 @@ def test_a_setting_is_read_as_it_is_written(written: str) -> None:
 
 @pytest.mark.parametrize("written", ["", "NoComponent", "A.B.C", "A[.B"])
 def test_nonsense_is_no_setting(written: str) -> None:
-    with pytest.raises(ValueError, match=re.escape(written)):
+    with pytest.raises(ValueError, match=f"^{re.escape(written)}$"):
         variables.read_name(written, "2.0.1")
 
 
