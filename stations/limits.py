@@ -19,7 +19,7 @@ NUMBERS: Final = (
     "commands_kept_days",
     "uploads_kept_days",
 )
-SWITCHES: Final = ("may_install_unsigned",)
+SWITCHES: Final = ("may_install_unsigned", "forbids_concurrent")
 
 
 class LimitsInvalid(ValueError):

@@ -22,6 +22,8 @@ class OperationLimits(models.Model):
     )
     # Where neither the protocol nor the security profile demands a signature.
     may_install_unsigned = models.BooleanField(default=False)
+    # A token that charges somewhere may not begin a second session (OCPP's ConcurrentTx).
+    forbids_concurrent = models.BooleanField(default=False)
     # The kill switch: while it is on, no bulk command and no firmware job leaves.
     is_halted = models.BooleanField(default=False)
     halted_at = models.DateTimeField(null=True)

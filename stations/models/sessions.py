@@ -103,6 +103,11 @@ class Session(models.Model):
             ),
             models.Index(F("connector"), condition=Q(state="open"), name="stations_session_open"),
             models.Index(fields=["completed_at"], name="stations_session_completed"),
+            models.Index(
+                F("token"),
+                condition=Q(state="open") & Q(token__isnull=False),
+                name="stations_session_open_token",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -36,6 +36,8 @@ class Token(models.Model):
     is_blocked = models.BooleanField(default=False)
     block_reason = models.CharField(max_length=60, blank=True)
     valid_until = models.DateTimeField(null=True, blank=True)
+    # OCPP's parentIdTag or groupIdToken: one of the group may end what another one began.
+    group = models.CharField(max_length=36, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = access.TenantQuerySet["Token"].as_manager()

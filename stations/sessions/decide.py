@@ -19,7 +19,7 @@ from stations.sessions import apply
 from stations.sessions.apply import Frame
 from stations.sessions.arrivals import Arrival, Recorded
 from stations.sessions.changes import Changes, Noticed
-from stations.sessions.known import Known
+from stations.sessions.known import Known, TokenRow
 from stations.sessions.needs import token_of
 
 # The standard's word for "nobody has to present anything" (OCPP 2.0.1 C02).
@@ -81,7 +81,7 @@ def _store(arrival: Arrival, known: Known, changes: Changes, *, is_conflict: boo
 def _apply(frame: Frame, fact: Fact) -> None:
     token = token_of(fact)
     if token is not None:
-        frame.token = _judge(frame, token)
+        frame.token = _judge(frame, token, fact)
     match fact:
         case MeterFact():
             apply.apply_meter(frame, fact)
@@ -110,7 +110,7 @@ def _boot(frame: Frame, fact: BootFact) -> None:
         station.registration = "accepted"
 
 
-def _judge(frame: Frame, token: TokenFact) -> TokenVerdict:
+def _judge(frame: Frame, token: TokenFact, fact: Fact) -> TokenVerdict:
     """Return whether a token may charge; its value counts, not the kind a station calls it."""
     if token.kind == NO_TOKEN_KIND:
         return TokenVerdict("accepted")
@@ -121,4 +121,19 @@ def _judge(frame: Frame, token: TokenFact) -> TokenVerdict:
         return TokenVerdict("blocked")
     if row.valid_until is not None and row.valid_until <= frame.received_at:
         return TokenVerdict("expired", row.valid_until)
-    return TokenVerdict("accepted", row.valid_until)
+    if _charges_elsewhere(frame, row, fact):
+        return TokenVerdict("concurrent", row.valid_until, row.group)
+    return TokenVerdict("accepted", row.valid_until, row.group)
+
+
+def _charges_elsewhere(frame: Frame, row: TokenRow, fact: Fact) -> bool:
+    """Say whether a start is a token's second session, where its operator forbids that."""
+    if not row.charges_at:
+        return False
+    if isinstance(fact, TransactionFact):
+        if (frame.station_id, fact.transaction) in frame.known.sessions:
+            return False
+    elif not isinstance(fact, StartFact):
+        return False
+    view = apply.find_place(frame, fact.place)
+    return view is None or set(row.charges_at) != {view.id}

@@ -24,12 +24,14 @@ class InboxRow:
 
 @dataclass(slots=True)
 class TokenRow:
-    """A token of an operator."""
+    """A token of an operator; `charges_at` are connectors, where a second session is forbidden."""
 
     id: int
     driver_id: int | None
     is_blocked: bool
     valid_until: datetime | None
+    group: str = ""
+    charges_at: list[int] | None = None
 
 
 @dataclass(slots=True)

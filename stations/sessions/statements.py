@@ -53,9 +53,13 @@ FROM unnest(%s::bigint[], %s::text[]) AS k(station_id, key)
 JOIN stations_inbox i ON i.station_id = k.station_id AND i.key = k.key
 """
 READ_TOKENS = """
-SELECT t.operator_id, t.uid_key, t.id, t.driver_id, t.is_blocked, t.valid_until
+SELECT t.operator_id, t.uid_key, t.id, t.driver_id, t.is_blocked, t.valid_until, t."group",
+       CASE WHEN l.forbids_concurrent THEN ARRAY(
+           SELECT s.connector_id FROM stations_session s
+           WHERE s.token_id = t.id AND s.state = 'open') END
 FROM unnest(%s::bigint[], %s::text[]) AS k(operator_id, uid_key)
 JOIN stations_token t ON t.operator_id = k.operator_id AND t.uid_key = k.uid_key
+LEFT JOIN stations_operationlimits l ON l.operator_id = t.operator_id
 """
 _STANDARDS = " ".join(
     f"WHEN '{name}' THEN {power_w}" for name, power_w in STANDARD_MAX_POWER_W.items()
