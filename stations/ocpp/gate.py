@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+
 from stations.ocpp.framing import Call
 from stations.sessions.doors import StationRow
 
 # Our preference where a station offers several: the richer one.
 SUBPROTOCOLS = {"ocpp2.1": "2.1", "ocpp2.0.1": "2.0.1", "ocpp1.6": "1.6"}
 MAX_IDENTITY = 48
+PROTOCOL_ERROR = 1002
 # Failed attempts of one address that are answered in full, per window; then only 429.
 FAILURES, WINDOW_S, MAX_ADDRESSES = 30, 60.0, 10_000
 # Failures under one name that are looked at, per window, wherever they come from.
@@ -113,7 +116,15 @@ def is_another(serial_number: str, call: Call) -> bool:
 
 
 async def deny(send: Any, denial: Denial) -> None:
-    """Answer a handshake with plain HTTP."""
+    """Answer a handshake with plain HTTP.
+
+    Part 4 §3.2 wants a station without a common version let in, without the header, and sent away;
+    its certification case TC_B_58 wants it refused. Which of the two is a setting.
+    """
+    if denial is NO_VERSION and settings.OCPP_CLOSE_WITHOUT_VERSION:
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.close", "code": PROTOCOL_ERROR})
+        return
     headers = [(b"content-type", b"text/plain; charset=utf-8"), *denial.headers]
     await send(
         {"type": "websocket.http.response.start", "status": denial.status, "headers": headers}
