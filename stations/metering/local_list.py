@@ -29,13 +29,13 @@ def parts_of(
 ) -> list[Part]:
     """Return the messages that turn one list into another, none of them longer than `most`.
 
-    Where the station's list is not known for sure, or most of it changes, it is sent anew: what
-    does not fit the first message follows as changes.
+    Where the station's list is not known for sure, or most or all of it goes, it is sent anew:
+    what does not fit the first message follows as changes.
     """
     changes = list(_changes(held, wanted))
     if is_known and not changes:
         return []
-    is_anew = not is_known or not held or len(changes) > max(len(wanted), most)
+    is_anew = not (is_known and held and wanted) or len(changes) > max(len(wanted), most)
     rows = list(wanted.values()) if is_anew else changes
     chunks = [tuple(rows[start : start + most]) for start in range(0, len(rows), most)] or [()]
     first = Part(FULL if is_anew else DIFFERENTIAL, chunks[0])

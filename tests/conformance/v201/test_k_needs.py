@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from stations import charging
-from stations.models import ChargingProfile, Command
+from stations.models import ChargingNeed, ChargingProfile, Command
 from tests.conformance.bed import Bed
 from tests.conformance.phrases import at, begin, event
 from tests.conformance.phrases import charging as charging_state
 from tests.conformance.player import Player
 
-NEEDS = {
+NEEDS: dict[str, Any] = {
     "evseId": 1,
     "maxScheduleTuples": 10,
     "chargingNeeds": {
@@ -26,42 +26,46 @@ NEEDS = {
 }
 
 
-def needs(bed: Bed, station: Player, count: int = 1) -> None:
-    """Have the vehicle's needs said, confirmed and kept."""
-    answer = station.call("NotifyEVChargingNeeds", NEEDS)
-    assert answer["status"] in {"Accepted", "Processing"}
-    bed.follow(station)
-    assert len(bed.reports(station, "NotifyEVChargingNeeds")) == count
-
-
-def limits(bed: Bed, station: Player, amperes: int) -> dict[str, Any]:
-    """Give the transaction a profile; return the schedule as the station heard it."""
-    schedule = {
-        "kind": "Absolute",
-        "unit": "A",
-        "start": at(),
-        "duration": 7200,
-        "periods": [{"start": 0, "limit": amperes}],
-    }
-    wish = charging.Wish(
-        purpose=ChargingProfile.Purpose.TX,
-        schedule=schedule,
-        evse_number=1,
-        transaction="tx-1",
-        number=53,
-    )
-    charging.set_profile(
-        station=station.row, wish=wish, requested_by=bed.cast.cilla, as_of=datetime.now(UTC)
-    )
+def heard(bed: Bed, station: Player, amperes: int) -> dict[str, Any]:
+    """Have the station take the transaction's profile; return its schedule."""
     told = station.obey("SetChargingProfile", status="Accepted")
     bed.ended(Command.objects.filter(station=station.row).latest("pk"))
     bed.follow(station)
     profile = told["chargingProfile"]
     assert (told["evseId"], profile["transactionId"]) == (1, "tx-1")
     assert profile["chargingProfilePurpose"] == "TxProfile"
-    heard: dict[str, Any] = profile["chargingSchedule"][0]
-    assert heard["chargingSchedulePeriod"][0]["limit"] == amperes
-    return heard
+    schedule: dict[str, Any] = profile["chargingSchedule"][0]
+    assert schedule["chargingSchedulePeriod"][0]["limit"] == amperes
+    return schedule
+
+
+def needs(bed: Bed, station: Player, amperes: int) -> dict[str, Any]:
+    """Have the vehicle's needs said; return the schedule we then give it."""
+    limits = NEEDS["chargingNeeds"]["acChargingParameters"] | {"evMaxCurrent": amperes}
+    wanted = NEEDS["chargingNeeds"] | {"acChargingParameters": limits}
+    answer = station.call("NotifyEVChargingNeeds", NEEDS | {"chargingNeeds": wanted})
+    assert answer["status"] in {"Accepted", "Processing"}
+    bed.follow(station)
+    need = ChargingNeed.objects.filter(station=station.row).latest("pk")
+    assert (need.energy_wh, need.max_current_a) == (20_000, amperes)
+    return heard(bed, station, amperes)
+
+
+def sets_anew(bed: Bed, station: Player, amperes: int) -> dict[str, Any]:
+    """Replace the transaction's profile by hand; return its schedule."""
+    standing = ChargingProfile.objects.get(station=station.row)
+    periods = [{"start": 0, "limit": str(amperes)}]
+    wish = charging.Wish(
+        purpose=ChargingProfile.Purpose.TX,
+        schedule={"kind": "Relative", "unit": "A", "periods": periods},
+        evse_number=1,
+        transaction="tx-1",
+        number=standing.number,
+    )
+    charging.set_profile(
+        station=station.row, wish=wish, requested_by=bed.cast.cilla, as_of=datetime.now(UTC)
+    )
+    return heard(bed, station, amperes)
 
 
 def plans(bed: Bed, station: Player, schedule: dict[str, Any]) -> None:
@@ -75,16 +79,14 @@ def plans(bed: Bed, station: Player, schedule: dict[str, Any]) -> None:
 def negotiates(bed: Bed, station: Player) -> None:
     """Play a transaction up to where it charges by a negotiated schedule."""
     station.call("TransactionEvent", begin(bed.token().uid))
-    needs(bed, station)
-    plans(bed, station, limits(bed, station, 16))
+    plans(bed, station, needs(bed, station, 16))
     station.call("TransactionEvent", charging_state("Charging", 1, -40))
 
 
 def held(station: Player) -> int:
     """Return the limit of the profile that the station holds, in amperes."""
     profile = ChargingProfile.objects.get(station=station.row, state__in=ChargingProfile.HELD)
-    limit: int = profile.schedule["periods"][0]["limit"]
-    return limit
+    return int(profile.schedule["periods"][0]["limit"])
 
 
 def test_tc_k_53_needs_limits_and_a_plan(bed: Bed, station: Player) -> None:
@@ -104,8 +106,7 @@ def test_tc_k_57_vehicle_asks_anew(bed: Bed, station: Player) -> None:
     K17.FR.02, K17.FR.05, K17.FR.11
     """
     negotiates(bed, station)
-    needs(bed, station, 2)
-    plans(bed, station, limits(bed, station, 10))
+    plans(bed, station, needs(bed, station, 10))
 
     assert held(station) == 10
 
@@ -116,7 +117,7 @@ def test_tc_k_58_we_set_anew(bed: Bed, station: Player) -> None:
     K16.FR.06
     """
     negotiates(bed, station)
-    plans(bed, station, limits(bed, station, 8))
+    plans(bed, station, sets_anew(bed, station, 8))
 
     assert held(station) == 8
 
@@ -127,9 +128,8 @@ def test_tc_k_59_we_set_anew_and_the_vehicle_says_its_needs(bed: Bed, station: P
     K16, K17.FR.02
     """
     negotiates(bed, station)
-    schedule = limits(bed, station, 8)
-    needs(bed, station, 2)
-    plans(bed, station, schedule)
+    plans(bed, station, sets_anew(bed, station, 8))
+    plans(bed, station, needs(bed, station, 8))
     assert station.call("TransactionEvent", event("Updated", 2, "ChargingRateChanged", -10)) == {}
 
     assert (held(station), bed.session(station).last_seq_no) == (8, 2)
