@@ -54,6 +54,8 @@ MENU: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
             Entry("station_list", "charging-pile", _("Stations"), SITE),
             Entry("network_map", "map-2", _("Map"), SITE),
             Entry("session_list", "bolt", _("Sessions"), SITE),
+            Entry("power_list", "activity", _("Shared power"), SITE),
+            Entry("reservation_list", "bookmark", _("Reservations"), TECHNICAL),
         ),
     ),
     (

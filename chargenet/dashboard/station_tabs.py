@@ -10,6 +10,8 @@ from stations.models import Station
 # In the order they are read: now, what was said, what it is set to, what it may do, who it is.
 TABS: tuple[Entry, ...] = (
     Entry("station_page", "charging-pile", _("Now"), SITE),
+    Entry("station_power", "activity", _("Power"), TECHNICAL),
+    Entry("station_drivers", "users", _("Drivers"), TECHNICAL),
     Entry("station_commands", "send", _("Commands"), TECHNICAL),
     Entry("station_messages", "message", _("Messages"), TECHNICAL),
     Entry("station_commissioning", "list-details", _("Setting up"), TECHNICAL),

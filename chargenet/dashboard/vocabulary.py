@@ -185,7 +185,53 @@ REQUEST = {
     "failed": Mark("alert-circle", _("Not delivered"), "bad"),
 }
 WORK = {"unbilled": Mark("hourglass", _("No price"), "wait")}
+SHARE = {
+    "idle": Mark("circle", _("Nobody charges"), "muted"),
+    "running": Mark("bolt", _("Charges"), "active"),
+    "waiting": Mark("progress", _("About to begin"), "info"),
+    "held": Mark("hand-stop", _("Waits for its turn"), "wait"),
+    "full": Mark("battery-charging", _("The vehicle asks for nothing"), "info"),
+    "offline": Mark("wifi-off", _("Offline"), "off"),
+    "refused": Mark("ban", _("The station refuses limits"), "bad"),
+}
+# What a station was asked to hold or show, and what became of it.
+HELD = {
+    "sent": Mark("send", _("Sent"), "info"),
+    "installed": Mark("check", _("Installed"), "ok"),
+    "shown": Mark("check", _("Shown"), "ok"),
+    "refused": Mark("ban", _("Refused"), "bad"),
+    "unsure": Mark("help-circle", _("Not confirmed"), "wait"),
+    "clearing": Mark("progress", _("Being cleared"), "info"),
+    "cleared": Mark("circle-x", _("Cleared"), "muted"),
+}
+RESERVATION = {
+    "asked": Mark("send", _("Asked for"), "info"),
+    "active": Mark("bookmark", _("Reserved"), "held"),
+    "refused": Mark("ban", _("Refused"), "bad"),
+    "cancelling": Mark("progress", _("Being cancelled"), "info"),
+    "cancelled": Mark("circle-x", _("Cancelled"), "muted"),
+    "used": Mark("circle-check", _("Used"), "ok"),
+    "expired": Mark("clock", _("Expired"), "muted"),
+    "removed": Mark("alert-triangle", _("Removed by the station"), "wait"),
+}
+TOKEN_LIST = {
+    "unknown": Mark("help-circle", _("Not asked yet"), "muted"),
+    "sending": Mark("progress", _("Being sent"), "info"),
+    "held": Mark("circle-check", _("As we sent it"), "ok"),
+    "refused": Mark("ban", _("Refused"), "bad"),
+    "unsupported": Mark("ban", _("Not supported"), "muted"),
+}
+SIGNATURE = {
+    "good": Mark("shield-check", _("Signature holds"), "ok"),
+    "bad": Mark("alert-triangle", _("Signature does not hold"), "bad"),
+    "unknown": Mark("help-circle", _("Cannot be checked"), "muted"),
+}
 KINDS = {
+    "share": SHARE,
+    "held": HELD,
+    "reservation": RESERVATION,
+    "token_list": TOKEN_LIST,
+    "signature": SIGNATURE,
     "work": WORK,
     "event": EVENT,
     "certificate": CERTIFICATE,

@@ -29,6 +29,7 @@ from stations.models import (
     ConfigurationTemplate,
     DeviceMonitor,
     DeviceVariable,
+    LoadGroup,
     Location,
     OcppFrame,
     Session,
@@ -39,7 +40,7 @@ from stations.models import (
 from tests import cast
 from tests.conftest import truncate_everything
 from tests.integration.billing import scene as trade
-from tests.integration.pages import settings
+from tests.integration.pages import powered, settings
 
 AsWeb = Callable[[User | None], AbstractContextManager[None]]
 # Everything of ours carries this word: whoever may not see us must never read it.
@@ -75,6 +76,16 @@ GET  design                    404    404 404   404 404  404 404   404  404   40
 GET  dashboard                 302    404 404   200 403  403 200   200  403   403  200  404
 GET  station_list              302    404 404   200 200  200 200   200  200   200  200  404
 GET  station_page              302    404 404   200 200  404 200   200  200   404  404  404
+GET  power_list                302    404 404   200 200  200 200   200  200   200  200  404
+POST power_create              302    404 404   302 302  404 403   302  403   403  404  404
+GET  power_page                302    404 404   200 200  404 200   200  200   404  404  404
+POST power_change              302    404 404   302 302  404 403   302  403   403  404  404
+GET  station_power             302    404 404   200 200  404 200   200  403   403  404  404
+POST station_power_order       302    404 404   302 302  404 403   302  403   403  404  404
+GET  station_drivers           302    404 404   200 200  404 200   200  403   403  404  404
+POST station_drivers_order     302    404 404   302 302  404 403   302  403   403  404  404
+GET  reservation_list          302    404 404   200 200  200 200   200  403   403  200  404
+POST session_key               302    404 404   302 302  404 403   302  403   403  404  404
 GET  station_messages          302    404 404   200 200  404 200   200  403   403  404  404
 GET  message_list              302    404 404   200 200  200 200   200  403   403  200  404
 GET  message_page              302    404 404   200 200  404 200   200  403   403  404  404
@@ -177,6 +188,10 @@ STATION_PAGES = (
     "station_log_ask",
     "station_security",
     "station_security_change",
+    "station_power",
+    "station_power_order",
+    "station_drivers",
+    "station_drivers_order",
 )
 TEMPLATE_PAGES = ("template_page", "template_change", "template_push")
 IMPORT_PAGES = ("station_import", "station_import_add", "station_import_renew")
@@ -193,6 +208,11 @@ FORMS: dict[str, dict[str, str]] = {
     "station_log_ask": {"kind": "diagnostics"},
     **{name: {} for name in BY_SECRET},
     "station_order": {"action": "clear_cache"},
+    "station_power_order": {"deed": "ask"},
+    "station_drivers_order": {"deed": "list", "wanted": "1"},
+    "power_create": {"location": "1", "limit": "40", "name": "New"},
+    "power_change": {"deed": "limit", "limit": "60", "minutes": "15"},
+    "session_key": {"key": "1"},
     "template_create": {"name": "Elvira", "ocpp": "1.6"},
     "template_change": {"change": "switch"},
     "template_push": {},
@@ -228,7 +248,8 @@ def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
     assert station.connectors.count() == 2
     return {
         **{key: [station.pk] for key in STATION_PAGES},
-        **{key: [session.pk] for key in ("session_page", "portal_session")},
+        **{key: [session.pk] for key in ("session_page", "portal_session", "session_key")},
+        **{key: [LoadGroup.objects.get().pk] for key in ("power_page", "power_change")},
         **{key: [ticket.pk] for key in ("ticket_page", "ticket_step")},
         **{key: [invoice.public_id] for key in ("portal_invoice", "portal_pay", "invoice_page")},
         "station_setting": [station.pk, DeviceVariable.objects.get().pk],
@@ -276,6 +297,7 @@ def _make() -> dict[str, User | None]:
         expires_at=NOON,
         finished_at=NOON,
     )
+    powered.make_power(made, session=Session.objects.get(), secret=SECRET, at=NOON)
     kept = transfers.store_file(io.BytesIO(SECRET.encode()), folder="logs", most_bytes=100)
     StationLog.objects.create(
         operator=made.operator,

@@ -15,7 +15,7 @@ from chargenet.core.models import Role, User
 from chargenet.core.pages import Look
 from chargenet.dashboard import parts
 from chargenet.dashboard.navigation import NETWORK, SITE, TECHNICAL
-from chargenet.dashboard.queries import overview, sessions, station_page, stations
+from chargenet.dashboard.queries import drivers, overview, sessions, station_page, stations
 from faults.models import Fault
 from faults.queries import lists as fault_lists
 from faults.queries import pages as fault_pages
@@ -168,7 +168,8 @@ def show_session(request: HttpRequest, session_id: int) -> HttpResponse:
     """Show one session and how its price was made."""
     access.require_role(request.user, SITE)
     page = sessions.session_page(request.user, session_id, clock.now())
-    return render(request, "dashboard/session.html", {"page": page})
+    proof = drivers.session_proof(request.user, page.session, clock.now())
+    return render(request, "dashboard/session.html", {"page": page, "proof": proof})
 
 
 @login_required
