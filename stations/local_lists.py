@@ -188,7 +188,8 @@ def wanted_entries(row: LocalList, as_of: datetime) -> dict[str, Entry]:
 def _entry(token: Token) -> Entry:
     status = "Blocked" if token.is_blocked else "Accepted"
     until = token.valid_until
-    return Entry(token.uid, status, f"{until:%Y-%m-%dT%H:%M:%SZ}" if until else "", token.kind)
+    expires = f"{until:%Y-%m-%dT%H:%M:%SZ}" if until else ""
+    return Entry(token.uid, status, expires, token.kind, token.group)
 
 
 def _read_limits(row: LocalList) -> None:
@@ -220,6 +221,7 @@ def _written(entry: Entry) -> dict[str, str]:
         "status": entry.status,
         "expires": entry.expires,
         "kind": entry.kind,
+        "group": entry.group,
     }
     return {name: value for name, value in told.items() if value}
 
@@ -235,6 +237,7 @@ def _read(written: dict[str, str]) -> Entry:
         written.get("status", ""),
         written.get("expires", ""),
         written.get("kind", ""),
+        written.get("group", ""),
     )
 
 

@@ -64,6 +64,7 @@ def reserve(
         "evse": connector.evse.number if connector else 0,
         "token": token.uid,
         "token_kind": token.kind,
+        "group": token.group,
         "expires_at": f"{expires_at:%Y-%m-%dT%H:%M:%SZ}",
     }
     _send(made, commands.RESERVE, payload, requested_by, as_of)

@@ -14,6 +14,7 @@ class Entry:
     status: str = ""
     expires: str = ""
     kind: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,18 +9,10 @@ POOL = "needs a pool of contract certificates at a mobility operator; we answer 
 PLAN = (
     "the vehicle's plan is confirmed before it is read; one beyond our limits is not refused yet"
 )
-GROUP = "needs tokens in groups"
 NOT_PLAYED: dict[str, str] = {
-    "TC_C_39_CSMS": GROUP,
-    "TC_C_40_CSMS": GROUP,
-    "TC_C_43_CSMS": GROUP,
-    "TC_C_47_CSMS": GROUP,
-    "TC_C_48_CSMS": GROUP,
-    "TC_C_49_CSMS": GROUP,
     "TC_C_50_CSMS": PNC,
     "TC_C_51_CSMS": PNC,
     "TC_C_52_CSMS": PNC,
-    "TC_H_19_CSMS": GROUP,
     "TC_K_55_CSMS": PLAN,
     "TC_M_24_CSMS": OCSP,
     "TC_M_26_CSMS": POOL,

@@ -156,12 +156,14 @@ def _list_version(_payload: Payload, _: int) -> tuple[str, Payload]:
 
 
 def _reserve_16(payload: Payload, _: int) -> tuple[str, Payload]:
-    return "ReserveNow", {
+    call = {
         "connectorId": int(payload.get("evse") or 0),
         "expiryDate": payload["expires_at"],
         "idTag": payload["token"],
         "reservationId": int(payload["id"]),
     }
+    # Whoever is of the same group may come instead.
+    return "ReserveNow", call | given(parentIdTag=payload.get("group"))
 
 
 def _reserve_2(payload: Payload, _: int) -> tuple[str, Payload]:
@@ -170,7 +172,11 @@ def _reserve_2(payload: Payload, _: int) -> tuple[str, Payload]:
         "expiryDateTime": payload["expires_at"],
         "idToken": token(payload["token"], payload.get("token_kind")),
     }
-    return "ReserveNow", call | given(evseId=payload.get("evse") or None)
+    group = payload.get("group")
+    return "ReserveNow", call | given(
+        evseId=payload.get("evse") or None,
+        groupIdToken=token(group, "central") if group else None,
+    )
 
 
 def _cancel_reservation(payload: Payload, _: int) -> tuple[str, Payload]:

@@ -11,7 +11,12 @@ from tests.conformance.player import Player
 
 
 def reserves(
-    bed: Bed, station: Player, evse: int | None = 1, answer: str = "Accepted"
+    bed: Bed,
+    station: Player,
+    evse: int | None = 1,
+    answer: str = "Accepted",
+    *,
+    group: str = "",
 ) -> tuple[Reservation, dict[str, Any]]:
     """Ask for a place for a new token; return the reservation and what was asked."""
     now = datetime.now(UTC)
@@ -19,7 +24,7 @@ def reserves(
     made = reservations.reserve(
         station=station.row,
         connector=connector,
-        token=bed.token(),
+        token=bed.token(group=group),
         expires_at=now + timedelta(hours=1),
         requested_by=bed.cast.cilla,
         as_of=now,
@@ -133,6 +138,22 @@ def test_tc_h_17_cancelled(bed: Bed, station: Player) -> None:
     assert told == {"reservationId": made.number}
     made.refresh_from_db()
     assert made.state == "cancelled"
+
+
+def test_tc_h_19_used_by_another_of_the_group(bed: Bed, station: Player) -> None:
+    """The reservation names the group, and another one of it comes.
+
+    H03
+    """
+    made, told = reserves(bed, station, group="FLEET-19")
+    assert told["groupIdToken"]["idToken"] == "FLEET-19"
+    other = bed.token(group="FLEET-19")
+    answer = uses(station, made, other.uid)
+    bed.follow(station)
+
+    assert answer["idTokenInfo"]["groupIdToken"]["idToken"] == "FLEET-19"
+    made.refresh_from_db()
+    assert (made.state, bed.session(station).token_id) == ("used", other.pk)
 
 
 def test_tc_h_20_faulted(bed: Bed, station: Player) -> None:
