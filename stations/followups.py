@@ -66,6 +66,8 @@ ANSWERS: Mapping[str, tuple[Callable[[Command, datetime], None], ...]] = {
     "GetInstalledCertificateIds": (certificates.take_installed,),
     "GetVariables": (devices.take_variables,),
     commands.INSTALLED_CERTIFICATES: (certificates.take_installed,),
+    "SetMonitoringBase": (devices.take_monitoring_choice,),
+    "SetMonitoringLevel": (devices.take_monitoring_choice,),
     "SetVariableMonitoring": (devices.take_monitoring,),
     "SetVariables": (devices.take_variables_set,),
 }

@@ -3,6 +3,7 @@
 from stations.devices.answers import (
     take_change,
     take_configuration,
+    take_monitoring_choice,
     take_variables,
     take_variables_set,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "take_cleared",
     "take_configuration",
     "take_monitoring",
+    "take_monitoring_choice",
     "take_monitoring_report",
     "take_report",
     "take_variables",

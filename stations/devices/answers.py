@@ -76,6 +76,20 @@ def take_variables_set(command: Command, as_of: datetime) -> None:
             _note_set(command.station, address, values[address], word, set_at)
 
 
+def take_monitoring_choice(command: Command, as_of: datetime) -> None:
+    """Write which monitors a station uses, or how severe what it tells is, once it said yes."""
+    chosen = command.payload.get("monitoringBase"), command.payload.get("severity")
+    names = ("ActiveMonitoringBase", "ActiveMonitoringLevel")
+    if command.state != Command.State.ACCEPTED:
+        return
+    for name, value in zip(names, chosen, strict=True):
+        known = DeviceVariable.objects.filter(
+            station=command.station, component="MonitoringCtrlr", variable=name
+        )
+        if value is not None:
+            known.update(value=str(value), read_at=command.finished_at or as_of)
+
+
 def _note_set(station: Station, address: Address, value: str, word: str, set_at: datetime) -> None:
     """Keep the station's word to a change; an accepted value is what it is set to now."""
     row, _ = DeviceVariable.objects.get_or_create(

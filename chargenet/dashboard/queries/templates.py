@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from chargenet.core.access import Person
-from chargenet.core.listing import Column, Spec
+from chargenet.core.listing import Column, ListPage, Spec
 from chargenet.core.listing import Filter as Choice
 from chargenet.dashboard import vocabulary
 from stations import commissioning, variables
@@ -188,6 +188,12 @@ def describe_drift(page: TemplatePage, state: str, stations: Sequence[Station]) 
         for each in page.drifts
         if each.station.pk in wanted and state in {"", each.state}
     ]
+
+
+def counted_by_station(page: ListPage) -> ListPage:
+    """Return a page whose foot counts stations, as its paging does; each has many lines."""
+    shown = len({row.href for row in page.rows})
+    return replace(page, last=max(0, page.first + shown - 1))
 
 
 def _drift_row(drift: Drift) -> DriftRow:

@@ -97,7 +97,9 @@ def show_template(request: HttpRequest, template_id: int) -> HttpResponseBase:
     )
     context = {
         "found": found,
-        "page": listing.take_page(rows, query=request.GET, spec=spec, describe=describe),
+        "page": reads.counted_by_station(
+            listing.take_page(rows, query=request.GET, spec=spec, describe=describe)
+        ),
         "look": look,
         "may_edit": _may_edit(request, template),
         "sites": Location.objects.visible_to(request.user).order_by("name")[:MOST_SITES],

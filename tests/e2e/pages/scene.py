@@ -16,8 +16,9 @@ from chargenet.core.models import User
 from faults import tickets
 from faults.models import Fault, Ticket
 from revenue import ledger
-from stations.models import Connector, Location, Session, Station, Token
+from stations.models import ConfigurationTemplate, Connector, Location, Session, Station, Token
 from tests.cast import Cast, make_cast, make_station
+from tests.integration.pages import settings
 
 PASSWORD = "ladda-med-oss"
 STATES = (
@@ -60,6 +61,7 @@ class Scene:
     invoice: Invoice
     ticket: Ticket
     unpriced: Session
+    template: ConfigurationTemplate
 
 
 def make_scene(as_of: datetime) -> Scene:
@@ -84,7 +86,9 @@ def make_scene(as_of: datetime) -> Scene:
     unpriced = _session(cast, cast.socket, cast.bo, as_of - timedelta(hours=3), 0)
     live = _live(cast, as_of)
     invoice = Invoice.objects.filter(customer__user=cast.astrid).latest("issued_at")
-    return Scene(cast, live, invoice, _fault(cast, as_of), unpriced)
+    settings.make_settings(cast.ac_station)
+    template = settings.make_template(cast.operator, "AC 22")
+    return Scene(cast, live, invoice, _fault(cast, as_of), unpriced, template)
 
 
 def _put_online(cast: Cast, as_of: datetime) -> None:

@@ -38,6 +38,14 @@ def pages_of(person: str, site: Site) -> list[str]:
         "/invoices/",
         f"/invoices/{scene.invoice.public_id}/",
         "/customers/",
+        f"/stations/{scene.cast.ac_station.pk}/setting-up/",
+        f"/stations/{scene.cast.ac_station.pk}/configuration/",
+        f"/stations/{scene.cast.dc_station.pk}/configuration/",
+        "/stations/add/",
+        "/stations/labels/",
+        "/coverage/",
+        "/configurations/",
+        f"/configurations/{scene.template.pk}/",
         "/stations/?q=nothing-has-this-name",
     ]
     driver = [

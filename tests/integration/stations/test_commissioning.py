@@ -10,6 +10,7 @@ from stations.models import (
     Commissioning,
     CommissioningStep,
     DeviceMonitor,
+    DeviceVariable,
     Observation,
     Session,
     Station,
@@ -241,6 +242,8 @@ def test_a_2_station_is_read_whole_set_up_and_watched(made: Cast) -> None:
     measured = step(done, "TxUpdatedMeasurands")
     assert (measured.state, measured.answer) == ("already", "Current.Offered")
     assert done.risks == []
+    base = DeviceVariable.objects.get(variable="ActiveMonitoringBase")
+    assert base.value == "All"
     watched = DeviceMonitor.objects.filter(station=made.dc_station)
     at_cable = watched.filter(component="TemperatureSensor", evse=1, connector=1)
     assert set(at_cable.values_list("kind", "value", "severity", "only_in_transaction")) == {
