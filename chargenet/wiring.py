@@ -74,6 +74,7 @@ BEAT: dict[str, tuple[str, float]] = {
     "sweep_groups": ("stations.tasks.sweep_groups", 15.0),
     "sweep_partitions": ("stations.tasks.sweep_partitions", 3600.0),
     "sweep_old_frames": ("stations.tasks.sweep_old_frames", 3600.0),
+    "sweep_bulks": ("stations.tasks.sweep_bulks", 2.0),
     "sweep_campaigns": ("stations.tasks.sweep_campaigns", 15.0),
     "sweep_logs": ("stations.tasks.sweep_logs", 300.0),
     "sweep_old_reports": ("stations.tasks.sweep_old_reports", 3600.0),

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from stations import (
+    bulk,
     certificates,
     charging,
     commands,
@@ -84,6 +85,7 @@ ORIGINS: Mapping[str, tuple[Callable[[Command, datetime], None], ...]] = {
     endings.ORIGIN: (endings.hear_transaction,),
     credentials.PASSWORD_ORIGIN: (credentials.hear_password,),
     credentials.PROFILE_ORIGIN: (credentials.hear_profile,),
+    bulk.ORIGIN: (bulk.hear_answer,),
     diagnostics.ORIGIN: (diagnostics.hear_answer,),
     firmware.ORIGIN: (firmware.hear_answer,),
 }

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from chargenet.core import clock, slots
 from stations import (
+    bulk,
     certificates,
     charging,
     commissioning,
@@ -135,3 +136,10 @@ def sweep_endings(**_: object) -> None:
 @shared_task
 def sweep_doubts(**_: object) -> None:
     doubts.settle_doubts(as_of=clock.now())
+
+
+@shared_task
+def sweep_bulks(**_: object) -> None:
+    as_of = clock.now()
+    bulk.run_bulks(as_of=as_of)
+    bulk.sweep_lost_answers(as_of=as_of)

@@ -16,6 +16,7 @@ NETWORK = frozenset({Role.OPERATOR, Role.FINANCE, Role.SUPPORT})
 TECHNICAL = NETWORK | {Role.TECHNICIAN}
 SITE = TECHNICAL | {Role.HOST}
 MONEY = frozenset({Role.OPERATOR, Role.FINANCE})
+COMMANDING = frozenset({Role.OPERATOR, Role.SUPPORT})
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,8 @@ MENU: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
             Entry("command_list", "send", _("Commands"), TECHNICAL),
             Entry("message_list", "message", _("Messages"), TECHNICAL),
             Entry("security_list", "shield-check", _("Security"), TECHNICAL),
+            Entry("bulk_list", "list-details", _("Bulk commands"), COMMANDING),
+            Entry("firmware_list", "device-floppy", _("Firmware"), TECHNICAL),
         ),
     ),
     (

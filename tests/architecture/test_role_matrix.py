@@ -23,12 +23,15 @@ from faults import tickets
 from faults.models import Fault, Ticket
 from revenue import ledger
 from revenue.models import JournalEntry
-from stations import transfers
+from stations import bulk, firmware, limits, transfers
 from stations.models import (
+    BulkCommand,
     Command,
     ConfigurationTemplate,
     DeviceMonitor,
     DeviceVariable,
+    FirmwareCampaign,
+    FirmwareImage,
     LoadGroup,
     Location,
     OcppFrame,
@@ -145,6 +148,18 @@ POST log_upload_named          404    404 404   404 404  404 404   404  404   40
 GET  station_logs              302    404 404   200 200  404 200   200  403   403  404  404
 POST station_log_ask           302    404 404   302 302  404 403   302  403   403  404  404
 GET  station_log_file          302    404 404   200 200  404 200   200  403   403  404  404
+GET  bulk_list                 302    404 404   200 403  403 403   200  403   403  200  404
+GET  bulk_plan                 302    404 404   200 403  403 403   200  403   403  200  404
+GET  bulk_page                 302    404 404   200 403  403 403   200  403   403  404  404
+POST bulk_step                 302    404 404   302 403  403 403   302  403   403  404  404
+GET  firmware_list             302    404 404   200 200  200 200   200  403   403  200  404
+GET  firmware_add              302    404 404   200 403  403 403   403  403   403  200  404
+POST firmware_withdraw         302    404 404   302 403  403 403   403  403   403  404  404
+GET  campaign_plan             302    404 404   200 403  403 403   403  403   403  404  404
+GET  campaign_page             302    404 404   200 200  404 200   200  403   403  404  404
+POST campaign_step             302    404 404   302 403  403 403   403  403   403  404  404
+GET  limits                    302    404 404   200 403  403 403   403  403   403  200  404
+POST limits_switch             302    404 404   302 403  403 403   302  403   403  302  404
 GET  api-schema                403    200 200   200 200  200 200   200  200   200  200  200
 GET  api-location-list         403    200 200   200 200  200 200   200  200   200  200  200
 GET  api-location-detail       403    404 404   200 200  404 200   200  200   404  404  404
@@ -205,6 +220,10 @@ FORMS: dict[str, dict[str, str]] = {
     "station_command": {"action": "reset"},
     # identities begin at 1 again in an emptied database: the first station is Nord's
     "api-command-list": {"station_id": "1", "action": "reset"},
+    "bulk_step": {"step": "confirm"},
+    "campaign_step": {"step": "confirm"},
+    "firmware_withdraw": {},
+    "limits_switch": {"halt": "1"},
     "station_log_ask": {"kind": "diagnostics"},
     **{name: {} for name in BY_SECRET},
     "station_order": {"action": "clear_cache"},
@@ -263,6 +282,15 @@ def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
         "api-session-detail": [session.pk],
         "api-cdr-detail": [session.cdr.pk],
         "message_page": _message_key(),
+        **{name: [BulkCommand.objects.get().pk] for name in ("bulk_page", "bulk_step")},
+        **{
+            name: [FirmwareImage.objects.get().pk]
+            for name in ("firmware_withdraw", "campaign_plan")
+        },
+        **{
+            name: [FirmwareCampaign.objects.get().pk]
+            for name in ("campaign_page", "campaign_step")
+        },
         **{name: ["no-such-secret"] for name in ("firmware_file", "log_upload")},
         "log_upload_folder": ["no-such-secret"],
         "log_upload_named": ["no-such-secret", "log.tar"],
@@ -298,6 +326,7 @@ def _make() -> dict[str, User | None]:
         finished_at=NOON,
     )
     powered.make_power(made, session=Session.objects.get(), secret=SECRET, at=NOON)
+    _many(made)
     kept = transfers.store_file(io.BytesIO(SECRET.encode()), folder="logs", most_bytes=100)
     StationLog.objects.create(
         operator=made.operator,
@@ -336,6 +365,38 @@ def _hire(made: cast.Cast, name: str, role: str, site: Location | None) -> User:
         operator=made.operator, user=user, role=role, site_ids=[site.pk] if site else None
     )
     return user
+
+
+def _many(made: cast.Cast) -> None:
+    """One bulk command and one firmware campaign, both still to be confirmed."""
+    mine = Station.objects.filter(pk=made.ac_station.pk)
+    bulk.plan_bulk(
+        operator_id=made.operator.pk,
+        plan=bulk.BulkPlan(action="reset", payload={}, reason=SECRET),
+        stations=mine,
+        requested_by=made.cilla,
+        as_of=NOON,
+    )
+    limits.set_limits(
+        operator_id=made.operator.pk,
+        values={"may_install_unsigned": True},
+        changed_by=made.cilla,
+        as_of=NOON,
+    )
+    image = firmware.add_image(
+        operator=made.operator,
+        plan=firmware.ImagePlan(vendor=SECRET, version=SECRET, file_name="fw.bin"),
+        source=io.BytesIO(b"firmware"),
+        uploaded_by=made.cilla,
+        as_of=NOON,
+    )
+    firmware.plan_campaign(
+        image=image,
+        stations=mine,
+        plan=firmware.CampaignPlan(name=SECRET),
+        requested_by=made.cilla,
+        as_of=NOON,
+    )
 
 
 def _message_key() -> list[int]:

@@ -178,7 +178,7 @@ def _places(station: Station) -> list[tuple[str, Text]]:
     ]
 
 
-def read_wish(station: Station, form: Form) -> tuple[str, dict[str, Any]]:
+def read_wish(station: Station | None, form: Form) -> tuple[str, dict[str, Any]]:
     """Return the action and payload a form asks for; raises WishUnclear."""
     action = form.get("action", "")
     if action == "expert":
@@ -189,37 +189,37 @@ def read_wish(station: Station, form: Form) -> tuple[str, dict[str, Any]]:
     return action, read(station, form)
 
 
-def _start(_station: Station, form: Form) -> dict[str, Any]:
+def _start(_station: Station | None, form: Form) -> dict[str, Any]:
     token = form.get("token", "").replace("\0", "").strip()
     if not token or len(token) > LONGEST_TOKEN:
         raise WishUnclear(_("Say which token starts it: up to 36 characters."))
     return {"token": token} | _need(form)
 
 
-def _stop(station: Station, form: Form) -> dict[str, Any]:
+def _stop(station: Station | None, form: Form) -> dict[str, Any]:
     return {"transaction": _transaction(station, form.get("session", ""))}
 
 
-def _unlock(_station: Station, form: Form) -> dict[str, Any]:
+def _unlock(_station: Station | None, form: Form) -> dict[str, Any]:
     return _need(form)
 
 
-def _availability(_station: Station, form: Form) -> dict[str, Any]:
+def _availability(_station: Station | None, form: Form) -> dict[str, Any]:
     return {"operative": form.get("operative") == "1"} | _place(form)
 
 
-def _reset(_station: Station, form: Form) -> dict[str, Any]:
+def _reset(_station: Station | None, form: Form) -> dict[str, Any]:
     return {"type": "hard" if form.get("type") == "hard" else "soft"}
 
 
-def _trigger(_station: Station, form: Form) -> dict[str, Any]:
+def _trigger(_station: Station | None, form: Form) -> dict[str, Any]:
     message = form.get("message", "")
     if message not in WHAT_THEY_SAY:
         raise WishUnclear(_("That command is not known."))
     return {"message": message} | _place(form)
 
 
-READERS: Final[Mapping[str, Callable[[Station, Form], dict[str, Any]]]] = {
+READERS: Final[Mapping[str, Callable[[Station | None, Form], dict[str, Any]]]] = {
     commands.REMOTE_START: _start,
     commands.REMOTE_STOP: _stop,
     commands.UNLOCK: _unlock,
@@ -260,7 +260,8 @@ def _need(form: Form) -> dict[str, int]:
     return place
 
 
-def _transaction(station: Station, session_id: str) -> str:
+def _transaction(station: Station | None, session_id: str) -> str:
+    assert station is not None, "a session is stopped at its station"
     running = Session.objects.filter(station=station, state=Session.State.OPEN)
     is_number = session_id.isdecimal() and len(session_id) < 18
     found = running.filter(pk=int(session_id)).first() if is_number else None
