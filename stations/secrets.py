@@ -44,7 +44,7 @@ def _hidden_addresses(text: str) -> str:
 def hidden_frame(frame: bytes) -> bytes:
     """Return a frame with its secrets made unreadable; one without any, and one no JSON, as it is.
 
-    A broken frame loses its credentials in addresses, and the text after a secret's name.
+    A broken frame loses its credentials in addresses, and its payload where that names a secret.
     """
     if not any(sign in frame for sign in SIGNS):
         return frame
@@ -59,10 +59,11 @@ def hidden_frame(frame: bytes) -> bytes:
 
 
 def _hidden_text(frame: bytes) -> bytes:
-    text = _hidden_addresses(frame.decode("utf-8", "replace"))
-    names = "|".join(sorted(SECRET_NAMES | SECRET_KEYS))
-    found = re.search(names, text)
-    return (text[: found.end()] + MASK if found else text).encode()
+    text = _CREDENTIALS.sub(r"\1***@", frame.decode("utf-8", "replace"))
+    names = "|".join(sorted({*SECRET_NAMES, *SECRET_KEYS, "KeyCode"}))
+    # Before or after its name: what cannot be read as JSON does not say where the secret is.
+    is_secret = re.search(names, text)
+    return (text[: text.find("{") + 1] + MASK if is_secret else text).encode()
 
 
 def _secret_keys(value: Mapping[str, Any]) -> set[str]:

@@ -1,21 +1,9 @@
 """Every state a page can show, as icon, word and tone; status is never told by colour alone."""
 
-from dataclasses import dataclass
-
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-Text = str | Promise
-
-
-@dataclass(frozen=True)
-class Mark:
-    """How one state looks: the tones are named in chargenet.css."""
-
-    icon: str
-    word: Text
-    tone: str
-
+from chargenet.dashboard import security_words
+from chargenet.dashboard.marks import Mark
 
 UNKNOWN = Mark("help-circle", _("Unknown"), "muted")
 
@@ -165,25 +153,6 @@ TARGET = {
     "failed": Mark("circle-x", _("Failed"), "bad"),
     "stopped": Mark("player-stop", _("Not sent"), "muted"),
 }
-EVENT = {
-    "critical": Mark("alert-triangle", _("Critical"), "bad"),
-    "notable": Mark("info-circle", _("Notable"), "muted"),
-}
-CERTIFICATE = {
-    "valid": Mark("circle-check", _("Valid"), "ok"),
-    "soon": Mark("clock-exclamation", _("Ends within 30 days"), "wait"),
-    "over": Mark("circle-x", _("Out of date"), "bad"),
-    "unknown": Mark("help-circle", _("End not known"), "muted"),
-    "inactive": Mark("ban", _("Not trusted any more"), "muted"),
-}
-REQUEST = {
-    "waiting": Mark("hourglass", _("Waiting for the signed chain"), "wait"),
-    "signed": Mark("send", _("Signed, on its way"), "info"),
-    "accepted": Mark("circle-check", _("Installed"), "ok"),
-    "rejected": Mark("circle-x", _("Refused by the station"), "bad"),
-    "refused": Mark("ban", _("Refused by us"), "muted"),
-    "failed": Mark("alert-circle", _("Not delivered"), "bad"),
-}
 WORK = {"unbilled": Mark("hourglass", _("No price"), "wait")}
 SHARE = {
     "idle": Mark("circle", _("Nobody charges"), "muted"),
@@ -233,9 +202,9 @@ KINDS = {
     "token_list": TOKEN_LIST,
     "signature": SIGNATURE,
     "work": WORK,
-    "event": EVENT,
-    "certificate": CERTIFICATE,
-    "certificate_request": REQUEST,
+    "event": security_words.EVENT,
+    "certificate": security_words.CERTIFICATE,
+    "certificate_request": security_words.REQUEST,
     "connector": CONNECTOR,
     "link": LINK,
     "severity": SEVERITY,

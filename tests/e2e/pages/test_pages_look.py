@@ -46,6 +46,9 @@ def pages_of(person: str, site: Site) -> list[str]:
         "/coverage/",
         "/configurations/",
         f"/configurations/{scene.template.pk}/",
+        "/security/",
+        "/security/certificates/",
+        f"/stations/{scene.cast.ac_station.pk}/security/",
         "/stations/?q=nothing-has-this-name",
     ]
     driver = [

@@ -110,3 +110,17 @@ def _signed(
         .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
         .sign(signing_key, hashes.SHA256())
     )
+
+
+def new_crl(authority: Authority, gone: list[x509.Certificate]) -> bytes:
+    now = datetime.now(UTC)
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(authority.certificate.subject)
+        .last_update(now)
+        .next_update(now + YEAR)
+    )
+    for certificate in gone:
+        revoked = x509.RevokedCertificateBuilder().serial_number(certificate.serial_number)
+        builder = builder.add_revoked_certificate(revoked.revocation_date(now).build())
+    return builder.sign(authority.key, hashes.SHA256()).public_bytes(Encoding.PEM)
