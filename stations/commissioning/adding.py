@@ -24,6 +24,16 @@ def add_new_stations(*, operator: Operator, plans: Sequence[StationPlan]) -> lis
     ]
     stations = Station.objects.bulk_create([one for one, _ in made], batch_size=500)
     registry.allow_open(stations)
+    _add_connectors(operator, stations, plans)
+    return [
+        Registered(station=station, password=password, is_new=True)
+        for station, (_, password) in zip(stations, made, strict=True)
+    ]
+
+
+def _add_connectors(
+    operator: Operator, stations: Sequence[Station], plans: Sequence[StationPlan]
+) -> None:
     evses = Evse.objects.bulk_create(
         (
             Evse(
@@ -51,10 +61,6 @@ def add_new_stations(*, operator: Operator, plans: Sequence[StationPlan]) -> lis
         ),
         batch_size=500,
     )
-    return [
-        Registered(station=station, password=password, is_new=True)
-        for station, (_, password) in zip(stations, made, strict=True)
-    ]
 
 
 def _sites(operator: Operator, names: set[str]) -> dict[str, Location]:

@@ -58,9 +58,8 @@ class Station:
         self.clock = world.clock
         self.counters = world.counters
         self.pace = world.pace
-        seed = world.seed
         self.password = spec.password
-        self.rng = random.Random(f"{seed}/{spec.identity}/station")
+        self.rng = random.Random(f"{world.seed}/{spec.identity}/station")
         # Makes differ, and a server must take both: a new BootNotification after every
         # reconnect, the old message id on a retry, a transaction that begins at the plug.
         self.boots_again = spec.ocpp == "1.6" and self.rng.random() < 0.5
@@ -81,7 +80,7 @@ class Station:
         for event in (self.allowed, self.voice, self.powered):
             event.set()
         self.extra: set[asyncio.Task[None]] = set()
-        self.connectors = {one.number: self._connector(one, seed) for one in spec.connectors}
+        self.connectors = {one.number: self._connector(one, world.seed) for one in spec.connectors}
 
     def _factory_settings(self) -> settings.Settings:
         spec = self.spec
