@@ -190,7 +190,7 @@ def read_json(text: str) -> tuple[Any, tuple[str, ...]]:
 
     The fast reader first; what it refuses, or reads too kindly, goes through the careful one.
     """
-    if text.count("[") + text.count("{") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
+    if text.count("[") + text.count("{") > MAX_DEPTH and _is_too_deep(text):
         raise Unreadable("The frame is nested too deeply.")
     try:
         value = _decode(text)
@@ -206,16 +206,18 @@ def _count_keys(value: Any) -> int:
     return encode(value).count(b'":')
 
 
-def _depth(text: str) -> int:
-    depth = deepest = 0
+def _is_too_deep(text: str) -> bool:
+    """Say whether a text is nested too deeply; a hundred thousand brackets are not all counted."""
+    depth = 0
     for match in _TOKENS.finditer(text):
         sign = match.group()
         if sign in "[{":
             depth += 1
-            deepest = max(deepest, depth)
+            if depth > MAX_DEPTH:
+                return True
         elif sign in "]}":
             depth -= 1
-    return deepest
+    return False
 
 
 def _read_carefully(text: str) -> tuple[Any, tuple[str, ...]]:
