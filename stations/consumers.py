@@ -7,7 +7,8 @@ from channels.consumer import AsyncConsumer
 
 from stations.ocpp import gate
 from stations.ocpp.hub import Gateway
-from stations.ocpp.link import LinkClosed, StationLink
+from stations.ocpp.link import StationLink
+from stations.ocpp.socket import LinkClosed
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 NORMAL_CLOSURE = 1000
@@ -45,7 +46,7 @@ class StationConsumer(AsyncConsumer):
             if text is None:
                 # Binary is no OCPP-J; what it holds is read as text and judged as such.
                 text = message["bytes"].decode("utf-8", "replace")
-            await link.receive(text)
+            await link.take(text)
         return link.close_code
 
 

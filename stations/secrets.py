@@ -46,7 +46,10 @@ def hidden_frame(frame: bytes) -> bytes:
 
     A broken frame loses its credentials in addresses, and its payload where that names a secret.
     """
-    if not any(sign in frame for sign in SIGNS):
+    for sign in SIGNS:
+        if sign in frame:
+            break
+    else:
         return frame
     try:
         read = json.loads(frame)

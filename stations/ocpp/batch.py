@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Generic, TypeVar
 
 import psycopg
@@ -26,14 +27,19 @@ class Batcher(Generic[Item, Result]):
 
     def __init__(self, work: Callable[[list[Item]], Awaitable[Sequence[Result]]]) -> None:
         self._work = work
-        self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
+        self._waiting: deque[tuple[Item, Callable[[Result | StoreAway], None]]] = deque()
         self._wake = asyncio.Event()
+
+    def put(self, item: Item, then: Callable[[Result | StoreAway], None]) -> None:
+        """Put an item into the next batch; `then` is called with what became of it."""
+        if not self._waiting:
+            self._wake.set()
+        self._waiting.append((item, then))
 
     def submit(self, item: Item) -> asyncio.Future[Result]:
         """Put an item into the next batch and return the future of its result."""
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._waiting.append((item, future))
-        self._wake.set()
+        self.put(item, partial(_settle, future))
         return future
 
     async def run(self) -> None:
@@ -45,24 +51,29 @@ class Batcher(Generic[Item, Result]):
                 self._wake.clear()
             await self._settle(taken)
 
-    async def _settle(self, taken: list[tuple[Item, asyncio.Future[Result]]]) -> None:
+    async def _settle(
+        self, taken: list[tuple[Item, Callable[[Result | StoreAway], None]]]
+    ) -> None:
+        settled: Sequence[Result | StoreAway]
         try:
-            results = await self._work([item for item, _ in taken])
-            settled = list(zip(taken, results, strict=True))
+            settled = await self._work([item for item, _ in taken])
+            if len(settled) != len(taken):
+                raise AssertionError(f"{len(settled)} results for {len(taken)} items")
         except StoreAway as away:
-            _fail(taken, away)
-            return
+            settled = [away] * len(taken)
         except Exception as hole:
             # Whatever it is: a task that ends here would leave every station waiting for ever.
             if _is_busy(hole):
                 logger.warning("batch waited too long n=%d error=%s", len(taken), hole)
             else:
                 logger.exception("batch failed n=%d", len(taken))
-            _fail(taken, StoreAway(f"{type(hole).__name__}: {hole}"))
-            return
-        for (_, future), result in settled:
-            if not future.done():
-                future.set_result(result)
+            settled = [StoreAway(f"{type(hole).__name__}: {hole}")] * len(taken)
+        for (_, then), result in zip(taken, settled, strict=True):
+            try:
+                then(result)
+            except Exception:
+                # One connection's trouble with its answer must leave no other one waiting.
+                logger.exception("answer not taken")
 
 
 class FrameWriter:
@@ -77,6 +88,10 @@ class FrameWriter:
     def submit(self, arrival: Arrival) -> asyncio.Future[Recorded]:
         """Hand over a frame; the future holds its answer once it is committed."""
         return self._batcher.submit(arrival)
+
+    def put(self, arrival: Arrival, then: Callable[[Recorded | StoreAway], None]) -> None:
+        """Hand over a frame; `then` is called once it is committed, or where it could not be."""
+        self._batcher.put(arrival, then)
 
     async def run(self) -> None:
         """Write batch after batch until cancelled."""
@@ -124,13 +139,15 @@ class FrameWriter:
         return await self._record(arrivals)
 
 
-def _fail(taken: list[tuple[Item, asyncio.Future[Result]]], away: StoreAway) -> None:
-    """Tell those who wait that nothing was done: they close, say nothing, and are asked again."""
-    for _, future in taken:
-        if not future.done():
-            future.set_exception(away)
-            # a socket that is gone meanwhile never asks for it
-            future.exception()
+def _settle(future: asyncio.Future[Result], result: Result | StoreAway) -> None:
+    if future.done():
+        return
+    if isinstance(result, StoreAway):
+        future.set_exception(result)
+        # a socket that is gone meanwhile never asks for it
+        future.exception()
+    else:
+        future.set_result(result)
 
 
 def _is_busy(error: Exception) -> bool:

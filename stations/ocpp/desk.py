@@ -14,13 +14,9 @@ from chargenet.core import clock, sealing
 from chargenet.core.events import Event, News
 from stations import commands, secrets
 from stations.ocpp import calls, framing, habits
-from stations.ocpp.link import (
-    CALL_TIMEOUT_S,
-    Answered,
-    LinkClosed,
-    StationLink,
-    new_message_id,
-)
+from stations.ocpp.calling import Answered, new_message_id
+from stations.ocpp.link import CALL_TIMEOUT_S, StationLink
+from stations.ocpp.socket import LinkClosed
 from stations.ocpp.store import Store, StoreAway, connect
 
 logger = logging.getLogger(__name__)

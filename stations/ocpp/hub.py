@@ -17,9 +17,10 @@ from stations.ocpp.batch import Batcher, FrameWriter
 from stations.ocpp.desk import CommandDesk
 from stations.ocpp.gate import Denial
 from stations.ocpp.hop import Hop
-from stations.ocpp.link import SUPERSEDED, TRY_AGAIN, Send, StationLink
+from stations.ocpp.link import SUPERSEDED, TRY_AGAIN, StationLink
 from stations.ocpp.news import NewsPump
 from stations.ocpp.quirk_book import QuirkBook
+from stations.ocpp.socket import Send
 from stations.ocpp.store import Store, StoreAway
 from stations.sessions import presence
 from stations.sessions.doors import StationRow

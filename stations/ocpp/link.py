@@ -3,46 +3,31 @@
 import asyncio
 import logging
 import time
-import uuid
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import partial
-from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeGuard
 
 from chargenet.core import clock
-from stations import secrets
 from stations.metering.facts import BootFact, StationView
 from stations.ocpp import codes, framing, gate, ports, routing
+from stations.ocpp.arriving import arrival_of
 from stations.ocpp.batch import FrameWriter
+from stations.ocpp.calling import Answered, OpenCall
 from stations.ocpp.framing import Call, Complaint, Ignored, Refusal, Reply
 from stations.ocpp.gate import Window
 from stations.ocpp.odd import LastCall, OddFrames, odd_arrival
+from stations.ocpp.socket import LinkClosed, Send, Socket
 from stations.ocpp.store import StoreAway
 from stations.sessions import Arrival, Recorded
 
 logger = logging.getLogger(__name__)
 
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 CALL_TIMEOUT_S = 30.0
 # A station whose row somebody holds is asked again, then put offline so that it queues.
 LATER_S, LATER_TRIES = 0.05, 100
 # Unknown tokens a station may ask for in a minute before it is slowed down.
 GUESSES, GUESS_EVERY_S = 30, 1.0
 SUPERSEDED, TRY_AGAIN, FINE = 1008, 1013, 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The station's answer to a call of ours, read, and as it came."""
-
-    reply: Reply
-    text: str
-
-
-class LinkClosed(ConnectionError):
-    """The connection ended before the station answered."""
 
 
 class StationLink:
@@ -69,18 +54,35 @@ class StationLink:
         self.since = time.monotonic()
         self.on_boot: Callable[[StationView, BootFact], None] | None = None
         self._now = now
-        self._send = send
+        self._socket = Socket(send)
+        # The frame that is being stored, and whoever waits for its end.
+        self._under_way: Arrival | None = None
+        self._resting: asyncio.Future[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
         self._writer = writer
         self._note = note
         self._noted: dict[str, int] = {}
         self._odd = OddFrames()
         self._guesses = Window(GUESSES)
         self._is_strict = is_strict
-        self._open_call: tuple[str, asyncio.Future[Answered]] | None = None
+        self._open_call = OpenCall()
         self._last = LastCall()
 
     async def receive(self, text: str) -> None:
         """Take one frame: store it, then answer it. What is answered is committed."""
+        await self.take(text)
+        await self.rest()
+
+    async def rest(self) -> None:
+        """Wait until the frame under way is answered."""
+        while self._under_way is not None:
+            self._resting = asyncio.get_running_loop().create_future()
+            await self._resting
+
+    async def take(self, text: str) -> None:
+        """Begin with one frame, once the one before it is answered."""
+        if self._under_way is not None:
+            await self.rest()
         received_at = self._now()
         action = ""
         frame = framing.read_frame(text, self.view.version)
@@ -95,14 +97,15 @@ class StationLink:
                 await self._answer_again(frame, received_at, text)
                 return
             else:
-                self.has_booted |= frame.action == "BootNotification"
-                if self.serial_number and gate.is_another(self.serial_number, frame):
-                    self._note_once("serial_mismatch", received_at)
-                    await self.close(SUPERSEDED)  # B01.FR.12
-                    return
-                await self._store(_arrival(understood, self.view, received_at, text))
+                if frame.action == "BootNotification":
+                    self.has_booted = True
+                    if self.serial_number and gate.is_another(self.serial_number, frame):
+                        self._note_once("serial_mismatch", received_at)
+                        await self.close(SUPERSEDED)  # B01.FR.12
+                        return
+                self._put(arrival_of(understood, self.view, received_at, text))
                 return
-        if isinstance(frame, Reply) and self._settle_call(Answered(frame, text)):
+        if isinstance(frame, Reply) and self._open_call.settle(Answered(frame, text)):
             if frame.error == framing.BAD_ANSWER:
                 await self.complain(frame.message_id, frame.description)
             return
@@ -161,19 +164,63 @@ class StationLink:
         row = self._odd.take_left_out(self.view, self._now())
         if row is not None:
             await self._store(row)
+            await self.rest()
 
     async def _store(self, arrival: Arrival) -> None:
-        for _ in range(LATER_TRIES):
-            try:
-                recorded = await self._writer.submit(arrival)
-            except StoreAway:
-                await self.close(TRY_AGAIN)
-                return
-            if recorded.state != "later":
-                await self._answer(arrival, recorded)
-                return
-            await asyncio.sleep(LATER_S)
-        await self.close(TRY_AGAIN)
+        await self.rest()
+        self._put(arrival)
+
+    def _put(self, arrival: Arrival) -> None:
+        self._under_way = arrival
+        self._writer.put(arrival, self._take_result)
+
+    def _take_result(self, recorded: Recorded | StoreAway) -> None:
+        """Answer the frame under way at once where nothing is to be thought of, nearly always."""
+        arrival = self._under_way
+        assert arrival is not None, "a result without a frame"
+        if self._is_plain(recorded, arrival) and self._socket.write(recorded.frame):
+            self._last.keep(arrival, recorded.frame)
+            self._end_frame()
+            return
+        task = asyncio.create_task(self._finish(arrival, recorded))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _is_plain(self, recorded: Recorded | StoreAway, arrival: Arrival) -> TypeGuard[Recorded]:
+        if isinstance(recorded, StoreAway) or recorded.state in {"later", "superseded"}:
+            return False
+        if arrival.action in {"BootNotification", "Authorize"} or not recorded.frame:
+            return False
+        return arrival.action != "TransactionEvent" or not ports.desk.wants(self.view.id)
+
+    def _end_frame(self) -> None:
+        self._under_way = None
+        if self._resting is not None and not self._resting.done():
+            self._resting.set_result(None)
+
+    async def _finish(self, arrival: Arrival, recorded: Recorded | StoreAway) -> None:
+        """See to a frame whose answer takes thought, or that could not be stored yet."""
+        try:
+            for _ in range(LATER_TRIES):
+                if isinstance(recorded, StoreAway):
+                    await self.close(TRY_AGAIN)
+                    return
+                if recorded.state != "later":
+                    await self._answer(arrival, recorded)
+                    return
+                await asyncio.sleep(LATER_S)
+                recorded = await self._again(arrival)
+            await self.close(TRY_AGAIN)
+        except LinkClosed:
+            logger.debug("gone before it was answered station=%s", self.view.id)
+        finally:
+            self._end_frame()
+
+    async def _again(self, arrival: Arrival) -> Recorded | StoreAway:
+        try:
+            return await self._writer.submit(arrival)
+        except StoreAway as away:
+            return away
 
     async def _answer(self, arrival: Arrival, recorded: Recorded) -> None:
         if recorded.state == "superseded":
@@ -222,25 +269,8 @@ class StationLink:
 
         Raises TimeoutError, or LinkClosed where the connection ended first.
         """
-        future: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
-        self._open_call = (message_id, future)
-        try:
-            frame = framing.call_frame(message_id, action, payload)
-            await self.send(frame)
-            async with asyncio.timeout(timeout_s):
-                return await future
-        finally:
-            self._open_call = None
-
-    def _settle_call(self, answered: Answered) -> bool:
-        """Give the open call its answer; says whether anybody waits for it."""
-        if self._open_call is None or self._open_call[0] != answered.reply.message_id:
-            logger.info("answer without a call station=%s", self.view.id)
-            return False
-        future = self._open_call[1]
-        if not future.done():
-            future.set_result(answered)
-        return True
+        frame = framing.call_frame(message_id, action, payload)
+        return await self._open_call.make(self._socket, message_id, frame, timeout_s)
 
     async def complain(self, message_id: str, why: str) -> None:
         """Tell a 2.1 station that its answer means nothing; older versions have no word for it."""
@@ -250,50 +280,15 @@ class StationLink:
 
     async def send(self, frame: bytes) -> None:
         """Send one text frame; raises LinkClosed where nobody is there any more."""
-        try:
-            await self._send({"type": "websocket.send", "text": frame.decode()})
-        except (OSError, RuntimeError) as error:
-            raise LinkClosed from error
+        await self._socket.send(frame)
 
     async def close(self, code: int) -> None:
         """Close the connection; closing twice is closing once."""
         if self.close_code:
             return
         self.close_code = code
-        try:
-            await self._send({"type": "websocket.close", "code": code})
-        except (OSError, RuntimeError):
-            logger.debug("gone before it was closed station=%s", self.view.id)
+        await self._socket.close(code)
 
     def end(self) -> None:
         """Fail the open call: its answer cannot come any more."""
-        if self._open_call is not None and not self._open_call[1].done():
-            self._open_call[1].set_exception(LinkClosed())
-
-
-def new_message_id() -> str:
-    """Return an id no call of ours ever had."""
-    return str(uuid.uuid4())
-
-
-def _unanswered(_: bytes) -> bytes:
-    return b""
-
-
-def _arrival(
-    understood: routing.Understood, view: StationView, received_at: datetime, text: str
-) -> Arrival:
-    call = understood.call
-    return Arrival(
-        station=view,
-        received_at=received_at,
-        action=call.action,
-        raw=secrets.hidden_frame(text.encode("utf-8", "replace")),
-        payload_hash=blake2b(
-            call.canonical or framing.encode(call.payload), digest_size=16
-        ).digest(),
-        facts=understood.facts,
-        render=understood.render,
-        wrap=_unanswered if call.is_send else partial(framing.result_frame, call.message_id),
-        message_id=call.message_id,
-    )
+        self._open_call.fail()

@@ -8,7 +8,7 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] != "websocket":
         return
     await receive()
-    await send({"type": "websocket.accept", "subprotocol": "ocpp1.6"})
+    await send({"type": "websocket.accept", "subprotocol": scope["subprotocols"][0]})
     while (message := await receive())["type"] == "websocket.receive":
         frame = json.loads(message["text"])
         answer = {"transactionId": 1, "idTagInfo": {"status": "Accepted"}}

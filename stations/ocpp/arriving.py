@@ -1,0 +1,34 @@
+"""An understood call on its way into a batch."""
+
+from datetime import datetime
+from functools import partial
+from hashlib import blake2b
+
+from stations import secrets
+from stations.metering.facts import StationView
+from stations.ocpp import framing
+from stations.ocpp.routing import Understood
+from stations.sessions import Arrival
+
+
+def arrival_of(
+    understood: Understood, view: StationView, received_at: datetime, text: str
+) -> Arrival:
+    """Return what a batch stores of a call, and how it is answered."""
+    call = understood.call
+    canonical = call.canonical or framing.encode(call.payload)
+    return Arrival(
+        station=view,
+        received_at=received_at,
+        action=call.action,
+        raw=secrets.hidden_frame(text.encode("utf-8", "replace")),
+        payload_hash=blake2b(canonical, digest_size=16).digest(),
+        facts=understood.facts,
+        render=understood.render,
+        wrap=_unanswered if call.is_send else partial(framing.result_frame, call.message_id),
+        message_id=call.message_id,
+    )
+
+
+def _unanswered(_: bytes) -> bytes:
+    return b""
