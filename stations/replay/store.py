@@ -1,13 +1,14 @@
 """One connection for a whole replay: what it writes is kept together, or not at all."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 from stations.metering.facts import StationView
 from stations.ocpp.batch import FrameWriter
 from stations.ocpp.link import StationLink
-from stations.ocpp.store import Connection, Store
+from stations.ocpp.store import Connection, Store, StoreAway
 from stations.sessions import Arrival, Recorded
 
 
@@ -33,14 +34,20 @@ class Witness(FrameWriter):
 
     last: tuple[Arrival, Recorded] | None = None
 
-    def submit(self, arrival: Arrival) -> Any:
+    def put(self, arrival: Arrival, then: Callable[[Recorded | StoreAway], None]) -> None:
         """Store a frame at once, alone."""
-        return self._store_now(arrival)
+        self._task = asyncio.create_task(self._store_now(arrival, then))
 
-    async def _store_now(self, arrival: Arrival) -> Recorded:
-        (recorded,) = await self.answer_batch([arrival])
+    async def _store_now(
+        self, arrival: Arrival, then: Callable[[Recorded | StoreAway], None]
+    ) -> None:
+        try:
+            (recorded,) = await self.answer_batch([arrival])
+        except StoreAway as away:
+            then(away)
+            return
         self.last = (arrival, recorded)
-        return recorded
+        then(recorded)
 
 
 class ReplayLink(StationLink):

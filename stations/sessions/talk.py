@@ -23,6 +23,8 @@ from stations.sessions.packed import Column
 Connection = AsyncConnection[Any]
 Row = tuple[Any, ...]
 
+_ALONE = ("BEGIN", "COMMIT", b"ROLLBACK")
+_WITHIN = ("SAVEPOINT talk", "RELEASE SAVEPOINT talk", b"ROLLBACK TO SAVEPOINT talk")
 _FINE = {pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK}
 _TEXT, _BINARY = pq.Format.TEXT, pq.Format.BINARY
 # The statements each connection has prepared; they live as long as it does.
@@ -40,7 +42,10 @@ class Asked:
 
 
 class Talk:
-    """A transaction on one connection, from BEGIN to COMMIT, or to ROLLBACK where it fails."""
+    """A transaction on one connection, from BEGIN to COMMIT, or to ROLLBACK where it fails.
+
+    Within a transaction of the caller's it is a savepoint, so that a rehearsal writes nothing.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -49,10 +54,12 @@ class Talk:
         self._new: list[str] = []
         self._waiting: deque[Asked] = deque()
         self._syncs = 0
+        is_within = self._pg.transaction_status != pq.TransactionStatus.IDLE
+        self._begin, self._commit, self._rollback = _WITHIN if is_within else _ALONE
 
     async def __aenter__(self) -> Self:
         self._pg.enter_pipeline_mode()
-        self.ask("BEGIN")
+        self.ask(self._begin)
         return self
 
     async def __aexit__(
@@ -65,7 +72,7 @@ class Talk:
             return  # cancelled: whoever did that closes the connection
         if error is None:
             try:
-                self.ask("COMMIT")
+                self.ask(self._commit)
                 await self._end()
             except psycopg.Error:
                 await self._undo()
@@ -168,7 +175,7 @@ class Talk:
         self._waiting.clear()
         if not self._syncs:
             self._sync()
-        self._pg.send_query_params(b"ROLLBACK", [])
+        self._pg.send_query_params(self._rollback, [])
         self._sync()
         await self._skip_syncs()
         self._leave()

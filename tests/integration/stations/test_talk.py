@@ -1,6 +1,7 @@
 """A transaction as a conversation: what goes in comes out, a failure leaves nothing behind."""
 
 import asyncio
+import contextlib
 import itertools
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -127,3 +128,23 @@ def test_a_store_that_goes_away_is_said_to_be_away() -> None:
 
 def test_placeholders_are_numbered_in_order() -> None:
     assert numbered("SELECT %s, %s::int[]") == "SELECT $1, $2::int[]"
+
+
+@pytest.mark.usefixtures("committed_db")
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_talk_within_a_transaction_is_taken_back_with_it(fails: bool) -> None:
+    async def script(opened: psycopg.AsyncConnection[Any]) -> list[Any]:
+        await opened.execute("CREATE TEMPORARY TABLE kept (n int PRIMARY KEY)")
+        async with opened.transaction(force_rollback=True):
+            await opened.execute("INSERT INTO kept VALUES (1)")
+            with contextlib.suppress(psycopg.errors.UniqueViolation):
+                async with Talk(opened) as talk:
+                    talk.ask("INSERT INTO kept VALUES (2)")
+                    if fails:
+                        talk.ask("INSERT INTO kept VALUES (1)")
+            rows = await opened.execute("SELECT n FROM kept ORDER BY n")
+            within = [n for (n,) in await rows.fetchall()]
+        rows = await opened.execute("SELECT n FROM kept")
+        return [within, await rows.fetchall()]
+
+    assert talked(script) == [[1] if fails else [1, 2], []]
