@@ -72,7 +72,7 @@ def event_spec(*, name: str, has_station: bool) -> Spec:
                 "severity",
                 _("All severities"),
                 [(security.CRITICAL, _("Critical")), (security.NOTABLE, _("Notable"))],
-                lambda value: Q(detail__severity=value),
+                _of_severity,
             ),
             Filter("kind", _("All events"), [*kinds, *types], _of_kind),
         ),
@@ -84,6 +84,12 @@ def event_spec(*, name: str, has_station: bool) -> Spec:
 def describe_events(rows: Sequence[Observation]) -> list[EventRow]:
     """Return the rows of some security events."""
     return [_row(row) for row in rows]
+
+
+def _of_severity(severity: str) -> Q:
+    """Return the condition of a weight; what the gateway saw itself weighs what its kind does."""
+    own = [kind for kind, weight in security.OWN_KINDS.items() if weight == severity]
+    return Q(detail__severity=severity) | Q(kind__in=own)
 
 
 def _of_kind(kind: str) -> Q:

@@ -1,15 +1,20 @@
 """The way in and out, and where each person starts."""
 
+from http import HTTPStatus
+from typing import Any
+
 from django import forms
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
 from chargenet.core import access
 from chargenet.core.models import Role
+from chargenet.dashboard import throttle
 
 LANGUAGE_COOKIE_AGE_S = 365 * 24 * 3600
 
@@ -20,6 +25,7 @@ class SignInForm(AuthenticationForm):
     error_messages = {
         "invalid_login": _("The e-mail or the password is not right. Try again."),
         "inactive": _("This account is closed."),
+        "throttled": _("Too many attempts. Wait a minute, then try again."),
     }
     username = forms.EmailField(
         label=_("E-mail"),
@@ -35,6 +41,18 @@ class SignInForm(AuthenticationForm):
         ),
     )
 
+    def clean(self) -> dict[str, Any]:
+        """Check the password, unless too many were wrong just now."""
+        name = self.cleaned_data.get("username") or ""
+        address = self.request.META.get("REMOTE_ADDR", "") if self.request else ""
+        if throttle.is_full(name=name, address=address):
+            raise ValidationError(self.error_messages["throttled"], code="throttled")
+        try:
+            return super().clean()
+        except ValidationError:
+            throttle.note_failure(name=name, address=address)
+            raise
+
 
 class SignIn(auth_views.LoginView):
     """Let a person in; a person signed in goes straight to the first page."""
@@ -42,6 +60,14 @@ class SignIn(auth_views.LoginView):
     template_name = "core/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        """Show the form again; whoever tried too often is told when to come back."""
+        answer = super().form_invalid(form)
+        if form.has_error(NON_FIELD_ERRORS, code="throttled"):
+            answer.status_code = HTTPStatus.TOO_MANY_REQUESTS
+            answer["Retry-After"] = str(throttle.WINDOW_S)
+        return answer
 
 
 @login_required
