@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import connection as django_connection
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q
 
 from stations.commissioning.ending import find_row
 from stations.models import (
@@ -88,10 +88,16 @@ def look_at_signals(*, station: Station, as_of: datetime) -> None:
 
 def find_unlooked(*, as_of: datetime) -> list[Station]:
     """Return stations whose signals nobody has looked at for some hours."""
-    old = Q(newest=None) | Q(newest__lt=as_of - LOOKED_EVERY)
-    seen = Station.objects.filter(is_active=True, last_seen_at__gte=as_of - LOOKED_EVERY)
-    looked = seen.annotate(newest=Max("connectors__signals__looked_at")).filter(old)
-    return list(looked.order_by("newest")[:MOST_LOOKED])
+    looked = ConnectorSignal.objects.filter(
+        connector__station=OuterRef("pk"), signal="status", looked_at__gte=as_of - LOOKED_EVERY
+    )
+    seen = Station.objects.filter(
+        ~Exists(looked),
+        Exists(Connector.objects.filter(station=OuterRef("pk"))),
+        is_active=True,
+        last_seen_at__gte=as_of - LOOKED_EVERY,
+    )
+    return list(seen.order_by("pk")[:MOST_LOOKED])
 
 
 def _of_connector(connector: Connector, since: datetime) -> Iterator[tuple[str, datetime]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from stations.models import DeviceReport, DeviceVariable, Station
@@ -28,6 +28,8 @@ TRAITS: Final = (
     "can_be_monitored",
 )
 LONGEST_VALUE: Final = 2500
+# How long it is known which reports came.
+KEPT: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,8 @@ def _row(station: Station, told: Told, as_of: datetime) -> DeviceVariable:
 
 def new_request_id(station: Station, kind: str, *, as_of: datetime) -> int:
     """Return a number for a report that no other report of ours has, up to 2^31."""
+    forgotten = DeviceReport.objects.filter(station=station, began_at__lt=as_of - KEPT)
+    forgotten.delete()
     report = DeviceReport.objects.create(
         operator_id=station.operator_id,
         station=station,
