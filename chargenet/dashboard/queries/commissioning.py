@@ -103,6 +103,12 @@ def commissioning_page(station: Station) -> CommissioningPage:
     )
 
 
+def state_at(station: Station) -> str:
+    """Return the word of a station's newest round."""
+    rounds = Commissioning.objects.filter(station=station)
+    return state_of(rounds.order_by("-pk").first())
+
+
 def state_of(newest: Commissioning | None) -> str:
     """Return the word of a round's mark: what is at risk is said before that it is done."""
     if newest is None:

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from chargenet.core import access, formats
 from chargenet.core.access import Person
+from chargenet.dashboard import vocabulary
 from chargenet.dashboard.parts import Fact
-from chargenet.dashboard.queries import revenue, states
+from chargenet.dashboard.queries import commissioning, revenue, states
 from chargenet.dashboard.queries.sessions import SessionRow, describe_sessions, sessions_of
 from chargenet.dashboard.queries.stations import STALE_HEARTBEATS, link_of, state_of
 from faults.queries import pages as fault_pages
@@ -159,6 +160,10 @@ def _facts(station: Station) -> list[Fact]:
         Fact(_("Firmware"), station.firmware_version or None),
         Fact(_("Protocol"), station.get_ocpp_version_display() or None),
         Fact(_("Registration"), station.get_registration_display()),
+        Fact(
+            _("Setting up"),
+            vocabulary.find_mark("commissioning", commissioning.state_at(station)).word,
+        ),
         Fact(_("OCPP identity"), station.identity),
         Fact(_("Last boot"), _instant(station.last_boot_at)),
         Fact(_("Connected since"), _instant(station.connected_at) if station.is_online else None),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -18,7 +18,7 @@ from chargenet.dashboard.parts import Pin, SiteMap
 from chargenet.dashboard.queries import states
 from chargenet.dashboard.queries.states import Doing
 from faults.models import Fault
-from stations.models import Connector, Location, Station
+from stations.models import Commissioning, Connector, Location, Station
 
 STALE_HEARTBEATS = 3
 
@@ -52,6 +52,17 @@ def _of_link(value: str) -> Q:
 def _with_connector(value: str) -> Q:
     some = states.with_sessions(Connector.objects.all()).filter(states.doing(value))
     return Q(pk__in=some.values("station_id"), is_online=True)
+
+
+def _as_set_up(value: str) -> Q:
+    """Return the stations whose newest round came to this."""
+    newest = Commissioning.objects.filter(station=OuterRef("station")).order_by("-pk")
+    rounds = Commissioning.objects.filter(pk=Subquery(newest.values("pk")[:1]))
+    if value == "risk":
+        found = rounds.filter(state="done").exclude(risks=[])
+    else:
+        found = rounds.filter(state=value)
+    return Q(pk__in=found.values("station_id"))
 
 
 def station_spec(person: Person) -> Spec:
@@ -89,8 +100,13 @@ def _filters(person: Person) -> tuple[Filter, ...]:
         for state, mark in vocabulary.CONNECTOR.items()
         if state not in {"", "offline", "stale"}
     ]
+    set_up = [
+        (word, str(vocabulary.find_mark("commissioning", word).word))
+        for word in ("done", "risk", "running", "stopped")
+    ]
     return (
         Filter("link", _("Online and offline"), links, _of_link),
+        Filter("set_up", _("Set up or not"), set_up, _as_set_up),
         Filter("state", _("All states"), known, _with_connector),
         Filter(
             "site",
