@@ -6,7 +6,7 @@ dataclass costs ten times as much to make.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -33,6 +33,9 @@ class StationView:
     seen_at: datetime | None = None
     # How many more frames may be ones we answered already: the first ones of a connection, mostly.
     unsure: int = 8
+    # How far a clock nobody set is off, and since when that is known; of this connection.
+    clock_offset: timedelta | None = None
+    clock_since: datetime | None = None
     # What we asked the station to send: heard even before it is accepted.
     triggered: set[str] = field(default_factory=set)
     # What its make is known for, and the zone of its site.
@@ -203,6 +206,13 @@ class ReportFact(msgspec.Struct, frozen=True, kw_only=True):
     is_last: bool = True
 
 
+class ClockFact(msgspec.Struct, frozen=True):
+    """What a station counted since an instant lies further back by this than it was believed."""
+
+    shift: timedelta
+    since: datetime | None
+
+
 Fact = (
     BootFact
     | HeartbeatFact
@@ -214,6 +224,7 @@ Fact = (
     | TransactionFact
     | NoticeFact
     | ReportFact
+    | ClockFact
 )
 
 TokenWord = Literal["accepted", "blocked", "expired", "invalid", "concurrent"]

@@ -25,6 +25,7 @@ ENERGY_FLAGS = {
 REVIEW_FLAGS = ENERGY_FLAGS | {
     "clock_unset",
     "clock_wrong",
+    "clock_repaired",
     "time_missing",
     "time_unreadable",
     "start_missing",
@@ -143,6 +144,15 @@ def _take_register(session: SessionState, reading: Reading) -> str:
     ):
         session.last_register_wh = energy_wh
     return doubt
+
+
+def move_start(session: SessionState, shift: timedelta, since: datetime | None) -> None:
+    """Put the start of a session further back whose station counted from a clock nobody set."""
+    if since is None or session.received_at < since or "clock_unset" not in session.flags:
+        return
+    session.started_at -= shift
+    unmark(session, {"clock_unset"})
+    mark(session, "clock_repaired")
 
 
 def note_state(session: SessionState, state: str, occurred_at: datetime) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from stations.metering.facts import Facts, Json, Outcome, StationView
-from stations.ocpp import fallbacks, habits, schemas, v16, v21, v201
+from stations.ocpp import clocks, fallbacks, habits, schemas, v16, v21, v201
 from stations.ocpp.codes import CODES
 from stations.ocpp.framing import Call, Refusal, encode
 from stations.ocpp.kept import Handle
@@ -25,6 +25,8 @@ ROUTES: Mapping[str, Mapping[str, Handle]] = {
 }
 # What is never refused, also in strict mode: a refused one is billing data thrown away.
 OF_SESSIONS = {"StartTransaction", "StopTransaction", "MeterValues", "TransactionEvent"}
+# Where the times of a clock that was never set are put right.
+CLOCKED = OF_SESSIONS | {"StatusNotification"}
 # What a station may say before it is accepted: nothing may be lost that concerns a session.
 ALWAYS_HEARD = OF_SESSIONS | {"BootNotification", "StatusNotification"}
 # A 2.x station that never booted is not accepted yet; 1.6 only recommends to refuse (errata 3.10).
@@ -103,7 +105,10 @@ def _handled(
     action: str,
 ) -> Facts:
     try:
-        return handle(station, received_at, payload)
+        facts = handle(station, received_at, payload)
+        if clocks.UNSET in facts.flags and action in CLOCKED:
+            return clocks.put_right(handle, station, received_at, payload, facts)
+        return facts
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         # A hole in a handler must not make the station burn its attempts: kept, answered, shown.
         logger.exception("handler failed station=%s action=%s", station.id, action)

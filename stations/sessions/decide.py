@@ -1,7 +1,9 @@
 """What becomes of each frame of a batch: stored, repeated, contradicted, set aside."""
 
+from stations.metering import lifecycle
 from stations.metering.facts import (
     BootFact,
+    ClockFact,
     Fact,
     MeterFact,
     NoticeFact,
@@ -59,6 +61,7 @@ def _store(arrival: Arrival, known: Known, changes: Changes, *, is_conflict: boo
         frame.transaction = apply.new_transaction()
         changes.set_aside(arrival)
     else:
+        _move_starts(frame)
         for fact in arrival.facts.facts:
             _apply(frame, fact)
         if any(flag.startswith(SET_ASIDE) for flag in frame.flags) and frame.state == "stored":
@@ -100,6 +103,14 @@ def _apply(frame: Frame, fact: Fact) -> None:
             frame.changes.notices.append(Noticed(frame.arrival, fact, view.id if view else None))
         case ReportFact():
             frame.changes.reports.append((frame.arrival, fact))
+
+
+def _move_starts(frame: Frame) -> None:
+    """Put sessions further back where the frame shows how far its station's clock is off."""
+    last = frame.arrival.facts.facts[-1:]
+    if last and isinstance(last[0], ClockFact):
+        for session in frame.known.open_of(frame.station_id):
+            lifecycle.move_start(session, last[0].shift, last[0].since)
 
 
 def _boot(frame: Frame, fact: BootFact) -> None:
