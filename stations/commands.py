@@ -14,7 +14,7 @@ from psycopg.types.json import Json
 
 from chargenet.core import sealing
 from chargenet.core.models import User
-from stations import secrets
+from stations import secrets, variables
 from stations.models import Command, Station
 
 CHANNEL: Final = "chargenet_commands"
@@ -81,6 +81,8 @@ def require_fit(*, station: Station, action: str, payload: Mapping[str, Any]) ->
     if not station.ocpp_version or _speech is None:
         return
     reasons = _speech.complaints(station.ocpp_version, action, payload)
+    if not reasons and (too_much := variables.too_much(station, action, payload)):
+        reasons = [too_much]
     if reasons:
         raise CommandUnfit(*reasons)
 

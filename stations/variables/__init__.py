@@ -4,6 +4,7 @@ from stations.variables.address import Address, address_in, is_secret, read_name
 from stations.variables.calls import CannotSay, read_calls, report_call, set_call
 from stations.variables.firmware import is_between
 from stations.variables.rows import Told, find_value, mark_missing, new_request_id, store
+from stations.variables.sizes import too_much
 from stations.variables.values import EXACT, Rule, fits, is_same, split_list
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "shown_name",
     "split_list",
     "store",
+    "too_much",
 ]
