@@ -10,7 +10,14 @@ from django.utils.translation import gettext as _
 from chargenet.core.access import Person
 from chargenet.dashboard.queries.commands import name_of
 from stations import message_log
-from stations.models import BulkCommand, BulkState, BulkTarget, FirmwareCampaign, FirmwareJob
+from stations.models import (
+    BulkCommand,
+    BulkState,
+    BulkTarget,
+    FirmwareCampaign,
+    FirmwareJob,
+    Location,
+)
 
 
 @dataclass(frozen=True)
@@ -39,11 +46,22 @@ def bulk_page(person: Person, bulk: BulkCommand) -> BulkPage:
         bulk=bulk,
         name=name_of(bulk.action),
         asked=json.dumps(payload, ensure_ascii=False) if payload else "",
-        chosen=[(str(words.get(name, name)), text) for name, text in bulk.chosen_by.items()],
+        chosen=[
+            (words.get(name, name), _told(name, text)) for name, text in bulk.chosen_by.items()
+        ],
         counts=[(state, counted.get(state, 0)) for state in BulkTarget.State.values],
         minutes=-(-last_s // 60),
         open_sessions=_open_sessions(bulk),
     )
+
+
+def _told(name: str, text: str) -> str:
+    """Return what was chosen as a reader knows it: a site by its name."""
+    if name != "site":
+        return text
+    if text == "all":
+        return _("All sites")
+    return Location.objects.filter(pk=text).values_list("name", flat=True).first() or text
 
 
 def _open_sessions(bulk: BulkCommand) -> int:

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from chargenet.core.access import Person
 from chargenet.core.listing import Column, Filter, Spec
@@ -21,6 +23,34 @@ from stations.models import (
     FirmwareImage,
     FirmwareJob,
 )
+
+# What the verbs say in one language, for the pages in the reader's; what is not here stays.
+SENTENCES: dict[str, Promise] = {
+    "It demands a signed image.": gettext_lazy("It demands a signed image."),
+    "It runs this version.": gettext_lazy("It runs this version."),
+    "It is not in service.": gettext_lazy("It is not in service."),
+    "The campaign was stopped.": gettext_lazy("The campaign was stopped."),
+    "The campaign stopped itself.": gettext_lazy("The campaign stopped itself."),
+    "No station is chosen.": gettext_lazy("No station is chosen."),
+    "The station has nothing to upload.": gettext_lazy("The station has nothing to upload."),
+    "A signature and its certificate come together.": gettext_lazy(
+        "A signature and its certificate come together."
+    ),
+    "The signature does not fit the file.": gettext_lazy("The signature does not fit the file."),
+    "The file is empty.": gettext_lazy("The file is empty."),
+    "This very file is there already.": gettext_lazy("This very file is there already."),
+    "Waves are rising shares in per cent, the last one 100.": gettext_lazy(
+        "Waves are rising shares in per cent, the last one 100."
+    ),
+    "The image is not signed, and this operator installs signed ones.": gettext_lazy(
+        "The image is not signed, and this operator installs signed ones."
+    ),
+}
+
+
+def sentence(text: str) -> str:
+    """Return a sentence of a verb in the reader's language."""
+    return str(SENTENCES.get(text, text))
 
 
 @dataclass(frozen=True)
@@ -179,8 +209,8 @@ def describe_jobs(rows: Sequence[FirmwareJob]) -> list[TargetRow]:
             href=reverse("station_page", args=[row.station_id]),
             state=row.state,
             outcome=row.status,
-            detail=row.error,
-            wave=row.wave + 1,
+            detail=sentence(row.error),
+            wave=0 if row.state == FirmwareJob.State.SKIPPED else row.wave + 1,
             sent_at=row.asked_at,
             finished_at=row.finished_at,
         )

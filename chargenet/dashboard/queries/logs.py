@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from chargenet.core import access
 from chargenet.core.access import Person
 from chargenet.core.listing import Column, Filter, Spec
+from chargenet.dashboard.queries.jobs import sentence
 from stations.models import Station, StationLog
 
 
@@ -77,7 +78,7 @@ def describe_logs(rows: Sequence[StationLog]) -> list[LogRow]:
             if row.storage_key
             else "",
             who=str(row.requested_by) if row.requested_by else "",
-            error=row.error,
+            error=sentence(row.error),
             created_at=row.created_at,
             received_at=row.received_at,
         )

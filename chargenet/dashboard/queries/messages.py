@@ -24,7 +24,7 @@ from stations.models import OcppFrame, Station
 
 PER_PAGE: Final = 50
 CSV_ROWS: Final = 5_000
-MAX_SHORT: Final = 140
+MAX_SHORT: Final = 90
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def plan(request: HttpRequest) -> HttpResponse:
         try:
             row = _planned(request, operator_id)
         except (wishes.WishUnclear, bulk.BulkInvalid) as error:
-            reasons = [str(reason) for reason in error.args]
+            reasons = [jobs.sentence(str(reason)) for reason in error.args]
         else:
             return redirect("bulk_page", bulk_id=row.pk)
     context = {

@@ -60,7 +60,7 @@ def add_image(request: HttpRequest) -> HttpResponse:
         try:
             image = _taken(request, operator_id)
         except firmware.ImageRefused as error:
-            reason = str(error)
+            reason = jobs.sentence(str(error))
         else:
             messages.success(request, _("The image is kept: %(image)s.") % {"image": image})
             return redirect("firmware_list")
@@ -114,7 +114,7 @@ def plan_campaign(request: HttpRequest, image_id: int) -> HttpResponse:
         try:
             campaign = _planned(request, image)
         except firmware.CampaignInvalid as error:
-            reason = str(error)
+            reason = jobs.sentence(str(error))
         else:
             return redirect("campaign_page", campaign_id=campaign.pk)
     context = {
