@@ -9,12 +9,15 @@ from faults import api as faults_api
 from revenue import api as revenue_api
 from stations import api as stations_api
 from stations.api import commands as command_api
+from stations.api import power as power_api
 
 router = routers.SimpleRouter()
 router.register("locations", stations_api.LocationViewSet, basename="api-location")
 router.register("stations", stations_api.StationViewSet, basename="api-station")
 router.register("connectors", stations_api.ConnectorViewSet, basename="api-connector")
 router.register("commands", command_api.CommandViewSet, basename="api-command")
+router.register("load-groups", power_api.LoadGroupViewSet, basename="api-load-group")
+router.register("reservations", power_api.ReservationViewSet, basename="api-reservation")
 router.register("sessions", stations_api.SessionViewSet, basename="api-session")
 router.register("cdrs", billing_api.CdrViewSet, basename="api-cdr")
 router.register("invoices", billing_api.InvoiceViewSet, basename="api-invoice")

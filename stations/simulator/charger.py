@@ -69,8 +69,7 @@ class Station:
         self.monitors: dict[int, dict[str, Any]] = {}
         self.outbox = Outbox()
         self.profiles: list[charging.Held] = []
-        self.local_list = lists.LocalList()
-        self.screen = lists.Screen()
+        self.local_list, self.screen = lists.LocalList(), lists.Screen()
         self.link: Link | None = None
         self.boot_reason: str | None = "PowerUp"
         self.allowed = asyncio.Event()

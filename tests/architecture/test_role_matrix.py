@@ -35,6 +35,7 @@ from stations.models import (
     LoadGroup,
     Location,
     OcppFrame,
+    Reservation,
     Session,
     Station,
     StationImport,
@@ -172,6 +173,11 @@ GET  api-session-detail        403    200 404   200 200  404 200   200  200   40
 GET  api-command-list          403    200 200   200 200  200 200   200  200   200  200  200
 POST api-command-list          403    404 404   201 201  404 403   201  403   404  404  404
 GET  api-command-detail        403    404 404   200 200  404 200   200  404   404  404  404
+GET  api-load-group-list       403    200 200   200 200  200 200   200  200   200  200  200
+GET  api-load-group-detail     403    404 404   200 200  404 200   200  200   404  404  404
+GET  api-reservation-list      403    200 200   200 200  200 200   200  200   200  200  200
+POST api-reservation-list      403    404 404   201 404  404 403   201  403   404  404  404
+GET  api-reservation-detail    403    200 404   200 200  404 200   200  200   404  404  404
 GET  api-cdr-list              403    200 200   200 200  200 200   200  200   200  200  200
 GET  api-cdr-detail            403    200 404   200 404  404 200   200  404   404  404  404
 GET  api-invoice-list          403    200 200   200 200  200 200   200  200   200  200  200
@@ -229,6 +235,7 @@ FORMS: dict[str, dict[str, str]] = {
     "station_order": {"action": "clear_cache"},
     "station_power_order": {"deed": "ask"},
     "station_drivers_order": {"deed": "list", "wanted": "1"},
+    "api-reservation-list": {"station_id": "1", "token_id": "1", "minutes": "30"},
     "power_create": {"location": "1", "limit": "40", "name": "New"},
     "power_change": {"deed": "limit", "limit": "60", "minutes": "15"},
     "session_key": {"key": "1"},
@@ -280,6 +287,8 @@ def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
         "api-station-detail": [station.pk],
         "api-connector-detail": [session.connector_id],
         "api-session-detail": [session.pk],
+        "api-load-group-detail": [LoadGroup.objects.get().pk],
+        "api-reservation-detail": [Reservation.objects.get().pk],
         "api-cdr-detail": [session.cdr.pk],
         "message_page": _message_key(),
         **{name: [BulkCommand.objects.get().pk] for name in ("bulk_page", "bulk_step")},
@@ -516,7 +525,8 @@ def test_what_changes_something_needs_a_post_and_the_forms_own_token(
             forged = client.post(address, FORMS[name]).status_code
         transaction.set_rollback(True)
 
-    is_page = name in {"portal_pay", "api-command-list", "station_add"}
+    pages = {"portal_pay", "api-command-list", "api-reservation-list", "station_add"}
+    is_page = name in pages
     assert read == (200 if is_page else 302 if name == "set_language" else 405)
     is_secret = name in BY_SECRET
     assert forged == (400 if name == "payment_webhook" else 404 if is_secret else 403)

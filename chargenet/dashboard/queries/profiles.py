@@ -151,6 +151,6 @@ def _evse_row(each: charging.Comparison, as_of: datetime) -> EvseRow:
 def _slice(one: Slice, start: datetime, unit: str = "A") -> str:
     begins = f"{timezone.localtime(start + timedelta(seconds=one.start_s)):%H:%M}"
     if one.limit is None:
-        return f"{begins} {_('no limit')}"
+        return " ".join((begins, _("no limit")))
     digits = 0 if one.limit == one.limit.to_integral_value() else 1
     return f"{begins} {formats.number(one.limit, digits=digits)}\u00a0{unit}"
