@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from typing import Final, Protocol
 
+from django.conf import settings
 from django.db import Error, close_old_connections, connection
 
 from stations.metering.facts import Fact, TransactionFact
@@ -19,7 +20,7 @@ from stations.models import Screen, Session
 
 logger = logging.getLogger(__name__)
 
-WITHIN_S: Final = 0.02
+WITHIN_S: Final = settings.COST_WITHIN_MS / 1000
 THREADS: Final = 2
 MOST_AT_ONCE: Final = 8
 # How long what is known of screens is good for.

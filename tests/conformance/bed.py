@@ -13,9 +13,18 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from stations import commands, followups, registry
-from stations.models import Command, Location, OcppFrame, Session, Station, StationReport, Token
+from stations.models import (
+    Command,
+    Commissioning,
+    Location,
+    OcppFrame,
+    Session,
+    Station,
+    StationReport,
+    Token,
+)
 from tests.cast import Cast, make_station
-from tests.conformance.phrases import BOOT_2, BOOT_16, Payload
+from tests.conformance.phrases import BOOT_2, BOOT_16, FIRMWARE, Payload
 from tests.conformance.player import OVER_TLS, Player
 from tests.conformance.referee import Referee
 from tests.integration.stations.charger import PASSWORD, basic
@@ -40,7 +49,10 @@ class Bed:
     # --- who is there ----------------------------------------------------------------------
 
     def row(self, version: str, **given: Any) -> Station:
-        """Return a new station of two EVSEs with one connector each."""
+        """Return a new station of two EVSEs with one connector each, set up already.
+
+        Setting it up calls it when it has been here for some seconds: into the middle of a case.
+        """
         station, _ = make_station(
             Location.objects.get(pk=self.cast.location.pk),
             f"CASE-{version}-{next(NUMBERS):04d}",
@@ -50,6 +62,17 @@ class Bed:
         given = {"password_hash": PASSWORD_HASH, "registration": "accepted"} | given
         Station.objects.filter(pk=station.pk).update(**given)
         station.refresh_from_db()
+        now = datetime.now(UTC)
+        Commissioning.objects.create(
+            operator_id=station.operator_id,
+            station=station,
+            reason=Commissioning.Reason.FIRST,
+            state=Commissioning.State.DONE,
+            firmware_version="" if version == "1.6" else FIRMWARE,
+            ocpp_version=version,
+            began_at=now,
+            next_at=now,
+        )
         return station
 
     def player(self, version: str, row: Station | None = None, **given: Any) -> Player:

@@ -6,9 +6,10 @@ from typing import Any
 Payload = dict[str, Any]
 
 NOW = datetime.now(UTC).replace(microsecond=0)
+FIRMWARE = "1.0"
 BOOT_2: Payload = {
     "reason": "PowerUp",
-    "chargingStation": {"vendorName": "Tested", "model": "T2", "firmwareVersion": "1.0"},
+    "chargingStation": {"vendorName": "Tested", "model": "T2", "firmwareVersion": FIRMWARE},
 }
 BOOT_16: Payload = {"chargePointVendor": "Tested", "chargePointModel": "T1"}
 PLACE: Payload = {"evse": {"id": 1, "connectorId": 1}}
