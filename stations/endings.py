@@ -1,4 +1,4 @@
-"""Sessions whose end is in doubt: a gap in the numbers, no end at all, somebody else's stop."""
+"""Sessions whose end is in doubt: a gap in the numbers, or no end at all."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 
 from chargenet.core import events
 from chargenet.core.events import Event
-from stations import commands, status
+from stations import commands
 from stations.metering import lifecycle
 from stations.metering.lifecycle import GAP, GAPS_ACCEPTED, SessionState
-from stations.models import Command, Inbox, Session, Station, StationReport
+from stations.models import Command, Inbox, Session, Station
 from stations.models.places import Status
 
 # How a question about a session is known again when it was answered.
@@ -25,7 +25,6 @@ SILENT: Final = timedelta(hours=24)
 MOST_QUESTIONS: Final = 4
 MOST_AT_ONCE: Final = 200
 NEWER: Final = ("2.0.1", "2.1")
-FOREIGN: Final = "foreign_transaction"
 # What closing a session writes.
 CLOSED: Final = (
     "state",
@@ -39,21 +38,6 @@ CLOSED: Final = (
     "needs_review",
     "flags",
 )
-
-
-def note_foreign_stop(report: StationReport, _as_of: datetime) -> None:
-    """Write that a station tried to stop a session of another one; the session goes on."""
-    number = str(report.payload["transaction"])
-    going_on = Session.objects.filter(state=Session.State.OPEN, ocpp_transaction_id=number)
-    if going_on.exclude(station_id=report.station_id).exists():
-        status.record_observation(
-            kind=FOREIGN,
-            station_id=report.station_id,
-            connector_id=None,
-            occurred_at=report.received_at,
-            source_id=number,
-            as_of=report.received_at,
-        )
 
 
 def sweep_endings(*, as_of: datetime) -> int:

@@ -55,7 +55,6 @@ REPORTS: Mapping[str, tuple[Callable[[StationReport, datetime], None], ...]] = {
     "ReportChargingProfiles": (charging.apply_profiles,),
     "ReservationStatusUpdate": (reservations.apply_update,),
     "ReservationUsed": (reservations.apply_used,),
-    "OrphanStop": (endings.note_foreign_stop,),
     "NotifyMonitoringReport": (devices.take_monitoring_report, commissioning.hear_report),
     "SignCertificate": (certificates.take_request,),
 }

@@ -9,7 +9,6 @@ from stations.metering.facts import (
     MeterFact,
     Place,
     Reading,
-    ReportFact,
     StartFact,
     StatusFact,
     StopFact,
@@ -200,10 +199,6 @@ def apply_stop(frame: Frame, fact: StopFact) -> None:
     if session is None:
         frame.state = "orphan"
         frame.changes.orphan(frame.arrival, fact)
-        if fact.transaction:
-            # Whose number it is, a worker finds out: here only the station's own are known.
-            told = ReportFact(kind="OrphanStop", payload={"transaction": fact.transaction})
-            frame.changes.reports.append((frame.arrival, told))
         return
     frame.session, frame.transaction = session, session.transaction
     _samples(frame, session, None, fact.readings)

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from stations import commands, endings
-from stations.models import Command, Inbox, Observation, Session, Station, StationReport
+from stations.models import Command, Inbox, Session, Station
 from tests.cast import Cast, make_cast
 
 pytestmark = pytest.mark.django_db
@@ -164,24 +164,3 @@ def test_a_station_that_is_away_is_not_asked(made: Cast) -> None:
     Station.objects.update(is_online=False)
 
     assert endings.sweep_endings(as_of=NOW) == 0
-
-
-@pytest.mark.parametrize(("number", "seen"), [("t:1", 1), ("777", 0)])
-def test_a_stop_of_another_stations_session_is_a_security_event(
-    made: Cast, number: str, seen: int
-) -> None:
-    session(made)
-    report = StationReport.objects.create(
-        operator=made.operator,
-        station=made.ac_station,
-        kind="OrphanStop",
-        payload={"transaction": number},
-        received_at=NOW,
-    )
-
-    for _ in range(2):
-        endings.note_foreign_stop(report, NOW)
-
-    found = Observation.objects.filter(kind=endings.FOREIGN, station=made.ac_station)
-    assert found.count() == seen
-    assert Session.objects.get().state == "open"
