@@ -66,10 +66,10 @@ def _is_done(word: str) -> bool:
 
 
 # A call of many parts did what it was asked when every part did; a question, when any part was
-# answered, be it with "no such variable"; what is gone already is cleared.
+# answered with a value; what is gone already is cleared.
 LISTS: Final[Mapping[str, Callable[[list[str]], bool]]] = {
     "setVariableResult": lambda words: all(map(_is_done, words)),
-    "getVariableResult": lambda words: any(word != "rejected" for word in words),
+    "getVariableResult": lambda words: any(map(_is_done, words)),
     "setMonitoringResult": lambda words: all(map(_is_done, words)),
     "clearMonitoringResult": lambda words: all(_is_done(w) or w == "notfound" for w in words),
     "clearTariffsResult": lambda words: all(_is_done(w) or w == "notariff" for w in words),

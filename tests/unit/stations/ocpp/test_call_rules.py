@@ -106,7 +106,7 @@ def rows(*words: str) -> list[dict[str, str]]:
         ("SetVariables", {"setVariableResult": rows("UnknownVariable")[0]}, "rejected"),
         ("SetVariables", {}, "unknown"),
         ("GetVariables", {"getVariableResult": rows("Accepted", "UnknownVariable")}, "accepted"),
-        ("GetVariables", {"getVariableResult": rows("UnknownVariable")}, "accepted"),
+        ("GetVariables", {"getVariableResult": rows("UnknownVariable")}, "rejected"),
         ("GetVariables", {"getVariableResult": rows("Rejected")}, "rejected"),
         ("SetVariableMonitoring", {"setMonitoringResult": rows("Duplicate")}, "rejected"),
         ("ClearVariableMonitoring", {"clearMonitoringResult": rows("NotFound")}, "accepted"),
