@@ -66,6 +66,7 @@ MENU: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
             Entry("ticket_list", "tool", _("Tickets"), TECHNICAL),
             Entry("coverage_list", "eye", _("Coverage"), TECHNICAL),
             Entry("template_list", "settings", _("Configurations"), TECHNICAL),
+            Entry("quirk_list", "notes", _("Quirks"), TECHNICAL),
             Entry("command_list", "send", _("Commands"), TECHNICAL),
             Entry("message_list", "message", _("Messages"), TECHNICAL),
             Entry("security_list", "shield-check", _("Security"), TECHNICAL),

@@ -18,6 +18,7 @@ from chargenet.dashboard.views import (
     money,
     network,
     power,
+    quirks,
     security,
     templates,
 )
@@ -87,6 +88,9 @@ urlpatterns = [
         name="template_change",
     ),
     path("configurations/<int:template_id>/push/", templates.push_template, name="template_push"),
+    path("quirks/", quirks.list_quirks, name="quirk_list"),
+    path("quirks/add/", quirks.add_quirk, name="quirk_add"),
+    path("quirks/switch/", quirks.switch_quirk, name="quirk_switch"),
     path("coverage/", commissioning.list_coverage, name="coverage_list"),
     path("stations/<int:station_id>/logs/", logs.show_logs, name="station_logs"),
     path("stations/<int:station_id>/logs/ask/", logs.ask_log, name="station_log_ask"),

@@ -110,6 +110,9 @@ POST station_configuration_read 302   404 404   302 302  404 403   302  403   40
 POST station_setting           302    404 404   302 302  404 403   302  403   403  404  404
 POST station_monitor_clear     302    404 404   302 302  404 403   302  403   403  404  404
 GET  template_list             302    404 404   200 200  200 200   200  403   403  200  404
+GET  quirk_list                302    404 404   200 200  200 200   200  403   403  200  404
+POST quirk_add                 302    404 404   302 403  403 403   403  403   403  302  404
+POST quirk_switch              302    404 404   302 403  403 403   403  403   403  302  404
 POST template_create           302    404 404   302 403  403 403   403  403   403  302  404
 GET  template_page             302    404 404   200 200  404 200   200  403   403  404  404
 POST template_change           302    404 404   302 403  403 403   403  403   403  404  404
@@ -239,6 +242,8 @@ FORMS: dict[str, dict[str, str]] = {
     "power_create": {"location": "1", "limit": "40", "name": "New"},
     "power_change": {"deed": "limit", "limit": "60", "minutes": "15"},
     "session_key": {"key": "1"},
+    "quirk_add": {"vendor": "Elvira", "kind": "token_length", "value": "16"},
+    "quirk_switch": {"key": "known-1", "step": "off"},
     "template_create": {"name": "Elvira", "ocpp": "1.6"},
     "template_change": {"change": "switch"},
     "template_push": {},

@@ -1,0 +1,102 @@
+"""Vendor quirks: what makes do that no standard says, switched and added by an operator."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from chargenet.core import access, clock
+from chargenet.core.models import Operator, Role, User
+from chargenet.dashboard.navigation import TECHNICAL
+from chargenet.dashboard.queries import quirks as reads
+from stations import quirks
+from stations.metering.quirks import QuirkUnfit
+from stations.models import QuirkKind
+
+EDITORS = frozenset({Role.OPERATOR})
+
+
+@login_required
+def list_quirks(request: HttpRequest) -> HttpResponse:
+    """Show every quirk that holds, or could, for one operator's stations."""
+    access.require_role(request.user, TECHNICAL)
+    operators = _operators(request, TECHNICAL)
+    operator = _chosen(operators, request.GET.get("operator", ""))
+    context = {
+        "rows": reads.rows_of(operator),
+        "operator": operator,
+        "operators": operators,
+        "kinds": QuirkKind.choices,
+        "may_edit": operator in _operators(request, EDITORS),
+    }
+    return render(request, "dashboard/quirks.html", context)
+
+
+@login_required
+@require_POST
+def add_quirk(request: HttpRequest) -> HttpResponse:
+    """Add a quirk of the operator's own."""
+    operator = _editable(request)
+    written = {name: str(raw).replace("\0", "") for name, raw in request.POST.items()}
+    try:
+        quirks.add_quirk(
+            operator=operator, written=written, actor=_user(request), as_of=clock.now()
+        )
+    except QuirkUnfit:
+        messages.error(
+            request, _("Not added: a vendor or a model is needed, and a value of this kind.")
+        )
+    else:
+        messages.success(request, _("Added. Stations are read so within half a minute."))
+    return _back(operator)
+
+
+@login_required
+@require_POST
+def switch_quirk(request: HttpRequest) -> HttpResponse:
+    """Switch a quirk on or off, or remove one of the operator's own."""
+    operator = _editable(request)
+    key, step = request.POST.get("key", ""), request.POST.get("step", "")
+    user, now = _user(request), clock.now()
+    try:
+        if step == "remove":
+            quirks.remove_quirk(operator=operator, key=key, actor=user, as_of=now)
+        else:
+            quirks.switch_quirk(
+                operator=operator, key=key, is_on=step == "on", actor=user, as_of=now
+            )
+    except (ObjectDoesNotExist, ValueError):
+        messages.error(request, _("This quirk is not there any more."))
+    return _back(operator)
+
+
+def _operators(request: HttpRequest, roles: frozenset[Role]) -> list[Operator]:
+    """Return the operators a person works for in one of these roles."""
+    ids = access.operator_ids(request.user, roles)
+    return list(Operator.objects.filter(pk__in=ids).order_by("name"))
+
+
+def _chosen(operators: list[Operator], raw: str) -> Operator:
+    chosen = [each for each in operators if raw in {"", str(each.pk)}]
+    if not chosen:
+        raise Http404
+    return chosen[0]
+
+
+def _editable(request: HttpRequest) -> Operator:
+    access.require_role(request.user, EDITORS)
+    return _chosen(_operators(request, EDITORS), request.POST.get("operator", ""))
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User), "only a person signed in has a role"
+    return request.user
+
+
+def _back(operator: Operator) -> HttpResponse:
+    response = redirect("quirk_list")
+    response["Location"] += f"?operator={operator.pk}"
+    return response
