@@ -40,3 +40,18 @@ def show_running_costs(*, as_of: datetime) -> int:
     if not due:
         return 0
     return displays.show_costs(costs=billing_queries.running_costs(due, as_of), as_of=as_of)
+
+
+def show_prices(*, as_of: datetime) -> int:
+    """Show what charging costs on the screens that want it; returns how many were told.
+
+    A station whose connectors cost differently shows nothing: one line would be wrong for some.
+    """
+    told = 0
+    for screen in displays.stations_to_price(as_of=as_of):
+        rows = screen.station.connectors.select_related("station__location")
+        texts = billing_queries.price_texts(rows, as_of)
+        said = set(texts.values()) if len(texts) == rows.count() else set()
+        text = said.pop() if len(said) == 1 else ""
+        told += displays.show_price(screen=screen, text=text, as_of=as_of)
+    return told

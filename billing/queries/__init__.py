@@ -13,7 +13,7 @@ from billing.queries.documents import (
 )
 from billing.queries.dues import Due, DueCdr, dues_of
 from billing.queries.prices import PriceBook, price_book
-from billing.queries.running import running_costs
+from billing.queries.running import price_texts, running_costs
 
 __all__ = [
     "NO_TARIFF",
@@ -28,6 +28,7 @@ __all__ = [
     "invoice_totals",
     "open_invoices",
     "price_book",
+    "price_texts",
     "running_costs",
     "sessions_without_cdr",
     "unbilled_sessions",

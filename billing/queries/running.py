@@ -1,14 +1,24 @@
 """What sessions cost so far: the thin formula, for a driver's screen and never for a bill."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from fractions import Fraction
 
 from billing.models import Cdr, Customer
 from billing.queries.prices import PriceBook, price_book
-from billing.tariffs import price
+from billing.tariffs import bill, model, price
+from billing.tariffs.model import Dimension
 from chargenet.core import money
 from stations import queries as station_queries
-from stations.models import Session
+from stations.models import Connector, Session
+
+UNITS: Mapping[Dimension, str] = {
+    Dimension.ENERGY: "/kWh",
+    Dimension.TIME: "/h",
+    Dimension.PARKING_TIME: "/h P",
+    Dimension.FLAT: "",
+}
+MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def running_costs(session_ids: Sequence[int], as_of: datetime) -> Mapping[int, str]:
@@ -56,3 +66,58 @@ def _quoted(session: Session, book: PriceBook, as_of: datetime) -> str | None:
     is_business = customer is not None and customer.kind == Customer.Kind.BUSINESS
     total = priced.total.excl if is_business else priced.total.incl
     return None if total is None else f"{money.round_minor(total, priced.currency):f}"
+
+
+def price_texts(connectors: Iterable[Connector], as_of: datetime) -> Mapping[int, str]:
+    """Return what charging costs at connectors in a few words, incl. VAT, for their screens.
+
+    A price that depends on the hour or on anything else is left out: a screen that shows half of
+    it would mislead.
+    """
+    asked = {
+        each.pk: Session(
+            operator_id=each.operator_id,
+            station=each.station,
+            connector=each,
+            started_at=as_of,
+        )
+        for each in connectors
+    }
+    book = price_book(list(asked.values()))
+    found: dict[int, str] = {}
+    for connector_id, session in asked.items():
+        tariff_id = book.tariff_id_of(session)
+        tariff = None if tariff_id is None else book.tariffs.get(tariff_id)
+        text = _words(tariff) if tariff else ""
+        if text:
+            found[connector_id] = text
+    return found
+
+
+def _words(tariff: model.Tariff) -> str:
+    parts = []
+    for dimension, unit in UNITS.items():
+        offers = tariff.offers[dimension]
+        if any(offer.restrictions is not None for offer in offers):
+            return ""
+        if offers and offers[0].component.price:
+            component = offers[0].component
+            line = bill.with_amount(
+                bill.PricedLine(
+                    kind=bill.LineKind(dimension.value),
+                    element=None,
+                    component=None,
+                    started_at=MIDNIGHT,
+                    ended_at=MIDNIGHT,
+                    quantity=Fraction(1),
+                    billed_quantity=Fraction(1),
+                    price=component.price,
+                    vat=component.vat,
+                ),
+                tariff.tax_included,
+            )
+            if line.amount.incl is None:
+                return ""
+            amount = money.round_minor(line.amount.incl, tariff.currency)
+            parts.append(f"{amount:f} {tariff.currency}{unit}")
+    return " + ".join(parts)

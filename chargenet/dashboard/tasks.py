@@ -16,4 +16,6 @@ def sweep_settled_inbox(**_: object) -> None:
 
 @shared_task
 def sweep_running_costs(**_: object) -> None:
-    joins.show_running_costs(as_of=clock.now())
+    as_of = clock.now()
+    joins.show_running_costs(as_of=as_of)
+    joins.show_prices(as_of=as_of)

@@ -144,3 +144,31 @@ def test_what_nobody_can_price_is_left_out(made: cast.Cast) -> None:
     assert billing_queries.running_costs([session.pk], NOW) == {}
     Session.objects.update(meter_start_wh=1000, needs_review=True)
     assert billing_queries.running_costs([session.pk], NOW) == {}
+
+
+def test_a_price_that_holds_at_all_hours_is_shown_once_until_it_changes(made: cast.Cast) -> None:
+    assign(make_tariff(made, "day", price_list("4")))
+    displays.set_screen(station=made.dc_station, shows_cost=False, shows_tariff=True)
+
+    assert joins.show_prices(as_of=NOW) == 1
+    (command,) = queued(made.dc_station)
+    assert (command.payload["text"], command.payload["state"]) == ("5.00 SEK/kWh", "Idle")
+    later = NOW + timedelta(minutes=11)
+    assert joins.show_prices(as_of=later) == 0
+    assign(make_tariff(made, "new", price_list("6")), since=later)
+    assert joins.show_prices(as_of=later + timedelta(minutes=11)) == 1
+    assert DisplayMessage.objects.get().text == "7.50 SEK/kWh"
+
+
+def test_a_price_that_depends_on_the_hour_is_taken_off_the_screen(made: cast.Cast) -> None:
+    assign(make_tariff(made, "day", price_list("4")))
+    displays.set_screen(station=made.dc_station, shows_cost=False, shows_tariff=True)
+    joins.show_prices(as_of=NOW)
+    answer(queued(made.dc_station)[0])
+    night = price_list("4")
+    night["elements"][0]["restrictions"] = {"start_time": "22:00", "end_time": "06:00"}
+    later = NOW + timedelta(minutes=11)
+    assign(make_tariff(made, "night", night), since=NOW)
+
+    assert joins.show_prices(as_of=later) == 1
+    assert queued(made.dc_station)[0].action == "clear_message"

@@ -1,4 +1,4 @@
-"""A station's screen: texts we show there, what it can show, the cost of a session (I02, O)."""
+"""Texts on a station's screen (OCPP 2.x block O)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,23 +13,17 @@ from stations import commands
 from stations.models import (
     Command,
     DisplayMessage,
-    Screen,
     Session,
-    ShownCost,
     Station,
     StationReport,
 )
 
 ORIGIN: Final = "message"
 LIFETIME: Final = timedelta(minutes=10)
-COST_LIFETIME: Final = timedelta(minutes=2)
-# A driver's screen is told the cost so often, and only when it changed.
-COST_EVERY: Final = timedelta(seconds=60)
-MOST_AT_ONCE: Final = 500
 LONGEST: Final = 512
+PRICE_NUMBER: Final = 900_000
 SPEAKS_2X: Final = ("2.0.1", "2.1")
 State = DisplayMessage.State
-TRUE: Final = "true"
 ACCEPTED: Final = Command.State.ACCEPTED
 
 
@@ -57,7 +51,7 @@ def show_message(
     """Ask a station to show a text (O01, O02, O06). Raises MessageRefused."""
     _check(station, text, as_of)
     Station.objects.select_for_update().get(pk=station.pk)
-    rows = DisplayMessage.objects.filter(station=station)
+    rows = DisplayMessage.objects.filter(station=station, number__lt=PRICE_NUMBER)
     number = (rows.aggregate(top=Max("number"))["top"] or 0) + 1
     message = DisplayMessage.objects.create(
         operator_id=station.operator_id,
@@ -72,8 +66,13 @@ def show_message(
         transaction=text.transaction,
         asked_at=as_of,
     )
-    _send(message, commands.SHOW_MESSAGE, said(message), requested_by, as_of)
+    send_message(message, requested_by, as_of)
     return message
+
+
+def send_message(message: DisplayMessage, requested_by: User | None, as_of: datetime) -> None:
+    """Send a text as its row says it."""
+    _send(message, commands.SHOW_MESSAGE, said(message), requested_by, as_of)
 
 
 @transaction.atomic
@@ -198,79 +197,3 @@ def apply_shown(report: StationReport, _as_of: datetime) -> None:
                 "reported_at": report.received_at,
             },
         )
-
-
-def learn_screen(report: StationReport, _as_of: datetime) -> None:
-    """Learn from the device model whether a station can show costs and tariffs (I01, I02)."""
-    found: dict[str, bool] = {}
-    for row in report.payload.get("reportData") or []:
-        if (row.get("component") or {}).get("name") != "TariffCostCtrlr":
-            continue
-        variable = row.get("variable") or {}
-        if variable.get("name") != "Enabled":
-            continue
-        values = [str(each.get("value")).lower() for each in row.get("variableAttribute") or []]
-        name = {"Cost": "shows_cost", "Tariff": "shows_tariff"}.get(str(variable.get("instance")))
-        if name is not None:
-            found[name] = TRUE in values
-    if found:
-        Screen.objects.update_or_create(
-            station_id=report.station_id, defaults={"operator_id": report.operator_id, **found}
-        )
-
-
-def set_screen(*, station: Station, shows_cost: bool, shows_tariff: bool) -> Screen:
-    """Say what a station may show its driver."""
-    screen, _ = Screen.objects.update_or_create(
-        station=station,
-        defaults={
-            "operator_id": station.operator_id,
-            "shows_cost": shows_cost,
-            "shows_tariff": shows_tariff,
-        },
-    )
-    return screen
-
-
-def sessions_to_show(*, as_of: datetime) -> list[int]:
-    """Return the running sessions whose driver's screen is due to be told the cost."""
-    shown = ShownCost.objects.filter(shown_at__gt=as_of - COST_EVERY).values("session_id")
-    rows = Session.objects.filter(
-        state=Session.State.OPEN,
-        station__screen__shows_cost=True,
-        station__is_online=True,
-        station__ocpp_version__in=SPEAKS_2X,
-    ).exclude(pk__in=shown)
-    return list(rows.order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE])
-
-
-@transaction.atomic
-def show_costs(*, costs: Mapping[int, str], as_of: datetime) -> int:
-    """Tell screens what sessions cost (CostUpdated, I02.FR.01); returns how many were told.
-
-    A cost that stands there already is not told again.
-    """
-    rows = Session.objects.filter(pk__in=costs, state=Session.State.OPEN)
-    known = {each.session_id: each for each in ShownCost.objects.filter(session_id__in=costs)}
-    told = 0
-    for session in rows.select_related("station"):
-        cost, before = costs[session.pk], known.get(session.pk)
-        ShownCost.objects.update_or_create(
-            session=session,
-            defaults={"operator_id": session.operator_id, "text": cost, "shown_at": as_of},
-        )
-        if before is not None and before.text == cost:
-            continue
-        commands.send_command(
-            station=session.station,
-            action="CostUpdated",
-            payload={
-                # OCPP's cost is a number of JSON; ours stays decimal text until here.
-                "totalCost": float(cost),
-                "transactionId": session.ocpp_transaction_id,
-            },
-            as_of=as_of,
-            lifetime=COST_LIFETIME,
-        )
-        told += 1
-    return told

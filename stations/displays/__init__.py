@@ -1,0 +1,37 @@
+"""A station's screen: texts we show there, what it can show, what a session costs."""
+
+from stations.displays.prices import (
+    learn_screen,
+    sessions_to_show,
+    set_screen,
+    show_costs,
+    show_price,
+    stations_to_price,
+)
+from stations.displays.texts import (
+    SPEAKS_2X,
+    MessageRefused,
+    Text,
+    apply_shown,
+    clear_message,
+    follow_message,
+    read_messages,
+    show_message,
+)
+
+__all__ = [
+    "SPEAKS_2X",
+    "MessageRefused",
+    "Text",
+    "apply_shown",
+    "clear_message",
+    "follow_message",
+    "learn_screen",
+    "read_messages",
+    "sessions_to_show",
+    "set_screen",
+    "show_costs",
+    "show_message",
+    "show_price",
+    "stations_to_price",
+]
