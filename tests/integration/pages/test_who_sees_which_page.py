@@ -36,6 +36,14 @@ def _operator_pages(scene: Scene) -> list[str]:
         reverse("station_list"),
         reverse("station_page", args=[scene.cast.dc_station.pk]),
         reverse("station_messages", args=[scene.cast.dc_station.pk]),
+        reverse("station_commands", args=[scene.cast.dc_station.pk]),
+        reverse("station_logs", args=[scene.cast.dc_station.pk]),
+        reverse("command_list"),
+        reverse("message_list"),
+        reverse("bulk_list"),
+        reverse("bulk_plan"),
+        reverse("firmware_list"),
+        reverse("limits"),
         reverse("network_map"),
         reverse("network_pins"),
         reverse("session_list"),
@@ -103,7 +111,7 @@ def test_another_operator_finds_no_row_of_ours(scene: Scene, as_web: AsWeb) -> N
     ]
     answers = {page: _status(as_web, scene.cast.erik, page) for page in with_a_row}
 
-    assert len(with_a_row) == 5
+    assert len(with_a_row) == 7
     assert set(answers.values()) == {404}, answers
 
 
