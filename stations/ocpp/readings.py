@@ -23,6 +23,11 @@ PHASED = {
     ("Voltage", "L3"): "voltage_l3_v",
     ("Current.Offered", ""): "current_offered_a",
 }
+# What most samples are; read without a decimal number.
+WHOLE = {(REGISTER, "Wh"): "energy_wh", (POWER, "W"): "power_w"}
+MAX_PLAIN = 9
+ODD = {"phase", "format", "signedMeterValue"}
+NOT_OURS = ("Inlet", "EV")
 MILLI = Decimal("0.001")
 # What the columns hold: numeric(9,3), integer, smallint percent, numeric(7,2).
 MAX_PHASED = Decimal(10) ** 6 - 1
@@ -79,7 +84,32 @@ def read_meter_values(
     return tuple(found)
 
 
+def _read_plain(reading: Reading, sample: Sample) -> bool:
+    """Read a whole number of Wh or W about which nothing is odd; says whether it was one."""
+    unit = sample.get("unit")
+    if unit is None:
+        measure = sample.get("unitOfMeasure")
+        unit = measure.get("unit") if isinstance(measure, dict) and len(measure) == 1 else None
+    measurand = sample.get("measurand")
+    if not isinstance(unit, str) or not isinstance(measurand, str):
+        return False
+    column = WHOLE.get((measurand, unit))
+    if column is None or not ODD.isdisjoint(sample) or sample.get("location") in NOT_OURS:
+        return False
+    value = sample.get("value")
+    if isinstance(value, str):
+        if len(value) > MAX_PLAIN or not value.isascii() or not value.isdecimal():
+            return False
+        value = int(value)
+    elif type(value) is not int or not 0 <= value < 10**MAX_PLAIN:
+        return False
+    setattr(reading, column, value)
+    return True
+
+
 def _read_sample(entry: _Entry, sample: Sample, flags: list[str]) -> None:
+    if _read_plain(entry.reading, sample):
+        return
     if sample.get("format") == "SignedData" or "signedMeterValue" in sample:
         _keep(entry, sample)
         if "signedMeterValue" not in sample:
@@ -116,7 +146,7 @@ def _read_energy(
     unit, multiplier = _unit(sample)
     reading = entry.reading
     # The inlet is the grid's side of the station, the vehicle's own meter is not ours to bill by.
-    if sample.get("location") in ("Inlet", "EV"):
+    if sample.get("location") in NOT_OURS:
         return False
     if measurand == POWER:
         power_w = energy.power_w(number, unit, multiplier)
