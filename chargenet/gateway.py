@@ -1,11 +1,11 @@
 """The gateway process: stations' OCPP sockets and nothing else.
 
-Run by uvicorn with `--ws websockets-sansio --ws-max-size 262144`; a larger frame closes 1009. With
-`--no-proxy-headers` too: whose word counts about where a station comes from is TLS_FRONT's to say.
+Run by uvicorn with the flags of `chargenet.serving`.
 """
 
 import gc
 import os
+from functools import partial
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chargenet.settings")
 os.environ.setdefault("CHARGENET_DB_ROLE", "system")
@@ -19,6 +19,8 @@ from typing import Any  # noqa: E402
 
 from channels.routing import URLRouter  # noqa: E402
 from django.urls import re_path  # noqa: E402
+from uvicorn.protocols.websockets import websockets_sansio_impl as server  # noqa: E402
+from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory  # noqa: E402
 
 from stations.consumers import StationConsumer, deny_unknown, gateway  # noqa: E402
 
@@ -27,6 +29,18 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 # Channels routes ASGI applications with Django's patterns, whose types know views only.
 route: Any = re_path
+
+# Compression keeps no window between messages: a connection that asked for it costs what another
+# one costs. uvicorn has no setting for it. The memory level is its own.
+setattr(  # noqa: B010  the module's name for it is a class
+    server,
+    "ServerPerMessageDeflateFactory",
+    partial(
+        ServerPerMessageDeflateFactory,
+        server_no_context_takeover=True,
+        client_no_context_takeover=True,
+    ),
+)
 
 # Long-lived objects by the thousand: the collector's full runs would cost the p99.
 GC_THRESHOLDS = (50_000, 20, 50)

@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chargenet import serving
 from chargenet.embedded import addresses
 from chargenet.env import env_int, env_str
 
@@ -94,8 +95,7 @@ def servers(demo: Demo) -> list[Part]:
             GATEWAY,
             [
                 *_uvicorn(demo, demo.gateway_port, GATEWAY_GRACE_S, "chargenet.gateway"),
-                *("--ws", "websockets-sansio", "--ws-max-size", "262144", "--ws-max-queue", "16"),
-                *("--ws-ping-interval", "30", "--ws-ping-timeout", "60", "--no-proxy-headers"),
+                *serving.GATEWAY_FLAGS,
             ],
             "chargenet.gateway",
         ),

@@ -1,9 +1,18 @@
+import os
+from collections.abc import Callable
+
 import pytest
 
-from tests.bench.gateway.servers import make_network
+from tests.bench.gateway.servers import make_network, pin_postgres
 
 
 @pytest.fixture
-def network(committed_db: None) -> None:
-    """A network of stations that may charge."""
-    make_network(3_200)
+def network(committed_db: None) -> Callable[[int], None]:
+    """A network of so many stations that may charge."""
+
+    def make(count: int) -> None:
+        make_network(count)
+        if len(os.sched_getaffinity(0)) > 1:
+            pin_postgres()
+
+    return make

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 
+from chargenet import serving as flags
 from chargenet.core.models import Operator
 from stations import registry
 from stations.models import Connector, Evse, Location, Station, Token
@@ -75,10 +77,9 @@ class Server:
         self.process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "uvicorn", application, "--port", str(self.port)),
-                *("--ws", "websockets-sansio", "--loop", "uvloop", "--log-level", "warning"),
-                *("--ws-max-size", "262144", "--timeout-graceful-shutdown", "2"),
+                *("--loop", "uvloop", "--log-level", "warning"),
+                *("--timeout-graceful-shutdown", "2", *flags.GATEWAY_FLAGS),
                 *("--ws-per-message-deflate", str(deflate).lower()),
-                *("--ws-ping-interval", "30", "--ws-ping-timeout", "60"),
             ],
             cwd=ROOT,
             env=os.environ
@@ -119,6 +120,7 @@ class Server:
         return int(rollup.split("Pss:", 1)[1].split()[0])
 
     def stop(self) -> None:
+        """End it; a server that was killed or hangs must not end the measurement."""
         self.process.terminate()
         try:
             self.process.wait(timeout=30)
@@ -126,6 +128,22 @@ class Server:
             self.process.kill()
             self.process.wait()
         self._file.close()
+
+
+def pin_postgres() -> None:
+    """Keep the store on the load's cores, so that the server has its core to itself."""
+    for task in store_processes():
+        os.sched_setaffinity(task, LOAD_CORES)
+
+
+def store_processes() -> list[int]:
+    """Return PostgreSQL's processes: the one that serves us here has the others as siblings."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (own,) = cursor.fetchone()
+    parent = int(Path(f"/proc/{own}/stat").read_text().rsplit(")", 1)[1].split()[1])
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return [parent, *map(int, children)]
 
 
 def cpu_s(pid: int) -> float:

@@ -17,6 +17,7 @@ from django.db import connection
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from chargenet import serving
 from stations import registry
 from stations.models import Station
 from tests.cast import Cast, make_cast
@@ -65,9 +66,8 @@ class GatewayProcess:
             self.process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "uvicorn", self.application),
-                    *("--port", str(self.port), "--ws", "websockets-sansio"),
-                    *("--ws-max-size", "262144", "--timeout-graceful-shutdown", "5"),
-                    "--no-proxy-headers",
+                    *("--port", str(self.port), "--timeout-graceful-shutdown", "5"),
+                    *serving.GATEWAY_FLAGS,
                     *self.flags,
                 ],
                 cwd=ROOT,
