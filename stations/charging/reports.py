@@ -1,7 +1,8 @@
 """What stations say of power themselves: profiles they hold, others' limits, vehicles' needs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.dateparse import parse_datetime
@@ -9,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 from stations import commands
 from stations.charging import profiles
 from stations.charging.profiles import ProfileRefused, Wish
+from stations.metering import plans
 from stations.models import (
     ChargingNeed,
     ChargingProfile,
@@ -204,18 +206,54 @@ def _answer_need(need: ChargingNeed, session: Session, as_of: datetime) -> None:
         return
 
 
-def apply_plan(report: StationReport, _as_of: datetime) -> None:
-    """Keep the vehicle's own plan beside what it needed (K17)."""
+def apply_plan(report: StationReport, as_of: datetime) -> None:
+    """Keep the vehicle's own plan beside what it needed (K17).
+
+    Its first plan beyond its limits has them sent again, so that it plans anew (K15.FR.13).
+    """
     evse = int(report.payload.get("evseId") or 1)
+    plan = report.payload.get("chargingSchedule") or {}
     need = (
         ChargingNeed.objects.filter(station_id=report.station_id, evse_number=evse)
         .order_by("-received_at")
         .first()
     )
-    if need is not None:
-        ChargingNeed.objects.filter(pk=need.pk).update(
-            plan=report.payload.get("chargingSchedule") or {}
-        )
+    if need is None:
+        return
+    is_first = not need.plan
+    ChargingNeed.objects.filter(pk=need.pk).update(plan=plan)
+    standing = ChargingProfile.objects.filter(
+        station_id=report.station_id,
+        evse_number=evse,
+        purpose=Purpose.TX,
+        state__in=ChargingProfile.HELD,
+    ).first()
+    if is_first and standing is not None and not _is_within(plan, standing):
+        _send_again(standing, as_of)
+
+
+def _is_within(plan: Mapping[str, Any], standing: ChargingProfile) -> bool:
+    if plan.get("chargingRateUnit") != standing.schedule.get("unit"):
+        return True
+    asked = read_periods(plan.get("chargingSchedulePeriod") or [])
+    return plans.is_within(_steps(asked), _steps(standing.schedule.get("periods", ())))
+
+
+def _steps(periods: Iterable[Mapping[str, Any]]) -> list[plans.Step]:
+    return [(int(each["start"]), Decimal(str(each["limit"]))) for each in periods]
+
+
+def _send_again(standing: ChargingProfile, as_of: datetime) -> None:
+    wish = Wish(
+        purpose=standing.purpose,
+        schedule=standing.schedule,
+        evse_number=standing.evse_number,
+        stack_level=standing.stack_level,
+        transaction=standing.transaction,
+        maker=standing.maker,
+        number=standing.number,
+    )
+    profiles.set_profile(station=standing.station, wish=wish, as_of=as_of)
 
 
 def use_priority(*, session: Session, is_wanted: bool, as_of: datetime) -> Command:

@@ -38,6 +38,8 @@ class StationView:
     clock_since: datetime | None = None
     # What we asked the station to send: heard even before it is accepted.
     triggered: set[str] = field(default_factory=set)
+    # The schedule that the session at an EVSE was given over this connection, as it was sent.
+    granted: dict[int, Mapping[str, object]] = field(default_factory=dict)
     # What its make is known for, and the zone of its site.
     quirks: Quirks = quirks.NONE
     time_zone: str = "UTC"

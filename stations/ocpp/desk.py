@@ -179,6 +179,8 @@ class CommandDesk:
             await self._finish(link, sent.command_id, "error", reply.payload, text)
         else:
             state = calls.final_state(link.view.version, sent.action, reply.payload)
+            if state == "accepted":
+                link.view.granted |= calls.granted_by(sent.action, payload)
             why = NO_WORD if state == "unknown" else ""
             await self._finish(link, sent.command_id, state, reply.payload, why)
             if why:

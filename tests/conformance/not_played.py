@@ -6,14 +6,10 @@ PNC = (
 )
 OCSP = "needs an OCSP responder, and we ask no address that a station names; we answer Failed"
 POOL = "needs a pool of contract certificates at a mobility operator; we answer Failed"
-PLAN = (
-    "the vehicle's plan is confirmed before it is read; one beyond our limits is not refused yet"
-)
 NOT_PLAYED: dict[str, str] = {
     "TC_C_50_CSMS": PNC,
     "TC_C_51_CSMS": PNC,
     "TC_C_52_CSMS": PNC,
-    "TC_K_55_CSMS": PLAN,
     "TC_M_24_CSMS": OCSP,
     "TC_M_26_CSMS": POOL,
     "TC_M_28_CSMS": POOL,

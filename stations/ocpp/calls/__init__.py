@@ -6,7 +6,7 @@ One file a block; `table.WORDS` is the list of our own words, `table.CALLABLE` o
 from stations.ocpp.calls.rules import CallUnfit
 from stations.ocpp.calls.said import Payload, Said
 from stations.ocpp.calls.table import CALLABLE, WORDS, translate
-from stations.ocpp.calls.verdicts import final_state, triggered_by
+from stations.ocpp.calls.verdicts import final_state, granted_by, triggered_by
 
 __all__ = [
     "CALLABLE",
@@ -15,6 +15,7 @@ __all__ = [
     "Payload",
     "Said",
     "final_state",
+    "granted_by",
     "translate",
     "triggered_by",
 ]

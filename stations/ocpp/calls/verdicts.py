@@ -38,6 +38,16 @@ def triggered_by(action: str, payload: Mapping[str, Any]) -> str:
     return REPORTS.get(action) or TRIGGERED.get(wanted, wanted)
 
 
+def granted_by(action: str, payload: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:
+    """Return the schedule a call gives the session at an EVSE (2.x); empty for any other call."""
+    profile = payload.get("chargingProfile")
+    if action != "SetChargingProfile" or not isinstance(profile, Mapping):
+        return {}
+    if profile.get("chargingProfilePurpose") != "TxProfile":
+        return {}
+    return {payload["evseId"]: profile["chargingSchedule"][0]}
+
+
 def final_state(version: str, action: str, answer: Mapping[str, Any]) -> str:
     """Return accepted or rejected; unknown where an answer that must say it does not.
 

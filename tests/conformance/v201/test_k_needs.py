@@ -100,6 +100,23 @@ def test_tc_k_53_needs_limits_and_a_plan(bed: Bed, station: Player) -> None:
     assert bed.session(station).state == "open"
 
 
+def test_tc_k_55_plan_beyond_its_limits(bed: Bed, station: Player) -> None:
+    """A plan for more than was given is refused, and the limits are sent again.
+
+    K15.FR.12, K15.FR.13
+    """
+    station.call("TransactionEvent", begin(bed.token().uid))
+    given = needs(bed, station, 16)
+    more = given | {"chargingSchedulePeriod": [{"startPeriod": 0, "limit": 32}]}
+    plan = {"timeBase": at(), "evseId": 1, "chargingSchedule": more}
+    assert station.call("NotifyEVChargingSchedule", plan) == {"status": "Rejected"}
+    station.call("TransactionEvent", charging_state("Charging", 1, -40))
+    bed.follow(station)
+    plans(bed, station, heard(bed, station, 16))
+
+    assert held(station) == 16
+
+
 def test_tc_k_57_vehicle_asks_anew(bed: Bed, station: Player) -> None:
     """The vehicle says new needs on the way, and gets new limits.
 
