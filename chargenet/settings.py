@@ -77,7 +77,6 @@ TLS_FRONT_SECRET = env_secret("TLS_FRONT_SECRET")
 # Whence stations may come without TLS (profiles 0 and 1). The demo's own machine and its nets.
 TRUSTED_NETWORKS = env_list("TRUSTED_NETWORKS", PRIVATE_NETWORKS if DEBUG else [])
 HIDE_UNKNOWN = env_bool("HIDE_UNKNOWN", default=False)
-# How long an answer to a station with a screen waits for its price.
 COST_WITHIN_MS = env_int("COST_WITHIN_MS", 20)
 DEFAULT_SECURITY_PROFILE = 1 if DEBUG else 2
 # A folder an operator with CA.pem and CA.key that may sign what stations ask for.
