@@ -65,7 +65,6 @@ TRANSFER_URL = env_str("TRANSFER_URL", PUBLIC_URL).rstrip("/")
 GATEWAY_URL = env_str("GATEWAY_URL", "ws://127.0.0.1:9000").rstrip("/")
 OCPP_CALL_TIMEOUT_S = env_int("OCPP_CALL_TIMEOUT_S", 30)
 OCPP_CLOSE_WITHOUT_VERSION = env_bool("OCPP_CLOSE_WITHOUT_VERSION", default=False)
-
 # --- stations' doors -------------------------------------------------------------------------
 # What must be read again, as a password on its way to a station, is sealed with this. Several,
 # separated by commas: the first seals, each opens.

@@ -80,8 +80,7 @@ def require_fit(*, station: Station, action: str, payload: Mapping[str, Any]) ->
     if not station.ocpp_version or _speech is None:
         return
     reasons = _speech.complaints(station.ocpp_version, action, payload)
-    if not reasons and (too_much := variables.too_much(station, action, payload)):
-        reasons = [too_much]
+    reasons = reasons or variables.too_much(station, action, payload)
     if reasons:
         raise CommandUnfit(*reasons)
 

@@ -21,36 +21,32 @@ LISTS: Final = {
 }
 
 
-def too_much(station: Station, action: str, payload: Mapping[str, Any]) -> str:
-    """Return why a call is more than its station takes, or an empty text; OCPP's own actions.
+def too_much(station: Station, action: str, payload: Mapping[str, Any]) -> list[str]:
+    """Return why a call is more than its station takes, if it is; OCPP's own actions.
 
     What the station never said is no limit.
     """
     if station.ocpp_version == OcppVersion.V16:
         limit = _said(station, Address("GetConfigurationMaxKeys"))
-        return _more(payload.get("key"), limit) if action == "GetConfiguration" else ""
+        return _more(payload.get("key"), limit) if action == "GetConfiguration" else []
     if action not in LISTS:
-        return ""
+        return []
     name, component = LISTS[action]
     items = Address("ItemsPerMessage", component=component, variable_instance=action)
     size = Address("BytesPerMessage", component=component, variable_instance=action)
     most_bytes = _said(station, size)
     length = len(json.dumps(payload, separators=(",", ":")).encode())
     if most_bytes is not None and length > most_bytes:
-        return _("The station takes %(most)d bytes in one call, this one has %(count)d.") % {
-            "most": most_bytes,
-            "count": length,
-        }
+        text = _("The station takes %(most)d bytes in one call, this one has %(count)d.")
+        return [text % {"most": most_bytes, "count": length}]
     return _more(payload.get(name), _said(station, items))
 
 
-def _more(items: object, most: int | None) -> str:
+def _more(items: object, most: int | None) -> list[str]:
     if most is None or not isinstance(items, list) or len(items) <= most:
-        return ""
-    return _("The station takes %(most)d items in one call, not %(count)d.") % {
-        "most": most,
-        "count": len(items),
-    }
+        return []
+    text = _("The station takes %(most)d items in one call, not %(count)d.")
+    return [text % {"most": most, "count": len(items)}]
 
 
 def _said(station: Station, address: Address) -> int | None:
