@@ -76,8 +76,9 @@ class StationLink:
     async def rest(self) -> None:
         """Wait until the frame under way is answered."""
         while self._under_way is not None:
-            self._resting = asyncio.get_running_loop().create_future()
-            await self._resting
+            if self._resting is None or self._resting.done():
+                self._resting = asyncio.get_running_loop().create_future()
+            await asyncio.shield(self._resting)
 
     async def take(self, text: str) -> None:
         """Begin with one frame, once the one before it is answered."""
