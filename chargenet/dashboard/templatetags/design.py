@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from chargenet.core import clock, formats
-from chargenet.dashboard import evidence, parts, station_tabs, vocabulary
+from chargenet.dashboard import evidence, parts, session_flags, station_tabs, vocabulary
 from stations.models import Station
 
 register = template.Library()
@@ -66,6 +66,12 @@ def message(
 def facts(rows: list[parts.Fact]) -> dict[str, Any]:
     """Show a key-value block."""
     return {"facts": rows}
+
+
+@register.filter
+def flag_words(flags: list[str]) -> list[str]:
+    """Write what was odd about a session."""
+    return session_flags.in_words(flags)
 
 
 @register.filter
