@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import transaction
+from django.core.exceptions import MultipleObjectsReturned, ObjectDoesNotExist
+from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import F, Q
 
 from stations import (
@@ -90,7 +91,14 @@ ORIGINS: Mapping[str, tuple[Callable[[Command, datetime], None], ...]] = {
 }
 
 MOST_AT_ONCE: Final = 200
+MOST_ROUNDS: Final = 10
 MOST_ATTEMPTS: Final = 5
+TURN_LOCK: Final = 4620
+# What a station may have said that no verb foresaw; a store that is busy or away is none of them.
+HOLES: Final = (
+    *(ArithmeticError, AttributeError, LookupError, TypeError, ValueError),
+    *(DataError, IntegrityError, ObjectDoesNotExist, MultipleObjectsReturned),
+)
 # Somebody may be at it right now.
 LEFT_ALONE: Final = timedelta(seconds=20)
 
@@ -98,31 +106,52 @@ LEFT_ALONE: Final = timedelta(seconds=20)
 def follow_station(*, station_id: int, as_of: datetime) -> int:
     """Apply what a station reported and what our commands to it led to; returns how many rows.
 
-    In the order they came; what fails is tried again by the sweep, five times, then stays with
-    its error.
+    In the order they came, by one worker at a time. What fails is tried again by the sweep, five
+    times, then stays with its error.
     """
-    done = 0
-    with transaction.atomic():
-        reports = list(
-            StationReport.objects.filter(
-                station_id=station_id, applied_at=None, attempts__lt=MOST_ATTEMPTS
-            )
-            .select_for_update(skip_locked=True, of=("self",))
-            .order_by("id")[:MOST_AT_ONCE]
-        )
-        for report in reports:
-            done += _apply(report, as_of)
-    with transaction.atomic():
-        ended = (
-            Command.objects.filter(
-                station_id=station_id, finished_at__isnull=False, followed_at=None
-            )
-            .select_for_update(skip_locked=True, of=("self",))
-            .order_by("id")[:MOST_AT_ONCE]
-        )
-        for command in list(ended):
-            done += _follow(command, as_of)
+    return _apply_reports(station_id, as_of) + _follow_ends(station_id, as_of)
+
+
+def _apply_reports(station_id: int, as_of: datetime) -> int:
+    done, after = 0, 0
+    reports = StationReport.objects.filter(
+        station_id=station_id, applied_at=None, attempts__lt=MOST_ATTEMPTS
+    ).order_by("id")
+    for _ in range(MOST_ROUNDS):
+        # Asked without the lock: whoever finds it taken leaves its work to the one who has it.
+        if not reports.filter(pk__gt=after).exists():
+            break
+        with transaction.atomic():
+            if not _take_turn(station_id):
+                break
+            for report in reports.filter(pk__gt=after)[:MOST_AT_ONCE]:
+                done += _apply(report, as_of)
+                after = report.pk
     return done
+
+
+def _follow_ends(station_id: int, as_of: datetime) -> int:
+    done = 0
+    ended = Command.objects.filter(
+        station_id=station_id, finished_at__isnull=False, followed_at=None
+    ).order_by("id")
+    for _ in range(MOST_ROUNDS):
+        if not ended.exists():
+            break
+        with transaction.atomic():
+            if not _take_turn(station_id):
+                break
+            for command in ended.select_for_update(of=("self",))[:MOST_AT_ONCE]:
+                done += _follow(command, as_of)
+    return done
+
+
+def _take_turn(station_id: int) -> bool:
+    """Say whether nobody else is at a station's rows, and keep it so to the transaction's end."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [TURN_LOCK, station_id % 2**31])
+        (is_ours,) = cursor.fetchone()
+    return bool(is_ours)
 
 
 def find_unfollowed(*, as_of: datetime) -> list[int]:
@@ -132,8 +161,10 @@ def find_unfollowed(*, as_of: datetime) -> list[int]:
         applied_at=None, attempts__lt=MOST_ATTEMPTS, received_at__lt=since
     )
     ends = Command.objects.filter(finished_at__lt=since, followed_at=None)
-    found = set(reports.values_list("station_id", flat=True)[:MOST_AT_ONCE])
-    return sorted(found | set(ends.values_list("station_id", flat=True)[:MOST_AT_ONCE]))
+    # Each station once: one that reports in floods must not fill the list alone.
+    found = set(reports.values_list("station_id", flat=True).distinct()[:MOST_AT_ONCE])
+    late = ends.values_list("station_id", flat=True).distinct()[:MOST_AT_ONCE]
+    return sorted(found.union(late))
 
 
 def _apply(report: StationReport, as_of: datetime) -> int:
@@ -143,7 +174,7 @@ def _apply(report: StationReport, as_of: datetime) -> int:
             for verb in REPORTS.get(report.kind, ()):
                 verb(report, as_of)
             row.update(applied_at=as_of)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except HOLES as error:
         logger.exception("report not applied report=%s kind=%s", report.pk, report.kind)
         text = f"{type(error).__name__}: {error}"[:255]
         row.update(attempts=F("attempts") + 1, error=text)
@@ -158,7 +189,7 @@ def _follow(command: Command, as_of: datetime) -> int:
         with transaction.atomic():
             for verb in verbs:
                 verb(command, as_of)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+    except HOLES:
         # A hole in a verb must not hold up the others; the row keeps its answer for a person.
         logger.exception("command not followed command=%s action=%s", command.pk, command.action)
     row.update(followed_at=as_of)

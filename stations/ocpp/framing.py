@@ -22,7 +22,9 @@ BAD_ANSWER = "BadAnswer"
 
 _decode = msgspec.json.Decoder().decode
 encode = msgspec.json.Encoder().encode
-_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+# A text that never ends is one token too: to look for its end from each of its quotes would take
+# minutes for one frame.
+_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _HEAD = re.compile(r'\s*\[\s*(\d+)\s*,\s*"([^"\\\x00-\x1f]{1,36})"')
 
 

@@ -179,3 +179,19 @@ def _refusal(text: str, version: str) -> tuple[str, str]:
     frame = framing.read_frame(text, version)
     assert isinstance(frame, Refusal), frame
     return frame.message_id, frame.code
+
+
+def test_a_text_without_end_after_many_brackets_is_read_once() -> None:
+    """From each of its quotes an end was looked for: minutes for one frame of 256 KiB.
+
+    No clock is needed to tell: read once or 120,000 times differ by the patience of anybody.
+    """
+    text = '[2,"a","Heartbeat",{"n":[' + "[]," * 40 + '"' + '\\"' * 120_000
+
+    assert isinstance(framing.read_frame(text, "2.0.1"), framing.Refusal)
+
+
+def test_brackets_in_a_text_are_not_depth() -> None:
+    text = json.dumps([2, "a", "DataTransfer", {"vendorId": "v", "data": '["\\"[' * 40}])
+
+    assert isinstance(framing.read_frame(text, "1.6"), framing.Call)
