@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from django.conf import settings
-from django.db import Error, close_old_connections, connection
+from django.db import Error, connection
 
 from stations.metering.facts import Fact, TransactionFact
 from stations.models import Screen, Session
@@ -35,7 +35,10 @@ class CostSource(Protocol):
 
 
 class CostDesk:
-    """Asks for prices beside the sockets, and never keeps one waiting."""
+    """Asks for prices beside the sockets, and never keeps one waiting.
+
+    Each of its threads keeps its connection: opening one costs more than a price may take.
+    """
 
     def __init__(self) -> None:
         self._source: CostSource | None = None
@@ -73,10 +76,6 @@ class CostDesk:
         except TimeoutError:
             return ""
 
-    def read_now(self) -> None:
-        """Read which stations have a screen, and wait for it."""
-        self._threads.submit(self._read_screens).result()
-
     def _answered(self, _: Future[str]) -> None:
         self._asked -= 1
 
@@ -85,7 +84,6 @@ class CostDesk:
         if source is None:
             return ""
         try:
-            close_old_connections()
             session_id = (
                 Session.objects.filter(station_id=station_id, ocpp_transaction_id=transaction)
                 .values_list("pk", flat=True)
@@ -97,18 +95,15 @@ class CostDesk:
         except Exception:
             # Whatever billing does wrong: the answer leaves without a price.
             logger.exception("no cost station=%s", station_id)
-            return ""
-        finally:
             connection.close()
+            return ""
 
     def _read_screens(self) -> None:
         try:
-            close_old_connections()
             rows = Screen.objects.filter(shows_cost=True).values_list("station_id", flat=True)
             self._shown = frozenset(rows)
         except Error as error:
             logger.warning("screens not read error=%s", error)
-        finally:
             connection.close()
 
 
