@@ -1,6 +1,8 @@
 import asyncio
 import sys
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +37,12 @@ class Command(command.DoorCommand):
 
     def handle(self, **options: Any) -> None:
         path: Path = options["file"]
+        is_rehearsal: bool = options["dry_run"]
         operator = command.choose_operator(options["operator"])
         rows = _read(path)
-        news: list[News] = []
+        stations, made = _stations(
+            path, operator, rows, may_add=options["create_stations"], is_rehearsal=is_rehearsal
+        )
         counts: Counter[str] = Counter()
 
         def show(told: replay.Told) -> None:
@@ -54,38 +59,51 @@ class Command(command.DoorCommand):
                 }
             )
 
-        stations, made = _stations(
-            path,
-            operator,
-            rows,
-            may_add=options["create_stations"],
-            is_rehearsal=options["dry_run"],
-        )
-        watched = command.with_progress(rows, total=len(rows), label="replayed", out=sys.stderr)
-        try:
-            asyncio.run(
-                replay_all(
-                    watched,
-                    stations=stations,
-                    made=made,
-                    is_rehearsal=options["dry_run"],
-                    show=show,
-                    tell=news.extend,
-                )
-            )
-        except replay.ReplayRefused as refused:
-            raise command.NotDone(
-                f"{path} line {refused.line}",
-                str(refused),
-                "Replay into another --operator, or when the station is offline.",
-            ) from refused
-        except psycopg.OperationalError as error:
-            what = str(error).strip().splitlines()[0].rstrip(".")
-            raise command.NotDone("database", what, "Check DATABASE_URL.") from error
+        played = _Played(path, rows, stations, made, is_rehearsal=is_rehearsal)
+        news = _play(played, show)
         self.write_json({"summary": dict(sorted(counts.items()))})
-        if not options["dry_run"]:
+        if not is_rehearsal:
             once = {(event, *ids.items()): (event, ids) for event, ids in news}
             events.send_now(list(once.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Played:
+    """What is played again: the rows of a file, and the stations' ids by their names."""
+
+    path: Path
+    rows: list[RecordedRow]
+    stations: dict[str, int]
+    made: places.Rows
+    is_rehearsal: bool
+
+
+def _play(played: _Played, show: Callable[[replay.Told], None]) -> list[News]:
+    news: list[News] = []
+    rows = command.with_progress(
+        played.rows, total=len(played.rows), label="replayed", out=sys.stderr
+    )
+    try:
+        asyncio.run(
+            replay_all(
+                rows,
+                stations=played.stations,
+                made=played.made,
+                is_rehearsal=played.is_rehearsal,
+                show=show,
+                tell=news.extend,
+            )
+        )
+    except replay.ReplayRefused as refused:
+        raise command.NotDone(
+            f"{played.path} line {refused.line}",
+            str(refused),
+            "Replay into another --operator, or when the station is offline.",
+        ) from refused
+    except psycopg.OperationalError as error:
+        what = str(error).strip().splitlines()[0].rstrip(".")
+        raise command.NotDone("database", what, "Check DATABASE_URL.") from error
+    return news
 
 
 def _read(path: Path) -> list[RecordedRow]:
