@@ -1,6 +1,5 @@
 """Certificates of stations: who signs them, whom they trust, and whose they are."""
 
-from stations.certificates.firmware import FirmwareRefused, digest_image, verify_firmware
 from stations.certificates.identity import CertificateRefused
 from stations.certificates.installed import (
     ask_installed,
@@ -26,12 +25,10 @@ from stations.certificates.trust import (
 
 __all__ = [
     "CertificateRefused",
-    "FirmwareRefused",
     "add_authorities",
     "ask_for_request",
     "ask_installed",
     "delete",
-    "digest_image",
     "drop_authority",
     "hear_change",
     "hear_delivery",
@@ -42,6 +39,5 @@ __all__ = [
     "take_request",
     "try_again",
     "upload_chain",
-    "verify_firmware",
     "warn_of_ends",
 ]

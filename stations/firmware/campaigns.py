@@ -191,9 +191,8 @@ def pause_campaign(*, campaign: FirmwareCampaign, user: User, as_of: datetime) -
 
 def resume_campaign(*, campaign: FirmwareCampaign, user: User, as_of: datetime) -> str:
     """Go on with a campaign that was paused, by a person or by too many failures."""
-    return _move(
-        campaign, (BulkState.PAUSED,), BulkState.RUNNING, "resume", user, as_of, stop_reason=""
-    )
+    fields = {"stop_reason": "", "resumed_at": as_of}
+    return _move(campaign, (BulkState.PAUSED,), BulkState.RUNNING, "resume", user, as_of, **fields)
 
 
 def stop_campaign(*, campaign: FirmwareCampaign, user: User, as_of: datetime) -> str:

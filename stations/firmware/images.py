@@ -11,7 +11,7 @@ from chargenet.core import audit
 from chargenet.core.models import Operator, User
 from stations import transfers
 from stations.firmware import signing
-from stations.models import FirmwareImage
+from stations.models import CertificateAuthority, FirmwareImage, RevokedCertificate
 from stations.transfers import Source
 
 FOLDER: Final = "firmware"
@@ -62,7 +62,7 @@ def add_image(
     try:
         if not stored.size_bytes:
             raise ImageRefused("file", "The file is empty.")
-        _check_signature(plan, stored.sha256, as_of)
+        _check_signature(operator, plan, stored.sha256, as_of)
         image = _keep(operator, plan, name, stored, uploaded_by, as_of)
     except ImageRefused:
         transfers.private_storage().delete(stored.key)
@@ -95,17 +95,23 @@ def _check(plan: ImagePlan, name: str) -> None:
         raise ImageRefused("signature", "A signature and its certificate come together.")
 
 
-def _check_signature(plan: ImagePlan, sha256: str, as_of: datetime) -> None:
+def _check_signature(operator: Operator, plan: ImagePlan, sha256: str, as_of: datetime) -> None:
     if not plan.signature:
         return
+    makers = CertificateAuthority.objects.filter(
+        operator=operator, use=CertificateAuthority.Use.MANUFACTURER, is_active=True
+    )
+    revoked = RevokedCertificate.objects.filter(operator=operator)
     try:
-        signing.verify(
-            sha256=bytes.fromhex(sha256),
+        signing.verify_firmware(
+            digest=bytes.fromhex(sha256),
             signature=plan.signature,
-            certificate=plan.signing_certificate,
+            signing_certificate=plan.signing_certificate,
+            roots=list(makers.values_list("pem", flat=True)),
+            revoked=set(revoked.values_list("serial_number", flat=True)),
             as_of=as_of,
         )
-    except signing.SignatureWrong as error:
+    except signing.FirmwareRefused as error:
         raise ImageRefused("signature", str(error)) from error
 
 

@@ -24,14 +24,15 @@ def run_campaigns(*, as_of: datetime) -> int:
 
     The rows are the state: a worker that dies in between loses nothing, two do no harm.
     """
+    running = FirmwareCampaign.objects.filter(state=BulkState.RUNNING).values_list("pk", flat=True)
+    # who was asked is followed to the end, whatever became of the campaign
+    asked_ones = FirmwareJob.objects.filter(state__in=FirmwareJob.UNDER_WAY)
     asked = 0
-    for pk in FirmwareCampaign.objects.filter(state=BulkState.RUNNING).values_list(
-        "pk", flat=True
-    ):
+    for pk in sorted({*running, *asked_ones.values_list("campaign_id", flat=True)}):
         with transaction.atomic():
             campaign = (
                 FirmwareCampaign.objects.select_for_update(skip_locked=True, of=("self",))
-                .filter(pk=pk, state=BulkState.RUNNING)
+                .filter(pk=pk)
                 .select_related("image")
                 .first()
             )
@@ -43,7 +44,9 @@ def run_campaigns(*, as_of: datetime) -> int:
 def _step(campaign: FirmwareCampaign, as_of: datetime) -> int:
     _prove(campaign, as_of)
     _end_overdue(campaign, as_of)
-    if _stop_if_bad(campaign, as_of) or limits.is_halted(campaign.operator_id):
+    if campaign.state != BulkState.RUNNING:
+        return 0
+    if _hold_if_bad(campaign) or limits.is_halted(campaign.operator_id):
         return 0
     if not _has_wave(campaign, as_of):
         return 0
@@ -73,11 +76,13 @@ def _end_overdue(campaign: FirmwareCampaign, as_of: datetime) -> None:
             jobs.end(job, State.FAILED, text, as_of)
 
 
-def _stop_if_bad(campaign: FirmwareCampaign, as_of: datetime) -> bool:
-    """Pause a campaign whose wave has failed more often than it may."""
+def _hold_if_bad(campaign: FirmwareCampaign) -> bool:
+    """Pause a campaign whose wave has failed more often than it may, until a person decides."""
     wave = FirmwareJob.objects.filter(campaign=campaign, wave=campaign.wave).exclude(
         state=State.SKIPPED
     )
+    if campaign.resumed_at is not None:
+        wave = wave.exclude(state=State.FAILED, finished_at__lte=campaign.resumed_at)
     counted = wave.aggregate(all=Count("pk"), failed=Count("pk", filter=Q(state=State.FAILED)))
     if not counted["failed"] * 100 > campaign.max_failed_percent * counted["all"]:
         return False
@@ -85,12 +90,9 @@ def _stop_if_bad(campaign: FirmwareCampaign, as_of: datetime) -> bool:
         f"{counted['failed']} of {counted['all']} stations of wave {campaign.wave + 1} failed."
     )
     FirmwareCampaign.objects.filter(pk=campaign.pk).update(
-        state=BulkState.STOPPED, stop_reason=reason, finished_at=as_of
+        state=BulkState.PAUSED, stop_reason=reason
     )
-    FirmwareJob.objects.filter(campaign=campaign, state=State.WAITING).update(
-        state=State.SKIPPED, error="The campaign stopped itself.", finished_at=as_of
-    )
-    logger.warning("campaign stopped campaign=%s reason=%s", campaign.pk, reason)
+    logger.warning("campaign held campaign=%s reason=%s", campaign.pk, reason)
     return True
 
 

@@ -87,6 +87,8 @@ class FirmwareCampaign(models.Model):
     confirmed_at = models.DateTimeField(null=True)
     approved_at = models.DateTimeField(null=True)
     wave_done_at = models.DateTimeField(null=True)
+    # Failures until then were seen by a person, who went on.
+    resumed_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     stop_reason = models.CharField(max_length=255, blank=True)
 

@@ -37,6 +37,12 @@ SENTENCES: dict[str, Promise] = {
         "A signature and its certificate come together."
     ),
     "The signature does not fit the file.": gettext_lazy("The signature does not fit the file."),
+    "The certificate or the signature cannot be read.": gettext_lazy(
+        "The certificate or the signature cannot be read."
+    ),
+    "No manufacturer you trust signed this. Trust its root first.": gettext_lazy(
+        "No manufacturer you trust signed this. Trust its root first."
+    ),
     "The file is empty.": gettext_lazy("The file is empty."),
     "This very file is there already.": gettext_lazy("This very file is there already."),
     "Waves are rising shares in per cent, the last one 100.": gettext_lazy(
