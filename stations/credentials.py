@@ -21,7 +21,7 @@ from stations.models import (
 PASSWORD_ORIGIN: Final = "password"  # noqa: S105  a word of ours
 PROFILE_ORIGIN: Final = "security_profile"
 LIFETIME: Final = timedelta(minutes=30)
-# Passwords on their way whose end nobody knows; the oldest is given up for a fifth.
+# Passwords on their way whose end nobody knows: the station may use any of them.
 MOST_PENDING: Final = 4
 INTERFACES: Final = ("Wired0", "Wireless0")
 
@@ -46,11 +46,15 @@ def rotate_password(
     access = access_of(station)
     if _under_way(station, PASSWORD_ORIGIN):
         raise CredentialsRefused(_("A new password is already on its way."))
+    pending = access.pending_password_hash.split()
+    if len(pending) >= MOST_PENDING:
+        raise CredentialsRefused(
+            _("Nobody knows which of the last passwords it uses: it has to connect once first.")
+        )
     secret = password or registry.new_password()
     registry.check_length(secret)
     kept = registry.hash_password(secret.encode())
-    pending = [*access.pending_password_hash.split(), kept][-MOST_PENDING:]
-    access.pending_password_hash = " ".join(pending)
+    access.pending_password_hash = " ".join([*pending, kept])
     access.save(update_fields=["pending_password_hash"])
     action, payload = _password_call(station, secret)
     return commands.send_command(
@@ -78,7 +82,9 @@ def hear_password(command: Command, as_of: datetime) -> None:
         return  # the station came with it meanwhile
     if command.state == Command.State.ACCEPTED and _word(command) == "accepted":
         Station.objects.filter(pk=command.station_id).update(password_hash=new)
-        access.pending_password_hash, access.password_changed_at = "", as_of
+        # What was sent after it may be what the station uses by now.
+        access.pending_password_hash = " ".join(pending[pending.index(new) + 1 :])
+        access.password_changed_at = as_of
     elif command.state == Command.State.REJECTED or command.sent_at is None:
         access.pending_password_hash = " ".join(kept for kept in pending if kept != new)
     access.save(update_fields=["pending_password_hash", "password_changed_at"])
