@@ -1,5 +1,7 @@
 """What the workers do for billing; every nudge has a sweep behind it."""
 
+from datetime import datetime
+
 from celery import shared_task
 from django.conf import settings
 
@@ -19,31 +21,27 @@ def settle_webhook(*, webhook_id: int, **_: object) -> None:
 
 
 @shared_task
-def sweep_unrated_sessions(**_: object) -> None:
-    now = clock.now()
-    if slots.claim_slot(name="billing.unrated_sessions", every_s=60, as_of=now):
-        rating.sweep_unrated_sessions(as_of=now)
+@slots.once_a_slot
+def sweep_unrated_sessions(as_of: datetime) -> None:
+    rating.sweep_unrated_sessions(as_of=as_of)
 
 
 @shared_task
-def sweep_due_invoices(**_: object) -> None:
-    now = clock.now()
-    if slots.claim_slot(name="billing.due_invoices", every_s=3600, as_of=now):
-        invoices.sweep_due_invoices(as_of=now)
+@slots.once_a_slot
+def sweep_due_invoices(as_of: datetime) -> None:
+    invoices.sweep_due_invoices(as_of=as_of)
 
 
 @shared_task
-def sweep_open_payments(**_: object) -> None:
-    now = clock.now()
-    if slots.claim_slot(name="billing.open_payments", every_s=60, as_of=now):
-        payments.sweep_open_payments(as_of=now)
+@slots.once_a_slot
+def sweep_open_payments(as_of: datetime) -> None:
+    payments.sweep_open_payments(as_of=as_of)
 
 
 @shared_task
-def sweep_webhooks(**_: object) -> None:
-    now = clock.now()
-    if slots.claim_slot(name="billing.webhooks", every_s=60, as_of=now):
-        webhooks.sweep_webhooks(as_of=now)
+@slots.once_a_slot
+def sweep_webhooks(as_of: datetime) -> None:
+    webhooks.sweep_webhooks(as_of=as_of)
 
 
 @shared_task

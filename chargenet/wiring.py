@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 # Nudges in one message: a second or two of work, far below a task's time limit.
 MANY = 50
+DAY_S = 24 * 3600
 
 # Each subscriber has a sweep that finds by query what a lost nudge left (BEAT below).
 SUBSCRIBERS: dict[Event, tuple[str, ...]] = {
@@ -49,36 +50,40 @@ SUBSCRIBERS: dict[Event, tuple[str, ...]] = {
     Event.TICKET_CHANGED: ("faults.tasks.examine_station",),
 }
 
-# name: (task, every so many seconds)
-BEAT: dict[str, tuple[str, float]] = {
-    "relay_outbox": ("faults.tasks.relay_outbox", 10.0),
-    "sweep_silent_stations": ("faults.tasks.sweep_silent_stations", 15.0),
-    "sweep_unexamined": ("faults.tasks.sweep_unexamined", 60.0),
-    "sweep_unrated_sessions": ("billing.tasks.sweep_unrated_sessions", 60.0),
-    "sweep_due_invoices": ("billing.tasks.sweep_due_invoices", 3600.0),
-    "sweep_open_payments": ("billing.tasks.sweep_open_payments", 60.0),
-    "sweep_webhooks": ("billing.tasks.sweep_webhooks", 60.0),
-    "deliver_demo_events": ("billing.tasks.deliver_demo_events", 10.0),
-    "sweep_unposted": ("revenue.tasks.sweep_unposted", 30.0),
-    "sweep_unposted_history": ("revenue.tasks.sweep_unposted_history", 3600.0),
-    "sweep_unfollowed": ("stations.tasks.sweep_unfollowed", 30.0),
-    "sweep_certificates": ("stations.tasks.sweep_certificates", 60.0),
-    "sweep_endings": ("stations.tasks.sweep_endings", 60.0),
-    "sweep_doubts": ("stations.tasks.sweep_doubts", 30.0),
-    "sweep_commissionings": ("stations.tasks.sweep_commissionings", 10.0),
-    "sweep_signals": ("stations.tasks.sweep_signals", 600.0),
-    "sweep_running_costs": ("chargenet.dashboard.tasks.sweep_running_costs", 15.0),
-    "sweep_lists": ("stations.tasks.sweep_lists", 30.0),
-    "sweep_reservations": ("stations.tasks.sweep_reservations", 30.0),
-    "sweep_signed": ("stations.tasks.sweep_signed", 600.0),
-    "sweep_groups": ("stations.tasks.sweep_groups", 15.0),
-    "sweep_partitions": ("stations.tasks.sweep_partitions", 3600.0),
-    "sweep_old_frames": ("stations.tasks.sweep_old_frames", 3600.0),
-    "sweep_bulks": ("stations.tasks.sweep_bulks", 2.0),
-    "sweep_campaigns": ("stations.tasks.sweep_campaigns", 15.0),
-    "sweep_logs": ("stations.tasks.sweep_logs", 300.0),
-    "sweep_old_reports": ("stations.tasks.sweep_old_reports", 3600.0),
-    "sweep_settled_inbox": ("chargenet.dashboard.tasks.sweep_settled_inbox", 3600.0),
+# A broker forgets, and a beat that begins anew counts from then: a day's work is asked for hourly.
+MOST_BETWEEN_ASKS_S = 3600
+# name: (task, every so many seconds); what is wrapped in `slots.once_a_slot` takes the period from
+# here, whoever else asks.
+BEAT: dict[str, tuple[str, int]] = {
+    "relay_outbox": ("faults.tasks.relay_outbox", 10),
+    "sweep_silent_stations": ("faults.tasks.sweep_silent_stations", 15),
+    "sweep_unexamined": ("faults.tasks.sweep_unexamined", 60),
+    "sweep_unrated_sessions": ("billing.tasks.sweep_unrated_sessions", 60),
+    "sweep_due_invoices": ("billing.tasks.sweep_due_invoices", 3600),
+    "sweep_open_payments": ("billing.tasks.sweep_open_payments", 60),
+    "sweep_webhooks": ("billing.tasks.sweep_webhooks", 60),
+    "deliver_demo_events": ("billing.tasks.deliver_demo_events", 10),
+    "sweep_unposted": ("revenue.tasks.sweep_unposted", 30),
+    "sweep_unposted_history": ("revenue.tasks.sweep_unposted_history", 3600),
+    "sweep_unfollowed": ("stations.tasks.sweep_unfollowed", 30),
+    "sweep_certificates": ("stations.tasks.sweep_certificates", 60),
+    "warn_of_ends": ("stations.tasks.warn_of_ends", DAY_S),
+    "sweep_endings": ("stations.tasks.sweep_endings", 60),
+    "sweep_doubts": ("stations.tasks.sweep_doubts", 30),
+    "sweep_commissionings": ("stations.tasks.sweep_commissionings", 10),
+    "sweep_signals": ("stations.tasks.sweep_signals", 600),
+    "sweep_running_costs": ("chargenet.dashboard.tasks.sweep_running_costs", 15),
+    "sweep_lists": ("stations.tasks.sweep_lists", 30),
+    "sweep_reservations": ("stations.tasks.sweep_reservations", 30),
+    "sweep_signed": ("stations.tasks.sweep_signed", 600),
+    "sweep_groups": ("stations.tasks.sweep_groups", 15),
+    "sweep_partitions": ("stations.tasks.sweep_partitions", 3600),
+    "sweep_old_frames": ("stations.tasks.sweep_old_frames", DAY_S),
+    "sweep_bulks": ("stations.tasks.sweep_bulks", 2),
+    "sweep_campaigns": ("stations.tasks.sweep_campaigns", 15),
+    "sweep_logs": ("stations.tasks.sweep_logs", 300),
+    "sweep_old_reports": ("stations.tasks.sweep_old_reports", 3600),
+    "sweep_settled_inbox": ("chargenet.dashboard.tasks.sweep_settled_inbox", DAY_S),
 }
 
 
@@ -148,6 +153,11 @@ def wire() -> None:
     commands.bind_speech(_Speech())
     ports.desk.bind(_Costs())
     app.conf.beat_schedule = {
-        name: {"task": task, "schedule": every_s, "options": {"expires": every_s}}
+        name: {
+            "task": task,
+            "schedule": float(asked_s := min(every_s, MOST_BETWEEN_ASKS_S)),
+            "kwargs": {"every_s": every_s},
+            "options": {"expires": float(asked_s)},
+        }
         for name, (task, every_s) in BEAT.items()
     }

@@ -1,4 +1,5 @@
 import logging
+from datetime import datetime
 
 from celery import shared_task
 
@@ -6,7 +7,6 @@ from chargenet.core import clock, slots
 from revenue import ledger
 
 logger = logging.getLogger(__name__)
-SWEEP_EVERY_S, HISTORY_EVERY_S = 30, 3600
 # A payment can lie open for weeks before it is captured: its id says little about its age.
 NEWEST = 20_000
 
@@ -30,20 +30,17 @@ def post_payment(*, payment_id: int, **_: object) -> None:
 
 
 @shared_task
-def sweep_unposted(**_: object) -> None:
+@slots.once_a_slot
+def sweep_unposted(as_of: datetime) -> None:
     """Book what lost nudges left, among the newest rows."""
-    as_of = clock.now()
-    if slots.claim_slot(name="revenue.sweep_unposted", every_s=SWEEP_EVERY_S, as_of=as_of):
-        _warn(ledger.post_unposted(newest=NEWEST, as_of=as_of))
+    _warn(ledger.post_unposted(newest=NEWEST, as_of=as_of))
 
 
 @shared_task
-def sweep_unposted_history(**_: object) -> None:
+@slots.once_a_slot
+def sweep_unposted_history(as_of: datetime) -> None:
     """Book what lost nudges left, however old."""
-    as_of = clock.now()
-    name = "revenue.sweep_unposted_history"
-    if slots.claim_slot(name=name, every_s=HISTORY_EVERY_S, as_of=as_of):
-        _warn(ledger.post_unposted(newest=None, as_of=as_of))
+    _warn(ledger.post_unposted(newest=None, as_of=as_of))
 
 
 def _warn(outcome: ledger.Outcome) -> None:

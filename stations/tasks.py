@@ -1,5 +1,7 @@
 """The stations' periodic work."""
 
+from datetime import datetime
+
 from celery import shared_task
 
 from chargenet.core import clock, slots
@@ -20,28 +22,25 @@ from stations import (
     signatures,
 )
 
-DAY_S = 24 * 3600
+
+@shared_task
+@slots.once_a_slot
+def sweep_partitions(as_of: datetime) -> None:
+    retention.make_partitions(as_of=as_of)
 
 
 @shared_task
-def sweep_partitions(**_: object) -> None:
-    if slots.claim_slot(name="sweep_partitions", every_s=3600, as_of=clock.now()):
-        retention.make_partitions(as_of=clock.now())
+@slots.once_a_slot
+def sweep_old_frames(as_of: datetime) -> None:
+    retention.forget_frames(as_of=as_of)
 
 
 @shared_task
-def sweep_old_frames(**_: object) -> None:
-    if slots.claim_slot(name="sweep_old_frames", every_s=DAY_S, as_of=clock.now()):
-        retention.forget_frames(as_of=clock.now())
-
-
-@shared_task
-def sweep_old_reports(**_: object) -> None:
-    as_of = clock.now()
-    if slots.claim_slot(name="sweep_old_reports", every_s=3600, as_of=as_of):
-        retention.forget_reports(as_of=as_of)
-        retention.forget_commands(as_of=as_of)
-        diagnostics.forget_logs(as_of=as_of)
+@slots.once_a_slot
+def sweep_old_reports(as_of: datetime) -> None:
+    retention.forget_reports(as_of=as_of)
+    retention.forget_commands(as_of=as_of)
+    diagnostics.forget_logs(as_of=as_of)
 
 
 @shared_task
@@ -66,8 +65,12 @@ def sweep_certificates(**_: object) -> None:
     as_of = clock.now()
     certificates.try_again(as_of=as_of)
     security.note_foreign_stops(as_of=as_of)
-    if slots.claim_slot(name="warn_of_ends", every_s=DAY_S, as_of=as_of):
-        certificates.warn_of_ends(as_of=as_of)
+
+
+@shared_task
+@slots.once_a_slot
+def warn_of_ends(as_of: datetime) -> None:
+    certificates.warn_of_ends(as_of=as_of)
 
 
 @shared_task
@@ -127,10 +130,9 @@ def sweep_signed(**_: object) -> None:
 
 
 @shared_task
-def sweep_endings(**_: object) -> None:
-    as_of = clock.now()
-    if slots.claim_slot(name="sweep_endings", every_s=60, as_of=as_of):
-        endings.sweep_endings(as_of=as_of)
+@slots.once_a_slot
+def sweep_endings(as_of: datetime) -> None:
+    endings.sweep_endings(as_of=as_of)
 
 
 @shared_task

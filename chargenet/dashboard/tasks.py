@@ -1,17 +1,17 @@
 """The roof's periodic work."""
 
+from datetime import datetime
+
 from celery import shared_task
 
 from chargenet import joins
 from chargenet.core import clock, slots
 
-DAY_S = 24 * 3600
-
 
 @shared_task
-def sweep_settled_inbox(**_: object) -> None:
-    if slots.claim_slot(name="sweep_settled_inbox", every_s=DAY_S, as_of=clock.now()):
-        joins.forget_settled_inbox(as_of=clock.now())
+@slots.once_a_slot
+def sweep_settled_inbox(as_of: datetime) -> None:
+    joins.forget_settled_inbox(as_of=as_of)
 
 
 @shared_task

@@ -70,3 +70,11 @@ def test_a_nudge_that_fails_does_not_end_the_others(monkeypatch) -> None:
     run_many.run(task="faults.tasks.examine_station", many=[{"station_id": 1}, {"station_id": 2}])
 
     assert done == [2]
+
+
+def test_a_beat_says_the_period_once_and_asks_at_least_hourly() -> None:
+    for name, (task, every_s) in wiring.BEAT.items():
+        entry = app.conf.beat_schedule[name]
+        assert entry["task"] == task
+        assert entry["kwargs"] == {"every_s": every_s}
+        assert entry["schedule"] == entry["options"]["expires"] == min(every_s, 3600)

@@ -63,6 +63,6 @@ def test_a_sweep_runs_once_a_slot_however_many_ask(task, verb: str, monkeypatch)
     monkeypatch.setattr(clock, "now", lambda: frozen)
 
     for _ in range(3):
-        task()
+        task(every_s=60)
 
     assert calls == [frozen]

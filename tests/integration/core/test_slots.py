@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chargenet.core import slots
+from chargenet.core import clock, slots
 from chargenet.core.models import PeriodicRun
 
 pytestmark = pytest.mark.django_db
@@ -23,3 +23,20 @@ def test_old_slots_are_forgotten() -> None:
     slots.claim_slot(name="sweep", every_s=60, as_of=NOON)
 
     assert PeriodicRun.objects.count() == 1
+
+
+def test_a_periodic_task_runs_once_a_slot_and_whenever_a_person_asks(monkeypatch) -> None:
+    swept: list[datetime] = []
+
+    @slots.once_a_slot
+    def sweep(as_of: datetime) -> None:
+        swept.append(as_of)
+
+    monkeypatch.setattr(clock, "now", lambda: NOON)
+    sweep(every_s=60)
+    sweep(every_s=60, of_a_later_release=True)
+    assert swept == [NOON]
+
+    sweep()
+    assert swept == [NOON, NOON]
+    assert sweep.__name__ == "sweep"
