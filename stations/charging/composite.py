@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -156,8 +156,3 @@ def read_profile(
 def _instant(text: object) -> datetime | None:
     found = parse_datetime(str(text)) if text else None
     return found if found is None or found.tzinfo else None
-
-
-def day_from(as_of: datetime, seconds: int) -> datetime:
-    """Return the instant so many seconds into a window."""
-    return as_of + timedelta(seconds=seconds)

@@ -15,7 +15,6 @@ from stations.sessions.doors import StationRow
 
 # Our preference where a station offers several: the richer one.
 SUBPROTOCOLS = {"ocpp2.1": "2.1", "ocpp2.0.1": "2.0.1", "ocpp1.6": "1.6"}
-MAX_IDENTITY = 48
 PROTOCOL_ERROR = 1002
 # Failed attempts of one address that are answered in full, per window; then only 429.
 FAILURES, WINDOW_S, MAX_ADDRESSES = 30, 60.0, 10_000

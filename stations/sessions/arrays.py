@@ -4,7 +4,7 @@ The driver would pick an array type by the largest number in it, so that one sta
 many prepared ones.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -40,8 +40,3 @@ def instants(values: Iterable[datetime | None]) -> str:
 def blobs(values: Iterable[bytes | None]) -> str:
     """Return an array of byte strings."""
     return "{" + ",".join(["NULL" if v is None else f'"\\\\x{v.hex()}"' for v in values]) + "}"
-
-
-def text_lists(values: Iterable[Sequence[str]]) -> str:
-    """Return an array of array literals, each of texts."""
-    return texts([texts(v) for v in values])

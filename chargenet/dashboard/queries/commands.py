@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from chargenet.core.access import Person
 from chargenet.core.listing import Column, Filter, Spec
@@ -152,8 +152,3 @@ def _short(value: object) -> str:
         return str(value["status"])
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
-
-
-def count_words(count: int) -> str:
-    """Return so many stations, in words."""
-    return ngettext("%(count)s station", "%(count)s stations", count) % {"count": count}

@@ -16,8 +16,6 @@ from chargenet.core import access
 from chargenet.core.models import Role
 from chargenet.dashboard import throttle
 
-LANGUAGE_COOKIE_AGE_S = 365 * 24 * 3600
-
 
 class SignInForm(AuthenticationForm):
     """E-mail and password; the answer does not tell which of them was wrong."""
