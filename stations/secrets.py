@@ -7,12 +7,14 @@ from typing import Any, Final
 
 MASK: Final = "***"
 # Settings of a station that are secrets, in either version's words.
-SECRET_NAMES: Final = frozenset({"AuthorizationKey", "BasicAuthPassword"})
+# They are called the same in any case, so they are compared in small letters.
+SECRET_NAMES: Final = frozenset({"authorizationkey", "basicauthpassword"})
 SECRET_KEYS: Final = frozenset({"password", "basicAuthPassword", "apnPassword", "simPin"})
-VALUES: Final = ("value", "attributeValue")
+VALUES: Final = ("value", "attributeValue", "actualValue")
 # What a frame with a secret in it has somewhere, for a first cheap look.
-SIGNS: Final = (b"assword", b"AuthorizationKey", b"KeyCode", b"@", b"simPin", b"/f/", b"/u/")
-_CREDENTIALS: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)[^/@\s\"]+@")
+SIGNS: Final = (b"password", b"authorizationkey", b"keycode", b"@", b"simpin", b"/f/", b"/u/")
+# Begins at the slashes: to look for a scheme from each letter of a long text would take minutes.
+_CREDENTIALS: Final = re.compile(r"://[^/@\s\"]++@")
 # Our one-time addresses: who reads one may fetch or fill the file.
 _LINKS: Final = re.compile(r"(/[fu]/)[A-Za-z0-9_-]{32,}")
 
@@ -37,7 +39,7 @@ def hidden(value: Any) -> Any:
 
 
 def _hidden_addresses(text: str) -> str:
-    text = _CREDENTIALS.sub(r"\1***@", text) if "@" in text else text
+    text = _CREDENTIALS.sub("://***@", text) if "@" in text else text
     return _LINKS.sub(rf"\1{MASK}", text) if "/f/" in text or "/u/" in text else text
 
 
@@ -46,8 +48,9 @@ def hidden_frame(frame: bytes) -> bytes:
 
     A broken frame loses its credentials in addresses, and its payload where that names a secret.
     """
+    lowered = frame.lower()
     for sign in SIGNS:
-        if sign in frame:
+        if sign in lowered:
             break
     else:
         return frame
@@ -62,10 +65,10 @@ def hidden_frame(frame: bytes) -> bytes:
 
 
 def _hidden_text(frame: bytes) -> bytes:
-    text = _CREDENTIALS.sub(r"\1***@", frame.decode("utf-8", "replace"))
+    text = _CREDENTIALS.sub("://***@", frame.decode("utf-8", "replace"))
     names = "|".join(sorted({*SECRET_NAMES, *SECRET_KEYS, "KeyCode"}))
     # Before or after its name: what cannot be read as JSON does not say where the secret is.
-    is_secret = re.search(names, text)
+    is_secret = re.search(names, text, re.IGNORECASE)
     return (text[: text.find("{") + 1] + MASK if is_secret else text).encode()
 
 
@@ -73,7 +76,7 @@ def _secret_keys(value: Mapping[str, Any]) -> set[str]:
     keys = set(SECRET_KEYS)
     if _setting(value) in SECRET_NAMES:
         keys.update(VALUES)
-    if value.get("type") == "KeyCode":
+    if str(value.get("type")).lower() == "keycode":
         keys.add("idToken")  # C04.FR.04
     if "server" in value and "user" in value:
         keys.add("key")  # of a VPN
@@ -84,4 +87,4 @@ def _setting(value: Mapping[str, Any]) -> str:
     """Return the name of the setting that a JSON object gives a value to, if it does."""
     variable = value.get("variable")
     found = variable.get("name") if isinstance(variable, Mapping) else value.get("key")
-    return found if isinstance(found, str) else ""
+    return found.lower() if isinstance(found, str) else ""

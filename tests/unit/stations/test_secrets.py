@@ -33,6 +33,12 @@ from stations import secrets
         {"vpn": {"server": "a", "user": "b", "password": "SEEDED", "key": "SEEDED"}},
         {"location": "ftp://user:SEEDED@files.example.org/a"},
         {"idToken": {"idToken": "SEEDED", "type": "KeyCode"}},
+        # names of settings are the same in any case (CiString)
+        {"key": "authorizationkey", "value": "SEEDED"},
+        {"configurationKey": [{"key": "AUTHORIZATIONKEY", "value": "SEEDED"}]},
+        {"eventData": [{"variable": {"name": "basicauthpassword"}, "actualValue": "SEEDED"}]},
+        {"idToken": {"idToken": "SEEDED", "type": "KEYCODE"}},
+        {"location": "1ftp://user:SEEDED@files.example.org/a"},
     ],
 )
 def test_a_secret_is_hidden_in_a_payload_and_in_its_frame(payload: dict[str, object]) -> None:
@@ -57,3 +63,12 @@ def test_what_is_no_secret_stays_byte_for_byte(payload: dict[str, object]) -> No
 
     assert secrets.hidden(payload) == payload
     assert secrets.hidden_frame(frame) is frame
+
+
+@pytest.mark.parametrize("pad", ["a", "a.", "ftp://", "/f/", "://a"])
+def test_a_long_text_is_looked_through_once(pad: str) -> None:
+    """From each of its letters an address was looked for: minutes for one frame of 256 KiB."""
+    data = pad * (250_000 // len(pad)) + " @"
+    frame = json.dumps([2, "m1", "DataTransfer", {"vendorId": "v", "data": data}]).encode()
+
+    assert b"DataTransfer" in secrets.hidden_frame(frame)
