@@ -6,8 +6,9 @@ from django.db.models import Exists, OuterRef, Q
 
 from billing import queries as billing_queries
 from billing.models import Cdr, InvoiceLine
+from billing.tariffs.station import StationTariff
 from stations import displays
-from stations.models import Inbox, Session
+from stations.models import Command, Inbox, Screen, Session
 
 INBOX_KEPT = timedelta(days=90)
 CHUNK = 10_000
@@ -55,3 +56,40 @@ def show_prices(*, as_of: datetime) -> int:
         text = said.pop() if len(said) == 1 else ""
         told += displays.show_price(screen=screen, text=text, as_of=as_of)
     return told
+
+
+def tell_tariffs(*, as_of: datetime) -> int:
+    """Let stations that reckon with tariffs have theirs (2.1 I07); returns how many calls.
+
+    Connectors of one EVSE that cost differently have none: OCPP has one tariff an EVSE.
+    """
+    return sum(
+        displays.set_tariffs(screen=screen, wanted=_wanted(screen, as_of), as_of=as_of)
+        for screen in displays.stations_to_tell(as_of=as_of)
+    )
+
+
+def _wanted(screen: Screen, as_of: datetime) -> dict[int, displays.Said]:
+    rows = list(screen.station.connectors.select_related("station__location", "evse"))
+    sayable = billing_queries.station_tariffs(rows, as_of)
+    found: dict[int, displays.Said] = {}
+    for connector in rows:
+        said = _said(sayable[connector.pk])
+        if found.setdefault(connector.evse.number, said) != said:
+            found[connector.evse.number] = displays.Said(reason="connectors that cost differently")
+    return found
+
+
+def _said(sayable: StationTariff | str | None) -> displays.Said:
+    if isinstance(sayable, StationTariff):
+        return displays.Said(sayable.tariff_id, sayable.text)
+    return displays.Said(reason=sayable or "")
+
+
+def tell_session_tariff(*, session: Session, as_of: datetime) -> Command:
+    """Let a running session be shown the tariff it will be billed by (2.1 I11).
+
+    Raises TariffRefused.
+    """
+    said = _said(billing_queries.session_tariff(session, as_of))
+    return displays.change_transaction_tariff(session=session, said=said, as_of=as_of)

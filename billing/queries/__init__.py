@@ -14,6 +14,7 @@ from billing.queries.documents import (
 from billing.queries.dues import Due, DueCdr, dues_of
 from billing.queries.prices import PriceBook, price_book
 from billing.queries.running import price_texts, running_costs
+from billing.queries.screens import driver_tariff, session_tariff, station_tariffs
 
 __all__ = [
     "NO_TARIFF",
@@ -24,13 +25,16 @@ __all__ = [
     "Unbilled",
     "Waiting",
     "balance_of",
+    "driver_tariff",
     "dues_of",
     "invoice_totals",
     "open_invoices",
     "price_book",
     "price_texts",
     "running_costs",
+    "session_tariff",
     "sessions_without_cdr",
+    "station_tariffs",
     "unbilled_sessions",
     "uninvoiced_cdrs",
     "unrated_in",

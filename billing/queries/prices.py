@@ -93,7 +93,7 @@ def price_book(sessions: Collection[Session]) -> PriceBook:
         assignments[_place_of(assignment)].append(assignment)
     wanted = {each.tariff_id for rows in assignments.values() for each in rows}
     wanted |= {each.tariff_id for rows in contracts.values() for each in rows if each.tariff_id}
-    tariffs, unreadable = _tariffs(wanted)
+    tariffs, unreadable = tariffs_of(wanted)
     own = Customer.objects.filter(operator_id__in=operator_ids, user_id__in=driver_ids)
     collective = Customer.objects.filter(
         operator_id__in=operator_ids, location__isnull=False, user__isnull=True
@@ -129,7 +129,7 @@ def _held_at(rows: Iterable[Row], instant: datetime) -> Row | None:
     return held
 
 
-def _tariffs(tariff_ids: Collection[int]) -> tuple[dict[int, model.Tariff], dict[int, str]]:
+def tariffs_of(tariff_ids: Collection[int]) -> tuple[dict[int, model.Tariff], dict[int, str]]:
     tariffs: dict[int, model.Tariff] = {}
     unreadable: dict[int, str] = {}
     # As text: a JSON column is decoded with floats, and a price is no float.

@@ -19,3 +19,4 @@ def sweep_running_costs(**_: object) -> None:
     as_of = clock.now()
     joins.show_running_costs(as_of=as_of)
     joins.show_prices(as_of=as_of)
+    joins.tell_tariffs(as_of=as_of)

@@ -8,6 +8,16 @@ from stations.displays.prices import (
     show_price,
     stations_to_price,
 )
+from stations.displays.tariffs import (
+    Said,
+    TariffRefused,
+    change_transaction_tariff,
+    follow_tariff,
+    read_tariffs,
+    set_tariffs,
+    stations_to_tell,
+    take_tariffs,
+)
 from stations.displays.texts import (
     SPEAKS_2X,
     MessageRefused,
@@ -22,16 +32,24 @@ from stations.displays.texts import (
 __all__ = [
     "SPEAKS_2X",
     "MessageRefused",
+    "Said",
+    "TariffRefused",
     "Text",
     "apply_shown",
+    "change_transaction_tariff",
     "clear_message",
     "follow_message",
+    "follow_tariff",
     "learn_screen",
     "read_messages",
+    "read_tariffs",
     "sessions_to_show",
     "set_screen",
+    "set_tariffs",
     "show_costs",
     "show_message",
     "show_price",
     "stations_to_price",
+    "stations_to_tell",
+    "take_tariffs",
 ]

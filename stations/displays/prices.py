@@ -9,7 +9,15 @@ from django.db import transaction
 from stations import commands
 from stations.displays import texts
 from stations.displays.texts import SPEAKS_2X, clear_message, send_message
-from stations.models import DisplayMessage, Screen, Session, ShownCost, Station, StationReport
+from stations.models import (
+    DisplayMessage,
+    OcppVersion,
+    Screen,
+    Session,
+    ShownCost,
+    Station,
+    StationReport,
+)
 
 COST_LIFETIME: Final = timedelta(minutes=2)
 # A driver's screen is told the cost so often, and only when it changed.
@@ -17,21 +25,30 @@ COST_EVERY: Final = timedelta(seconds=60)
 PRICE_EVERY: Final = timedelta(minutes=10)
 MOST_AT_ONCE: Final = 500
 TRUE: Final = "true"
+LEARNT: Final[Mapping[tuple[str, str], str]] = {
+    ("Enabled", "Cost"): "shows_cost",
+    ("Enabled", "Tariff"): "shows_tariff",
+    ("ConditionsSupported", "Tariff"): "takes_conditions",
+    ("MaxElements", "Tariff"): "most_prices",
+}
 
 
 def learn_screen(report: StationReport, _as_of: datetime) -> None:
-    """Learn from the device model whether a station can show costs and tariffs (I01, I02)."""
-    found: dict[str, bool] = {}
+    """Learn from the device model whether a station can show costs and tariffs (I01, I02, I07)."""
+    found: dict[str, bool | int] = {}
     for row in report.payload.get("reportData") or []:
         if (row.get("component") or {}).get("name") != "TariffCostCtrlr":
             continue
         variable = row.get("variable") or {}
-        if variable.get("name") != "Enabled":
-            continue
+        name = LEARNT.get((str(variable.get("name")), str(variable.get("instance"))))
         values = [str(each.get("value")).lower() for each in row.get("variableAttribute") or []]
-        name = {"Cost": "shows_cost", "Tariff": "shows_tariff"}.get(str(variable.get("instance")))
-        if name is not None:
+        if name == "most_prices":
+            found |= {name: int(values[0])} if values and values[0].isdigit() else {}
+        elif name is not None:
             found[name] = TRUE in values
+    if "shows_tariff" in found and report.station.ocpp_version == OcppVersion.V21:
+        # In 2.1 a station that shows tariffs reckons with them; in 2.0.1 it only shows a text.
+        found["takes_tariffs"] = found["shows_tariff"]
     if found:
         Screen.objects.update_or_create(
             station_id=report.station_id, defaults={"operator_id": report.operator_id, **found}

@@ -19,7 +19,14 @@ from stations.models.limits import OperationLimits
 from stations.models.lists import LocalList, Reservation
 from stations.models.places import Connector, Evse, Location, OcppVersion, Station, Status
 from stations.models.quirks import KnownQuirk, Quirk, QuirkChoice, QuirkKind
-from stations.models.screens import DisplayMessage, MeterKey, Screen, ShownCost, SignedReading
+from stations.models.screens import (
+    DisplayMessage,
+    MeterKey,
+    Screen,
+    ShownCost,
+    SignedReading,
+    StationTariff,
+)
 from stations.models.sessions import OrphanStop, Session
 from stations.models.sharing import Hold, LoadGroup, LoadMember, LoadShare
 from stations.models.signs import Impairment, Observation, StatusChange
@@ -98,6 +105,7 @@ __all__ = [
     "StationImportRow",
     "StationLog",
     "StationReport",
+    "StationTariff",
     "Status",
     "StatusChange",
     "TemplatePlace",

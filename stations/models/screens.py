@@ -20,6 +20,13 @@ class Screen(models.Model):
     station = models.OneToOneField(Station, on_delete=models.PROTECT, related_name="screen")
     shows_cost = models.BooleanField(default=False)
     shows_tariff = models.BooleanField(default=False)
+    # Reckons with tariffs itself (OCPP 2.1 I07), and which ones it can take; NULL is any number.
+    takes_tariffs = models.BooleanField(default=False)
+    takes_conditions = models.BooleanField(default=True)
+    most_prices = models.PositiveIntegerField(null=True)
+    tariffs_at = models.DateTimeField(null=True)
+    # When the station was last asked which tariffs it holds.
+    tariffs_read_at = models.DateTimeField(null=True)
     # The tariff the station was last given, as it was said, and how that ended.
     tariff_key = models.CharField(max_length=60, blank=True)
     tariff_state = models.CharField(max_length=10, blank=True)
@@ -29,6 +36,56 @@ class Screen(models.Model):
 
     def __str__(self) -> str:
         return f"{self.station_id}"
+
+
+class StationTariff(models.Model):
+    """The tariff an EVSE of a station shall reckon with, and which one the station says it has."""
+
+    SEEN_BY: ClassVar = access.TECHNICAL_ROLES
+    LOCATION_LOOKUP: ClassVar = "station__location_id"
+
+    class State(models.TextChoices):
+        SENT = "sent", _("Asked")
+        HELD = "held", _("Held")
+        REFUSED = "refused", _("Refused")
+        UNSURE = "unsure", _("No answer")
+        UNSAYABLE = "unsayable", _("Cannot be said")
+        CLEARING = "clearing", _("Being cleared")
+        CLEARED = "cleared", _("Cleared")
+
+    operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="+")
+    station = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="tariffs")
+    evse_number = models.PositiveIntegerField()
+    # Of content and place: one id never stands for other content (I08).
+    tariff_id = models.CharField(max_length=60, blank=True)
+    # The tariff as it is said on the wire.
+    text = models.TextField(blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.SENT)
+    reason = models.CharField(max_length=120, blank=True)
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    # What the station said it has, and when; empty for none.
+    reported_id = models.CharField(max_length=60, blank=True)
+    reported_at = models.DateTimeField(null=True)
+
+    objects = access.TenantQuerySet["StationTariff"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["station", "evse_number"], name="stations_tariff_one_evse"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.station_id}/{self.evse_number} {self.tariff_id[:8]}"
+
+    @property
+    def has_drift(self) -> bool:
+        """Return whether the station last said something else than it had accepted."""
+        if self.reported_at is None or self.state not in (self.State.HELD, self.State.CLEARED):
+            return False
+        return self.reported_id != self.tariff_id
 
 
 class ShownCost(models.Model):
@@ -42,6 +99,7 @@ class ShownCost(models.Model):
     )
     text = models.CharField(max_length=24)
     shown_at = models.DateTimeField()
+    is_final = models.BooleanField(default=False)
 
     objects = access.TenantQuerySet["ShownCost"].as_manager()
 
