@@ -130,6 +130,7 @@ def _held_at(rows: Iterable[Row], instant: datetime) -> Row | None:
 
 
 def tariffs_of(tariff_ids: Collection[int]) -> tuple[dict[int, model.Tariff], dict[int, str]]:
+    """Return tariffs as we compute with them, and of those nobody can read what is wrong."""
     tariffs: dict[int, model.Tariff] = {}
     unreadable: dict[int, str] = {}
     # As text: a JSON column is decoded with floats, and a price is no float.
