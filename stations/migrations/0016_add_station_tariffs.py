@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0003_protect_tenants'),
-        ('stations', '0014_add_token_groups'),
+        ('stations', '0015_remember_when_a_campaign_was_resumed'),
     ]
 
     operations = [
