@@ -17,6 +17,8 @@ from stations.sessions import Arrival, Places, Recorded
 logger = logging.getLogger(__name__)
 
 MAX_BATCH = 500
+# Lanes beside the batch for stations one of whose rows somebody holds: each has a connection.
+LANES = 4
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -77,25 +79,61 @@ class Batcher(Generic[Item, Result]):
 
 
 class FrameWriter:
-    """The only bridge from frames to rows: `answer_batch` is what a batch goes through."""
+    """The only bridge from frames to rows: `answer_batch` is what a batch goes through.
+
+    Where a batch waited for a row somebody holds, its stations go on one by one in lanes beside
+    it, until each has written again: the one that is held makes nobody else wait.
+    """
 
     def __init__(self, store: Store, tell: Callable[[list[News]], None]) -> None:
         self._store = store
         self._tell = tell
         self.places = Places()
         self._batcher: Batcher[Arrival, Recorded] = Batcher(self.answer_batch)
+        self._held: set[int] = set()
+        self._lanes: list[Batcher[Arrival, Recorded]] = [
+            Batcher(partial(self._answer_alone, f"lane-{number}")) for number in range(LANES)
+        ]
 
     def submit(self, arrival: Arrival) -> asyncio.Future[Recorded]:
         """Hand over a frame; the future holds its answer once it is committed."""
-        return self._batcher.submit(arrival)
+        return self._way_of(arrival).submit(arrival)
 
     def put(self, arrival: Arrival, then: Callable[[Recorded | StoreAway], None]) -> None:
         """Hand over a frame; `then` is called once it is committed, or where it could not be."""
-        self._batcher.put(arrival, then)
+        self._way_of(arrival).put(arrival, then)
+
+    def _way_of(self, arrival: Arrival) -> Batcher[Arrival, Recorded]:
+        if self._held and arrival.station.id in self._held:
+            return self._lanes[arrival.station.id % LANES]
+        return self._batcher
 
     async def run(self) -> None:
         """Write batch after batch until cancelled."""
-        await self._batcher.run()
+        await asyncio.gather(self._batcher.run(), *(lane.run() for lane in self._lanes))
+
+    async def _answer_alone(self, name: str, arrivals: list[Arrival]) -> list[Recorded]:
+        """Store the frames of stations with held rows, each in a transaction of its own."""
+        recorded = []
+        for arrival in arrivals:
+            try:
+                async with self._store.use(name) as connection:
+                    # What is remembered of places and sessions is the batch's own.
+                    batch = await sessions.record_batch(connection, [arrival], places=Places())
+            except StoreAway:
+                raise
+            except Exception as error:  # noqa: BLE001  it is judged where every other one is
+                if _is_held(error):
+                    recorded.append(Recorded("later"))
+                    continue
+                self._held.discard(arrival.station.id)
+                recorded += await self._halve([arrival], error)
+                continue
+            self._tell(batch.news)
+            recorded += batch.recorded
+            if batch.recorded[0].state != "later":
+                self._held.discard(arrival.station.id)
+        return recorded
 
     async def answer_batch(self, arrivals: list[Arrival]) -> list[Recorded]:
         """Store frames and return their answers; the news of what became true goes out.
@@ -120,6 +158,10 @@ class FrameWriter:
     async def _halve(self, arrivals: list[Arrival], error: Exception) -> list[Recorded]:
         for arrival in arrivals:
             self.places.forget(arrival.station.id)
+        if _is_held(error):
+            # Which of them it was shows in the lanes, where it costs the others nothing.
+            self._held.update(arrival.station.id for arrival in arrivals)
+            return [Recorded("later")] * len(arrivals)
         if len(arrivals) > 1:
             middle = len(arrivals) // 2
             return [
@@ -150,7 +192,12 @@ def _settle(future: asyncio.Future[Result], result: Result | StoreAway) -> None:
         future.set_result(result)
 
 
-def _is_busy(error: Exception) -> bool:
-    """Say whether a row was held, not bad: a lock, a deadlock, a slow statement."""
+def _is_held(error: Exception) -> bool:
+    """Say whether somebody else held a row: a lock, a deadlock, a conflict."""
     state = error.sqlstate if isinstance(error, psycopg.Error) else None
-    return state in {"55P03", "40P01", "40001", "57014"}
+    return state in {"55P03", "40P01", "40001"}
+
+
+def _is_busy(error: Exception) -> bool:
+    """Say whether the store was slow or a row was held, which is no fault of the frame."""
+    return _is_held(error) or (isinstance(error, psycopg.Error) and error.sqlstate == "57014")

@@ -13,7 +13,7 @@ from psycopg.errors import PipelineAborted
 logger = logging.getLogger(__name__)
 
 LIMITS = (
-    " -c statement_timeout=5000 -c lock_timeout=2000"
+    " -c statement_timeout=5000 -c lock_timeout=500"
     " -c idle_in_transaction_session_timeout=30000 -c application_name=chargenet-gateway"
 )
 # Every statement of the message path goes from a small set to rows by index. A plan made while a

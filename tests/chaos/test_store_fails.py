@@ -99,6 +99,54 @@ def test_x05_the_store_is_away_for_long(
     report("X05", away_s=AWAY_S, **figures, callerrors=0, ten_each_after_s=round(flush_s, 1))
 
 
+def test_x06_one_stations_rows_are_held(
+    make_gateway: MakeGateway, make_fleet: MakeFleet, report: Report
+) -> None:
+    gateway = make_gateway()
+    chargers = make_fleet(CHARGERS, lambda: gateway.url)
+    held, others = chargers[0], chargers[1:]
+    progress: list[int] = []
+
+    def hold() -> None:
+        with connection.cursor() as cursor:
+            connection.set_autocommit(False)
+            cursor.execute(
+                "SELECT 1 FROM stations_session WHERE state = 'open' AND station_id ="
+                " (SELECT id FROM stations_station WHERE identity = %s) FOR UPDATE",
+                [held.identity],
+            )
+            cursor.execute(
+                "SELECT 1 FROM stations_connector WHERE station_id ="
+                " (SELECT id FROM stations_station WHERE identity = %s) FOR UPDATE",
+                [held.identity],
+            )
+
+    def release() -> None:
+        connection.rollback()
+        connection.set_autocommit(True)
+
+    async def trouble() -> None:
+        while not held.sessions:
+            await asyncio.sleep(0.05)
+        await sync_to_async(hold)()
+        try:
+            until = time.monotonic() + HELD_S
+            while time.monotonic() < until:
+                before = [charger.acknowledged for charger in others]
+                await asyncio.sleep(1)
+                progress.extend(
+                    charger.acknowledged - n for charger, n in zip(others, before, strict=True)
+                )
+        finally:
+            await sync_to_async(release)()
+
+    async_to_sync(run_all)(chargers, trouble)
+
+    figures = check_fleet(chargers)
+    assert min(progress) > 0, "a neighbour stood still for a second"
+    report("X06", held_s=HELD_S, least_messages_a_second=min(progress), **figures)
+
+
 def test_x07_the_store_takes_no_writes(
     make_gateway: MakeGateway, make_fleet: MakeFleet, report: Report
 ) -> None:
