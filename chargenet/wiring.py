@@ -141,6 +141,12 @@ class _Costs:
 
         return queries.running_costs(session_ids, as_of)
 
+    def tariff_of(self, station_id: int, uid: str, as_of: datetime) -> str:
+        from billing import queries
+
+        tariff = queries.driver_tariff(station_id, uid, as_of)
+        return "" if tariff is None else tariff.text
+
 
 def wire() -> None:
     """Bind the event transport and the periodic sweeps; called when Django is ready."""

@@ -235,6 +235,9 @@ class StationLink:
         frame = recorded.frame
         if arrival.action == "TransactionEvent" and ports.desk.wants(self.view.id):
             frame = await self._priced(arrival, recorded)
+        elif arrival.action == "Authorize" and ports.desk.reckons(self.view.id):
+            facts, at = arrival.facts.facts, arrival.received_at
+            frame = arrival.wrap(await ports.with_own(self.view, facts, recorded.answer, at))
         if frame:
             await self.send(frame)
             self._last.keep(arrival, frame)

@@ -7,16 +7,19 @@ not known by then is left out of the answer and follows as a call (OCPP 2.0.1 I0
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from typing import Final, Protocol
 
 from django.conf import settings
 from django.db import Error, connection
+from django.db.models import Q
 
-from stations.metering.facts import Fact, TransactionFact
+from stations import displays
+from stations.metering.facts import AuthorizeFact, Fact, StationView, TransactionFact
 from stations.models import Screen, Session
+from stations.ocpp import codes
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +36,12 @@ class CostSource(Protocol):
     def costs_of(self, session_ids: Sequence[int], as_of: datetime) -> Mapping[int, str]:
         """Return what sessions cost so far, ready for the wire; an unknown one is left out."""
 
+    def tariff_of(self, station_id: int, uid: str, as_of: datetime) -> str:
+        """Return the tariff of a token's own, ready for the wire; empty where it has none."""
+
+
+Ask = Callable[[CostSource, int, str, datetime], str]
+
 
 class CostDesk:
     """Asks for prices beside the sockets, and never keeps one waiting.
@@ -44,6 +53,7 @@ class CostDesk:
         self._source: CostSource | None = None
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="cost")
         self._shown: frozenset[int] = frozenset()
+        self._reckons: frozenset[int] = frozenset()
         self._read_at = 0.0
         self._reading: Future[None] | None = None
         self._asked = 0
@@ -55,20 +65,35 @@ class CostDesk:
 
     def wants(self, station_id: int) -> bool:
         """Say whether a station shows its driver what a session costs; never waits for it."""
-        if self._source is None:
-            return False
+        self._refresh()
+        return station_id in self._shown
+
+    def reckons(self, station_id: int) -> bool:
+        """Say whether a station reckons with tariffs itself (2.1 I08); never waits for it."""
+        self._refresh()
+        return station_id in self._reckons
+
+    def _refresh(self) -> None:
         now = time.monotonic()
-        if now - self._read_at > FRESH_S and (self._reading is None or self._reading.done()):
+        if self._source is None or now - self._read_at <= FRESH_S:
+            return
+        if self._reading is None or self._reading.done():
             self._read_at = now
             self._reading = self._threads.submit(self._read_screens)
-        return station_id in self._shown
 
     async def cost_of(self, station_id: int, transaction: str, as_of: datetime) -> str:
         """Return what a session costs so far, or an empty text where nobody knows in time."""
+        return await self._in_time(self._ask_cost, station_id, transaction, as_of)
+
+    async def tariff_of(self, station_id: int, uid: str, as_of: datetime) -> str:
+        """Return the tariff of a token's own, or an empty text where nobody knows in time."""
+        return await self._in_time(self._ask_tariff, station_id, uid, as_of)
+
+    async def _in_time(self, ask: Ask, station_id: int, key: str, as_of: datetime) -> str:
         if self._source is None or self._asked >= MOST_AT_ONCE:
             return ""
         self._asked += 1
-        asked = self._threads.submit(self._ask, station_id, transaction, as_of)
+        asked = self._threads.submit(self._ask, ask, station_id, key, as_of)
         asked.add_done_callback(self._answered)
         try:
             async with asyncio.timeout(WITHIN_S):
@@ -79,29 +104,40 @@ class CostDesk:
     def _answered(self, _: Future[str]) -> None:
         self._asked -= 1
 
-    def _ask(self, station_id: int, transaction: str, as_of: datetime) -> str:
-        source = self._source
-        if source is None:
+    def _ask(self, ask: Ask, station_id: int, key: str, as_of: datetime) -> str:
+        if self._source is None:
             return ""
         try:
-            session_id = (
-                Session.objects.filter(station_id=station_id, ocpp_transaction_id=transaction)
-                .values_list("pk", flat=True)
-                .first()
-            )
-            if session_id is None:
-                return ""
-            return source.costs_of([session_id], as_of).get(session_id, "")
+            return ask(self._source, station_id, key, as_of)
         except Exception:
             # Whatever billing does wrong: the answer leaves without a price.
-            logger.exception("no cost station=%s", station_id)
+            logger.exception("no price station=%s", station_id)
             connection.close()
             return ""
 
+    @staticmethod
+    def _ask_cost(source: CostSource, station_id: int, transaction: str, as_of: datetime) -> str:
+        session_id = (
+            Session.objects.filter(station_id=station_id, ocpp_transaction_id=transaction)
+            .values_list("pk", flat=True)
+            .first()
+        )
+        return (
+            "" if session_id is None else source.costs_of([session_id], as_of).get(session_id, "")
+        )
+
+    @staticmethod
+    def _ask_tariff(source: CostSource, station_id: int, uid: str, as_of: datetime) -> str:
+        screen = Screen.objects.filter(station_id=station_id).first()
+        said = displays.Said(text=source.tariff_of(station_id, uid, as_of))
+        return "" if screen is None else displays.fitted(screen, said).text
+
     def _read_screens(self) -> None:
         try:
-            rows = Screen.objects.filter(shows_cost=True).values_list("station_id", flat=True)
-            self._shown = frozenset(rows)
+            rows = Screen.objects.values_list("station_id", "shows_cost", "takes_tariffs")
+            found = list(rows.filter(Q(shows_cost=True) | Q(takes_tariffs=True)))
+            self._shown = frozenset(each for each, shows_cost, _ in found if shows_cost)
+            self._reckons = frozenset(each for each, _, takes in found if takes)
         except Error as error:
             logger.warning("screens not read error=%s", error)
             connection.close()
@@ -121,3 +157,15 @@ def with_cost(answer: bytes, cost: str) -> bytes:
         return answer
     rest = b"," + answer[1:] if answer != b"{}" else b"}"
     return b'{"totalCost":' + cost.encode() + rest
+
+
+async def with_own(
+    view: StationView, facts: Sequence[Fact], answer: bytes, as_of: datetime
+) -> bytes:
+    """Return the verdict on a token with the tariff of its own contract (2.1 I08.FR.01)."""
+    fact = facts[0] if facts else None
+    is_yes = view.version == codes.RICHER and b'"Accepted"' in answer
+    if not is_yes or not isinstance(fact, AuthorizeFact):
+        return answer
+    tariff = await desk.tariff_of(view.id, fact.token.uid, as_of)
+    return b'{"tariff":' + tariff.encode() + b"," + answer[1:] if tariff else answer

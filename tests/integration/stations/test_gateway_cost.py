@@ -7,8 +7,16 @@ from typing import Any
 from asgiref.sync import async_to_sync
 
 from stations import displays
+from stations.models import Screen
+from stations.ocpp import schemas
 from tests.cast import Cast
-from tests.integration.billing.scene import assign, make_tariff, price_list
+from tests.integration.billing.scene import (
+    assign,
+    make_contract,
+    make_customer,
+    make_tariff,
+    price_list,
+)
 from tests.integration.stations.charger import Charger
 from tests.integration.stations.conftest import GatewayProcess
 
@@ -52,3 +60,33 @@ def test_the_answer_to_an_event_says_what_the_session_costs(
 
     assert answer == {"totalCost": 10}
     assert ended.get("totalCost", 20) == 20
+
+
+def test_the_verdict_on_a_token_says_the_price_of_its_own_contract(
+    cast: Cast, gateway: GatewayProcess
+) -> None:
+    own = make_tariff(cast, "own", price_list("3"))
+    make_contract(cast, make_customer(cast), tariff=own)
+    displays.set_screen(station=cast.dc_station, shows_cost=False, shows_tariff=False)
+    Screen.objects.update(takes_tariffs=True)
+
+    async def asked(charger: Charger, uid: str) -> dict[str, Any]:
+        return await charger.call("Authorize", {"idToken": {"idToken": uid, "type": "ISO14443"}})
+
+    async def script() -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+        async with Charger(gateway.url, "NORD-DC-1", "ocpp2.1") as charger:
+            for _ in range(TRIES):
+                astrid = await asked(charger, "Astrid01")
+                if "tariff" in astrid:
+                    break
+                await asyncio.sleep(0.1)
+            return astrid, await asked(charger, "BO0001"), await asked(charger, "NOBODY")
+
+    astrid, bo, nobody = async_to_sync(script)()
+
+    assert astrid["idTokenInfo"]["status"] == "Accepted"
+    assert astrid["tariff"]["energy"]["prices"] == [{"priceKwh": 3}]
+    assert "validFrom" not in astrid["tariff"]
+    assert schemas.first_fault("2.1", "Authorize", astrid, is_answer=True) is None
+    assert "tariff" not in bo
+    assert "tariff" not in nobody
