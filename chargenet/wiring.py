@@ -99,7 +99,14 @@ def send_to_workers(news: list[events.News]) -> None:
         with app.producer_pool.acquire(block=True, timeout=2) as producer:
             for task, kwargs in calls:
                 app.send_task(
-                    task, kwargs=kwargs, producer=producer, retry=False, ignore_result=True
+                    task,
+                    kwargs=kwargs,
+                    producer=producer,
+                    retry=False,
+                    ignore_result=True,
+                    # For the worker's log only, and dearer to write than the message itself.
+                    argsrepr="",
+                    kwargsrepr="",
                 )
     except (OperationalError, OSError) as error:
         logger.warning("broker away, sweeps will find it calls=%d error=%s", len(calls), error)
