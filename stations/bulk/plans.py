@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from chargenet.core import audit
 from chargenet.core.models import User
 from stations import commands, limits
+from stations import secrets as secrets_of
 from stations.models import BulkCommand, BulkState, BulkTarget, Command, OperationLimits, Station
 
 MOST_STATIONS: Final = 10_000
@@ -22,6 +23,9 @@ GRAVE: Final = frozenset(
     | {"RemoteStopTransaction", "RequestStopTransaction", "Reset", "ChangeAvailability"}
     | {"UpdateFirmware", "SignedUpdateFirmware", "SetChargingProfile", commands.SET_PROFILE}
     | {"RemoteStartTransaction", "RequestStartTransaction", commands.REMOTE_START}
+    | {"ClearChargingProfile", commands.CLEAR_PROFILE, "UnlockConnector", commands.UNLOCK}
+    # and what can take a whole network off the line
+    | {"SetNetworkProfile"}
 )
 State = BulkTarget.State
 OPEN: Final = (BulkState.DRAFT, BulkState.WAITING, BulkState.RUNNING, BulkState.PAUSED)
@@ -89,6 +93,9 @@ def plan_bulk(
 def _check(plan: BulkPlan, known: OperationLimits) -> None:
     if not plan.reason.strip():
         raise BulkInvalid("Say why: who reads this later was not there.")
+    if secrets_of.hidden(plan.payload) != plan.payload:
+        # The plan is read by people and kept; and no two stations may have one password.
+        raise BulkInvalid("Passwords and keys are given to each station by itself.")
     if not 1 <= plan.per_minute <= known.most_per_minute:
         raise BulkInvalid(f"The pace is 1 to {known.most_per_minute} stations a minute.")
     if not 0 <= plan.spread_s <= LONGEST_SPREAD_S:
@@ -190,7 +197,10 @@ def stop_bulk(*, bulk: BulkCommand, user: User, as_of: datetime) -> str:
     )
     queued = BulkTarget.objects.filter(bulk=bulk, state=State.SENT).values("command_id")
     Command.objects.filter(pk__in=queued, state=Command.State.QUEUED).update(
-        state=Command.State.EXPIRED, finished_at=as_of, error="The bulk command was stopped."
+        state=Command.State.EXPIRED,
+        finished_at=as_of,
+        error="The bulk command was stopped.",
+        sealed=None,
     )
     return state
 

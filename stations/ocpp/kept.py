@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from stations import secrets
 from stations.metering.facts import (
     Facts,
     Json,
@@ -20,6 +21,8 @@ Handle = Callable[[StationView, datetime, dict[str, Any]], Facts]
 Answer = Callable[[Outcome], Json]
 
 MOST_PARTS = 2**31 - 1
+# What tells the values of settings, and so may tell a password. Requests to sign stay as they are.
+OF_SETTINGS = {"NotifyReport", "NotifyEvent"}
 
 
 def report(action: str, payload: Mapping[str, Any], request: str = "requestId") -> ReportFact:
@@ -27,7 +30,7 @@ def report(action: str, payload: Mapping[str, Any], request: str = "requestId") 
     part = integer(payload, "seqNo")
     return ReportFact(
         kind=action,
-        payload=payload,
+        payload=secrets.hidden(payload) if action in OF_SETTINGS else payload,
         request_id=integer(payload, request),
         seq_no=part if part is not None and abs(part) <= MOST_PARTS else None,
         is_last=payload.get("tbc") is not True,

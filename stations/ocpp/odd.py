@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
+from stations import secrets
 from stations.metering.facts import Facts, Outcome, StationView
 from stations.sessions import Arrival
 
@@ -75,7 +76,7 @@ def odd_arrival(
         station=view,
         received_at=received_at,
         action=action,
-        raw=text[:MAX_KEPT].encode("utf-8", "replace"),
+        raw=secrets.hidden_frame(text.encode("utf-8", "replace"))[:MAX_KEPT],
         payload_hash=b"",
         facts=Facts(()),
         render=_nothing,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from stations import secrets
 from stations.metering.facts import Fact, Facts, NoticeFact, StationView
 from stations.ocpp.framing import encode
 from stations.ocpp.instants import read_instant
@@ -17,7 +18,8 @@ def handle(station: StationView, received_at: datetime, payload: dict[str, Any])
     flags: list[str] = []
     stamp = text(payload, "generatedAt", 40)
     events = children(payload, "eventData")
-    notices = tuple(_notice(event, stamp, received_at, flags) for event in events)
+    shown = children(secrets.hidden(payload), "eventData")
+    notices = tuple(_notice(event, stamp, received_at, flags) for event in shown)
     key = business_key("events", stamp, integer(payload, "seqNo"), digest(encode(events)))
     facts: tuple[Fact, ...] = (*notices, report("NotifyEvent", payload))
     return Facts(facts, key=key, flags=tuple(dict.fromkeys(flags)))

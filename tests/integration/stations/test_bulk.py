@@ -221,3 +221,29 @@ def test_an_answer_that_was_never_heard_does_not_hold_a_station_for_ever(made: C
     assert bulk.sweep_lost_answers(as_of=NOW + timedelta(minutes=9)) == 0
     assert bulk.sweep_lost_answers(as_of=NOW + timedelta(minutes=11)) == 1
     assert BulkTarget.objects.get(outcome="unknown").state == "failed"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"key": "AuthorizationKey", "value": "one-for-all-of-them"},
+        {"key": "authorizationkey", "value": "one-for-all-of-them"},
+    ],
+)
+def test_a_secret_is_no_bulk_command(made: Cast, payload: dict[str, Any]) -> None:
+    """S52: the plan is a row and a page, and one password for all is none."""
+    with pytest.raises(bulk.BulkInvalid):
+        planned(made, action="ChangeConfiguration", payload=payload)
+
+    assert not BulkCommand.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("action", "payload"), [("UnlockConnector", {"connectorId": 1}), ("ClearChargingProfile", {})]
+)
+def test_what_ends_sessions_or_lifts_limits_needs_a_second_person_too(
+    made: Cast, action: str, payload: dict[str, Any]
+) -> None:
+    OperationLimits.objects.update(approval_above=1)
+
+    assert planned(made, action=action, payload=payload).needs_approval

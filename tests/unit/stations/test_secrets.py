@@ -38,6 +38,8 @@ from stations import secrets
         {"configurationKey": [{"key": "AUTHORIZATIONKEY", "value": "SEEDED"}]},
         {"eventData": [{"variable": {"name": "basicauthpassword"}, "actualValue": "SEEDED"}]},
         {"idToken": {"idToken": "SEEDED", "type": "KEYCODE"}},
+        {"key": "VendorWifi_Password", "value": "SEEDED"},
+        {"vendorId": "v", "data": json.dumps({"password": "SEEDED"})},
         {"location": "1ftp://user:SEEDED@files.example.org/a"},
     ],
 )
