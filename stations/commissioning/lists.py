@@ -31,7 +31,7 @@ LONGEST_NAME, LONGEST_ERROR = 120, 255
 
 
 class ListUnreadable(ValueError):
-    """A file that is no list of stations; `line` is where it stops."""
+    """A file that is no list of stations; `line` is where it stops, 0 the whole file."""
 
     def __init__(self, line: int, text: str) -> None:
         super().__init__(text)
@@ -61,6 +61,8 @@ def read_lines(text: Iterable[str]) -> Iterator[Line]:
     try:
         _check_columns(reader.fieldnames or [])
         for row in reader:
+            if any("\0" in str(cell) for cell in row.values()):
+                raise ListUnreadable(reader.line_num, _("It holds a character that is no text."))
             if any(row.values()):
                 yield _line(reader.line_num, row)
     except csv.Error as error:
@@ -88,6 +90,8 @@ def look_through(
         lines.append(line)
         if len(lines) > MOST_LINES:
             raise ListUnreadable(line.number, _("A list may have at most 20,000 stations."))
+    if not lines:
+        raise ListUnreadable(0, _("The list has no stations."))
     order = StationImport.objects.create(
         operator=operator,
         created_by=created_by,

@@ -1,5 +1,6 @@
 """New stations: one, or a list of thousands; what the installer needs is shown once."""
 
+import codecs
 import io
 
 from django.contrib import messages
@@ -72,7 +73,7 @@ def bring_list(request: HttpRequest) -> HttpResponse:
         )
     except lists.ListUnreadable as error:
         where = _("Line %(line)s: %(text)s") % {"line": error.line, "text": error}
-        messages.error(request, where)
+        messages.error(request, where if error.line else str(error))
         return redirect("station_add")
     _note(request, operator, "station_list.bring", order.pk, {"name": order.name})
     return redirect("station_import", order_id=order.pk)
@@ -222,9 +223,14 @@ def _text(file: object) -> str:
     if file.size > MOST_BYTES:
         raise lists.ListUnreadable(0, _("The file is larger than 5 MB."))
     try:
-        text: str = file.read().decode("utf-8-sig")
+        raw = file.read()
+        # spreadsheets save "Unicode text" as UTF-16 that says so in its first two bytes
+        is_wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        text: str = raw.decode("utf-16" if is_wide else "utf-8-sig")
     except UnicodeDecodeError as error:
-        raise lists.ListUnreadable(0, _("The file is not written in UTF-8.")) from error
+        raise lists.ListUnreadable(
+            0, _("The file is not written in UTF-8: save it as CSV UTF-8 and bring it again.")
+        ) from error
     return text
 
 

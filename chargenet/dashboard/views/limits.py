@@ -51,7 +51,9 @@ def show_limits(request: HttpRequest) -> HttpResponse:
 def turn_switch(request: HttpRequest) -> HttpResponse:
     """Turn the kill switch: on at once by whoever commands stations, off by the operator."""
     access.require_role(request.user, choosing.BULK_ROLES)
-    is_halted = request.POST.get("halt") == "1"
+    if request.POST.get("halt") not in {"0", "1"}:
+        return HttpResponse(_("Say whether to hold or to let go."), status=400)
+    is_halted = request.POST["halt"] == "1"
     roles = choosing.BULK_ROLES if is_halted else choosing.FIRMWARE_ROLES
     access.require_role(request.user, roles)
     limits.set_halted(

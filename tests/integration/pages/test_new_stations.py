@@ -15,7 +15,7 @@ from django.utils import timezone
 from chargenet.core.models import AuditEntry, User
 from stations import registry
 from stations.commissioning import lists
-from stations.models import Connector, Station, StationImport, StationImportRow
+from stations.models import Connector, OperationLimits, Station, StationImport, StationImportRow
 from tests.cast import Cast, make_cast
 
 pytestmark = pytest.mark.django_db
@@ -179,3 +179,39 @@ def test_stickers_carry_the_code_and_never_the_identity(cilla: Page, made: Cast)
     assert "ABCDE 23456" in page
     assert page.count("cn-label-code") == 2
     assert made.ac_station.identity not in page
+
+
+def refusal(page: Page, content: bytes) -> str:
+    """Bring a file nobody can add; return what the next page says of it."""
+    page.post("station_import_bring", file=SimpleUploadedFile("new.csv", content))
+    assert not StationImport.objects.exists()
+    return page.get("station_add")
+
+
+def test_a_list_as_spreadsheets_write_it_is_read(cilla: Page) -> None:
+    text = "identity;site\r\nNEW-1;Malmö\r\n"
+    for content in (text.encode("utf-16"), text.encode("utf-8-sig"), text.encode("utf-16-be")):
+        page_file = SimpleUploadedFile("new.csv", content)
+        cilla.post("station_import_bring", file=page_file)
+
+    # the last one does not say how it is written: it is refused, not guessed at
+    assert [row.plan["site"] for row in StationImportRow.objects.all()] == ["Malmö", "Malmö"]
+
+
+def test_a_list_with_what_no_text_holds_names_the_line(cilla: Page) -> None:
+    assert "Line 3: " in refusal(cilla, b"identity,site\nNEW-1,x\nNEW\x00-2,y\n")
+    assert "Line 0" not in refusal(cilla, "identity,site\nNEW-1,Malmö\n".encode("latin-1"))
+
+
+def test_a_list_of_nobody_is_refused_and_says_so(cilla: Page) -> None:
+    assert "no stations" in refusal(cilla, b"identity,site\n\n,\n")
+
+
+def test_the_kill_switch_moves_only_by_a_form_that_says_whither(cilla: Page) -> None:
+    cilla.post("limits_switch", halt="1")
+
+    assert cilla.post("limits_switch").status_code == 400
+
+    assert OperationLimits.objects.get().halted_at is not None
+    cilla.post("limits_switch", halt="0")
+    assert OperationLimits.objects.get().halted_at is None
