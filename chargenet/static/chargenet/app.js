@@ -33,6 +33,11 @@ const refreshAges = () => {
 refreshAges();
 setInterval(refreshAges, 1000);
 
+// --- a row of tabs wider than the screen begins at the one that is open --------------------
+for (const tab of document.querySelectorAll(".cn-subtabs [aria-current]")) {
+  tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 16;
+}
+
 // --- polling: every 3 s after activity, 20 times, then once a minute ----------------------------
 const QUICK_MS = 3000;
 const SLOW_MS = 60000;
