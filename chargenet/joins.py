@@ -43,6 +43,17 @@ def show_running_costs(*, as_of: datetime) -> int:
     return displays.show_costs(costs=billing_queries.running_costs(due, as_of), as_of=as_of)
 
 
+def show_final_costs(*, as_of: datetime) -> int:
+    """Tell screens of OCPP 1.6 what ended sessions came to, once they are priced."""
+    due = displays.sessions_to_close(as_of=as_of)
+    # What nobody has billed yet may still change, and a final cost is said once.
+    billed = Cdr.objects.filter(session_id__in=due).values_list("session_id", flat=True)
+    if not (priced := list(billed)):
+        return 0
+    costs = billing_queries.running_costs(priced, as_of)
+    return displays.show_final_costs(costs=costs, as_of=as_of)
+
+
 def show_prices(*, as_of: datetime) -> int:
     """Show what charging costs on the screens that want it; returns how many were told.
 

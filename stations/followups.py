@@ -63,7 +63,8 @@ REPORTS: Mapping[str, tuple[Callable[[StationReport, datetime], None], ...]] = {
 ANSWERS: Mapping[str, tuple[Callable[[Command, datetime], None], ...]] = {
     "ChangeConfiguration": (devices.take_change,),
     "ClearVariableMonitoring": (devices.take_cleared,),
-    "GetConfiguration": (devices.take_configuration,),
+    "GetConfiguration": (devices.take_configuration, displays.learn_costmsg),
+    commands.GET_CONFIGURATION: (displays.learn_costmsg,),
     "GetInstalledCertificateIds": (certificates.take_installed,),
     "GetVariables": (devices.take_variables,),
     "GetTariffs": (displays.take_tariffs,),

@@ -44,7 +44,8 @@ def running_costs(session_ids: Sequence[int], as_of: datetime) -> Mapping[int, s
 
 def _billed(cdr: Cdr) -> str:
     is_business = cdr.customer is not None and cdr.customer.kind == Customer.Kind.BUSINESS
-    return str(cdr.total_excl_vat if is_business else cdr.total_incl_vat)
+    total = cdr.total_excl_vat if is_business else cdr.total_incl_vat
+    return f"{total.amount:f}"
 
 
 def _quoted(session: Session, book: PriceBook, as_of: datetime) -> str | None:

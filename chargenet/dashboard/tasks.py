@@ -18,5 +18,6 @@ def sweep_settled_inbox(as_of: datetime) -> None:
 def sweep_running_costs(**_: object) -> None:
     as_of = clock.now()
     joins.show_running_costs(as_of=as_of)
+    joins.show_final_costs(as_of=as_of)
     joins.show_prices(as_of=as_of)
     joins.tell_tariffs(as_of=as_of)

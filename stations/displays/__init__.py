@@ -1,5 +1,6 @@
 """A station's screen: texts we show there, what it can show, what a session costs."""
 
+from stations.displays.costmsg import learn_costmsg, sessions_to_close, show_final_costs
 from stations.displays.prices import (
     learn_screen,
     sessions_to_show,
@@ -42,13 +43,16 @@ __all__ = [
     "fitted",
     "follow_message",
     "follow_tariff",
+    "learn_costmsg",
     "learn_screen",
     "read_messages",
     "read_tariffs",
+    "sessions_to_close",
     "sessions_to_show",
     "set_screen",
     "set_tariffs",
     "show_costs",
+    "show_final_costs",
     "show_message",
     "show_price",
     "stations_to_price",

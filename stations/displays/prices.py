@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 
 from stations import commands
-from stations.displays import texts
+from stations.displays import costmsg, texts
 from stations.displays.texts import SPEAKS_2X, clear_message, send_message
 from stations.models import (
     DisplayMessage,
@@ -111,14 +111,14 @@ def sessions_to_show(*, as_of: datetime) -> list[int]:
         state=Session.State.OPEN,
         station__screen__shows_cost=True,
         station__is_online=True,
-        station__ocpp_version__in=SPEAKS_2X,
+        station__ocpp_version__in=(*SPEAKS_2X, OcppVersion.V16),
     ).exclude(pk__in=shown)
     return list(rows.order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE])
 
 
 @transaction.atomic
 def show_costs(*, costs: Mapping[int, str], as_of: datetime) -> int:
-    """Tell screens what sessions cost (CostUpdated, I02.FR.01); returns how many were told.
+    """Tell screens what sessions cost (I02.FR.01); returns how many were told.
 
     A cost that stands there already is not told again.
     """
@@ -127,22 +127,29 @@ def show_costs(*, costs: Mapping[int, str], as_of: datetime) -> int:
     told = 0
     for session in rows.select_related("station"):
         cost, before = costs[session.pk], known.get(session.pk)
+        if not costmsg.has_number(session):
+            continue
         ShownCost.objects.update_or_create(
             session=session,
             defaults={"operator_id": session.operator_id, "text": cost, "shown_at": as_of},
         )
         if before is not None and before.text == cost:
             continue
+        action, payload = _cost_call(session, cost, as_of)
         commands.send_command(
             station=session.station,
-            action="CostUpdated",
-            payload={
-                # OCPP's cost is a number of JSON; ours stays decimal text until here.
-                "totalCost": float(cost),
-                "transactionId": session.ocpp_transaction_id,
-            },
+            action=action,
+            payload=payload,
             as_of=as_of,
             lifetime=COST_LIFETIME,
         )
         told += 1
     return told
+
+
+def _cost_call(session: Session, cost: str, as_of: datetime) -> tuple[str, dict[str, Any]]:
+    if session.station.ocpp_version == OcppVersion.V16:
+        return "DataTransfer", costmsg.running_cost(session, cost, as_of)
+    # OCPP's cost is a number of JSON; ours stays decimal text until here.
+    said = {"totalCost": float(cost), "transactionId": session.ocpp_transaction_id}
+    return "CostUpdated", said
