@@ -62,7 +62,7 @@ def read_lines(text: Iterable[str]) -> Iterator[Line]:
         _check_columns(reader.fieldnames or [])
         for row in reader:
             if any("\0" in str(cell) for cell in row.values()):
-                raise ListUnreadable(reader.line_num, _("It holds a character that is no text."))
+                raise ListUnreadable(reader.line_num, _("holds a character that is no text"))
             if any(row.values()):
                 yield _line(reader.line_num, row)
     except csv.Error as error:
