@@ -26,6 +26,7 @@ WORDS: dict[str, Promise] = {
     "start_missing": _("The start never came"),
     "start_register_missing": _("No reading at the start"),
     "start_repeated": _("A second start came for it"),
+    "transaction_reused": _("Its number was used again: another session may be missing"),
     "start_resent": _("The start was sent twice"),
     "stop_below_sample": _("The last reading is below an earlier one"),
     "stop_matched": _("The stop named no session; it was matched to this one"),

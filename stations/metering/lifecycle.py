@@ -36,6 +36,7 @@ REVIEW_FLAGS = ENERGY_FLAGS | {
     "handler_failed",
     "signature_bad",
     "start_repeated",
+    "transaction_reused",
     "late_event",
     "orphaned",
 }

@@ -47,11 +47,22 @@ def decide(arrival: Arrival, known: Known, changes: Changes) -> Recorded:
     else:
         changes.keep_conflict(arrival)
         fact = arrival.facts.facts[0] if arrival.facts.facts else None
+        if isinstance(fact, TransactionFact):
+            _note_reuse(arrival, known, fact)
         if isinstance(fact, TransactionFact) and fact.phase == "updated":
             return _store(arrival, known, changes, is_conflict=True)
         recorded = Recorded("conflict", before.answer, ("conflict",))
     changes.keep_exchange(arrival, recorded)
     return recorded
+
+
+def _note_reuse(arrival: Arrival, known: Known, fact: TransactionFact) -> None:
+    """Have a person look where a session's numbers come again for what happened after its end."""
+    session = known.sessions.get((arrival.station.id, fact.transaction))
+    if session is None or session.ended_at is None or "stop_missing" in session.flags:
+        return
+    if fact.occurred_at > session.ended_at and "transaction_reused" not in session.flags:
+        lifecycle.mark(session, "transaction_reused")
 
 
 def _store(arrival: Arrival, known: Known, changes: Changes, *, is_conflict: bool) -> Recorded:
