@@ -190,6 +190,16 @@ TOKEN_LIST = {
     "refused": Mark("ban", _("Refused"), "bad"),
     "unsupported": Mark("ban", _("Not supported"), "muted"),
 }
+STATION_TARIFF = {
+    "sent": Mark("progress", _("Being sent"), "info"),
+    "held": Mark("circle-check", _("As we sent it"), "ok"),
+    "refused": Mark("ban", _("Refused"), "bad"),
+    "unsure": Mark("help-circle", _("No answer"), "wait"),
+    "unsayable": Mark("ban", _("Cannot be said"), "wait"),
+    "clearing": Mark("progress", _("Being cleared"), "info"),
+    "cleared": Mark("circle-x", _("Cleared"), "muted"),
+    "drift": Mark("alert-triangle", _("The station has another tariff"), "bad"),
+}
 SIGNATURE = {
     "good": Mark("shield-check", _("Signature holds"), "ok"),
     "bad": Mark("alert-triangle", _("Signature does not hold"), "bad"),
@@ -200,6 +210,7 @@ KINDS = {
     "held": HELD,
     "reservation": RESERVATION,
     "token_list": TOKEN_LIST,
+    "station_tariff": STATION_TARIFF,
     "signature": SIGNATURE,
     "work": WORK,
     "event": security_words.EVENT,

@@ -21,6 +21,7 @@ from stations.models import (
     Session,
     SignedReading,
     Station,
+    StationTariff,
     Token,
 )
 
@@ -70,6 +71,7 @@ class DriversPage:
     token_list: ListRow | None
     screen: Screen | None
     messages: list[DisplayMessage]
+    tariffs: list[StationTariff]
     running: list[Session]
 
 
@@ -146,6 +148,7 @@ def drivers_page(person: Person, station: Station, as_of: datetime) -> DriversPa
             .exclude(state="cleared")
             .order_by("-pk")[:RECENT]
         ),
+        tariffs=list(StationTariff.objects.filter(station=station).order_by("evse_number")),
         running=list(Session.objects.filter(station=station, state=Session.State.OPEN)),
     )
 

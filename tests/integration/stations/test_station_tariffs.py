@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from chargenet import joins
 from stations import displays, followups
@@ -193,3 +195,19 @@ def test_a_session_that_cannot_be_told_a_tariff_is_refused(made: cast.Cast) -> N
         displays.change_transaction_tariff(session=session, said=Said("x", "{}"), as_of=NOW)
     with pytest.raises(TariffRefused):
         displays.read_tariffs(station=made.ac_station, as_of=NOW)
+
+
+def test_the_drivers_tab_says_when_a_station_has_another_tariff(made: cast.Cast) -> None:
+    row = settled(made)
+    StationTariff.objects.update(reported_id=row.tariff_id, reported_at=LATER)
+    assert "As we sent it" in tab(made)
+
+    StationTariff.objects.update(reported_id="x")
+    assert "The station has another tariff" in tab(made)
+
+
+def tab(made: cast.Cast) -> str:
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(made.dag)
+    address = reverse("station_drivers", args=[made.dc_station.pk])
+    return client.get(address).content.decode()
