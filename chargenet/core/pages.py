@@ -1,6 +1,6 @@
 """One way to answer for a list: a page, the polled rows of it, or a file."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -42,10 +42,11 @@ def answer_list(
     spec: Spec,
     describe: Callable[[Sequence[M]], list[Any]],
     look: Look,
+    more: Mapping[str, object] | None = None,
 ) -> HttpResponseBase:
-    """Answer with the list as the address asks for it."""
+    """Answer with the list as the address asks for it; `more` is what the page shows beside it."""
     if listing.read_state(request.GET, spec).is_csv:
         return listing.csv_response(rows, request=request, spec=spec, describe=describe)
     page = listing.take_page(rows, query=request.GET, spec=spec, describe=describe)
     template = "parts/list_rows.html" if is_fragment(request) else look.template
-    return render(request, template, {"page": page, "look": look})
+    return render(request, template, {**(more or {}), "page": page, "look": look})

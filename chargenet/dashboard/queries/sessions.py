@@ -82,13 +82,7 @@ def session_spec() -> Spec:
             Column("place", _("Connector"), ("station__name",), csv=lambda row: row.place),
             Column("who", _("Driver"), csv=lambda row: row.who),
             Column("time", _("Length"), is_number=True, csv=lambda row: row.seconds),
-            Column(
-                "energy",
-                _("Energy"),
-                ("energy_wh",),
-                is_number=True,
-                csv=lambda row: units.kwh_from_wh(row.energy_wh or 0),
-            ),
+            _energy_column(),
             Column("price", _("Price incl. VAT"), is_number=True, csv=_price_of),
         ),
         default_sort="-started",
@@ -234,6 +228,16 @@ def _local(at: datetime, zone: str) -> datetime:
     return timezone.localtime(at, ZoneInfo(zone))
 
 
+def _energy_column() -> Column:
+    return Column(
+        "energy",
+        _("Energy"),
+        ("energy_wh",),
+        is_number=True,
+        csv=lambda row: units.kwh_from_wh(row.energy_wh or 0),
+    )
+
+
 def unbilled_spec() -> Spec:
     """Return what the list of unbilled sessions can do."""
     return Spec(
@@ -242,13 +246,7 @@ def unbilled_spec() -> Spec:
             Column("ended", _("Ended"), ("ended_at",), csv=lambda row: row.ended_at),
             Column("reason", _("Why it has no price"), csv=lambda row: row.reason),
             Column("place", _("Connector"), ("station__name",), csv=lambda row: row.place),
-            Column(
-                "energy",
-                _("Energy"),
-                ("energy_wh",),
-                is_number=True,
-                csv=lambda row: units.kwh_from_wh(row.energy_wh or 0),
-            ),
+            _energy_column(),
         ),
         default_sort="ended",
         filters=(

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,11 +10,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from chargenet.core import access, clock, listing, pages
-from chargenet.core.models import User
+from chargenet.core import access, clock, pages
 from chargenet.core.pages import Look
 from chargenet.dashboard.queries import choosing, job_pages, jobs, wishes
 from chargenet.dashboard.queries.commands import NAMES
+from chargenet.dashboard.views import asking
 from stations import bulk, commands, limits
 from stations.models import BulkCommand, BulkTarget
 
@@ -90,7 +89,7 @@ def _planned(request: HttpRequest, operator_id: int) -> BulkCommand:
             spread_s=whole(form.get("spread_s", ""), 0),
         ),
         stations=choosing.chosen_stations(operator_id, choice),
-        requested_by=_user(request),
+        requested_by=asking.person(request),
         as_of=clock.now(),
     )
 
@@ -102,26 +101,22 @@ def show_bulk(request: HttpRequest, bulk_id: int) -> HttpResponseBase:
     row = _bulk(request, bulk_id)
     rows = BulkTarget.objects.filter(bulk=row).select_related("station")
     spec = jobs.target_spec(f"bulk-{row.pk}", BulkTarget.State.choices)
-    describe = jobs.describe_targets
-    if listing.read_state(request.GET, spec).is_csv:
-        return listing.csv_response(rows, request=request, spec=spec, describe=describe)
     look = Look(
         title=_("Stations"),
         row_template="dashboard/target_row.html",
         empty_title=_("No stations"),
         is_live=row.state not in BulkCommand.OVER,
+        template="dashboard/bulk.html",
     )
-    context = {
-        "page": listing.take_page(rows, query=request.GET, spec=spec, describe=describe),
-        "look": look,
+    more = {
         "shown": job_pages.bulk_page(request.user, row),
         "kind": "target",
         "may_agree": row.requested_by_id != request.user.pk,
         "is_halted": limits.is_halted(row.operator_id),
     }
-    is_fragment = pages.is_fragment(request)
-    name = "parts/list_rows.html" if is_fragment else "dashboard/bulk.html"
-    return render(request, name, context)
+    return pages.answer_list(
+        request, rows=rows, spec=spec, describe=jobs.describe_targets, look=look, more=more
+    )
 
 
 MOVES: dict[str, Callable[..., str]] = {
@@ -144,7 +139,7 @@ def move_bulk(request: HttpRequest, bulk_id: int) -> HttpResponse:
         messages.error(request, _("That step is not known."))
         return redirect("bulk_page", bulk_id=row.pk)
     try:
-        move(bulk=row, user=_user(request), as_of=clock.now())
+        move(bulk=row, user=asking.person(request), as_of=clock.now())
     except bulk.NotYours:
         messages.error(request, _("You asked for it: somebody else must agree."))
     except bulk.BulkInvalid:
@@ -173,9 +168,3 @@ def whole(text: str, otherwise: int) -> int:
     if not text.strip():
         return otherwise
     return int(text) if text.strip().isdecimal() and len(text) < 9 else -1
-
-
-def _user(request: HttpRequest) -> User:
-    user: Any = request.user
-    assert isinstance(user, User), "only a person signed in has a role"
-    return user

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from chargenet.core import access, clock, listing, pages
-from chargenet.core.models import User
 from chargenet.core.pages import Look
 from chargenet.dashboard.navigation import TECHNICAL
 from chargenet.dashboard.queries import commands as reads
-from chargenet.dashboard.queries import stations, wishes
+from chargenet.dashboard.queries import wishes
+from chargenet.dashboard.views import asking
 from stations import commands, orders
 from stations.models import Station
 
@@ -42,7 +42,7 @@ def list_commands(request: HttpRequest) -> HttpResponseBase:
 @login_required
 def show_commands(request: HttpRequest, station_id: int) -> HttpResponseBase:
     """Show what one station can be asked, and what it was asked."""
-    station = _station(request, station_id)
+    station = asking.station(request, station_id, TECHNICAL)
     return _answer(request, station)
 
 
@@ -50,9 +50,7 @@ def show_commands(request: HttpRequest, station_id: int) -> HttpResponseBase:
 @require_POST
 def order(request: HttpRequest, station_id: int) -> HttpResponseBase:
     """Send what a form asks for; what cannot be sent is said beside the form."""
-    access.require_role(request.user, access.COMMAND_ROLES)
-    station = stations.station_for(request.user, station_id)
-    access.require_role_at(request.user, access.COMMAND_ROLES, **where(station))
+    station = asking.station(request, station_id, access.COMMAND_ROLES)
     reasons = send(request, station)
     if reasons:
         return _answer(request, station, reasons)
@@ -61,8 +59,7 @@ def order(request: HttpRequest, station_id: int) -> HttpResponseBase:
 
 def send(request: HttpRequest, station: Station) -> list[str]:
     """Order what a form asks for; return why not, in sentences, or nothing."""
-    user = request.user
-    assert isinstance(user, User), "only a person signed in has a role"
+    user = asking.person(request)
     try:
         action, payload = wishes.read_wish(station, request.POST.dict())
         orders.order_command(
@@ -81,18 +78,6 @@ def send(request: HttpRequest, station: Station) -> list[str]:
         return [_("That was many commands in a minute. Try again in %(seconds)s s.") % wait]
     messages.success(request, _("The command is queued. Its outcome shows in the list."))
     return []
-
-
-def where(station: Station) -> dict[str, int]:
-    """Return where a station is, as roles are asked."""
-    return {"operator_id": station.operator_id, "location_id": station.location_id}
-
-
-def _station(request: HttpRequest, station_id: int) -> Station:
-    access.require_role(request.user, TECHNICAL)
-    station = stations.station_for(request.user, station_id)
-    access.require_role_at(request.user, TECHNICAL, **where(station))
-    return station
 
 
 def _answer(
@@ -120,7 +105,7 @@ def _answer(
 def _page(
     request: HttpRequest, station: Station, context: dict[str, object], reasons: list[str]
 ) -> HttpResponse:
-    may_command = access.has_role_at(request.user, access.COMMAND_ROLES, **where(station))
+    may_command = asking.has_role(request, station, access.COMMAND_ROLES)
     context |= {
         "may_command": may_command,
         "wishes": wishes.wishes_for(station) if may_command else [],

@@ -11,8 +11,9 @@ from chargenet.core import access, clock, pages
 from chargenet.core.pages import Look
 from chargenet.dashboard.navigation import TECHNICAL
 from chargenet.dashboard.queries import commissioning as reads
-from chargenet.dashboard.queries import configuration, coverage, stations
-from chargenet.dashboard.views.configuration import for_configuring, note, where
+from chargenet.dashboard.queries import configuration, coverage
+from chargenet.dashboard.views import asking
+from chargenet.dashboard.views.configuration import for_configuring, note
 from stations import commissioning
 from stations.models import Commissioning
 
@@ -20,9 +21,7 @@ from stations.models import Commissioning
 @login_required
 def show_commissioning(request: HttpRequest, station_id: int) -> HttpResponse:
     """Show how a station was set up, and what it can tell us."""
-    access.require_role(request.user, TECHNICAL)
-    station = stations.station_for(request.user, station_id)
-    access.require_role_at(request.user, TECHNICAL, **where(station))
+    station = asking.station(request, station_id, TECHNICAL)
     context = {
         "station": station,
         "page": reads.commissioning_page(station),

@@ -3,15 +3,16 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from chargenet.core import access, audit, clock, listing, pages
+from chargenet.core import access, audit, clock, pages
 from chargenet.core.models import User
 from chargenet.core.pages import Look
 from chargenet.dashboard.navigation import TECHNICAL
-from chargenet.dashboard.queries import configuration, stations
+from chargenet.dashboard.queries import configuration
+from chargenet.dashboard.views import asking
 from stations import devices
 from stations.models import DeviceMonitor, OcppVersion, Station
 from stations.variables import Address
@@ -22,25 +23,19 @@ MAX_VALUE = 1000
 @login_required
 def show_configuration(request: HttpRequest, station_id: int) -> HttpResponseBase:
     """Show what a station is set to, as it was last read."""
-    access.require_role(request.user, TECHNICAL)
-    station = stations.station_for(request.user, station_id)
-    access.require_role_at(request.user, TECHNICAL, **where(station))
+    station = asking.station(request, station_id, TECHNICAL)
     rows, spec = configuration.settings_of(station), configuration.setting_spec(station)
     describe = configuration.describer(station, request.user)
-    if listing.read_state(request.GET, spec).is_csv:
-        return listing.csv_response(rows, request=request, spec=spec, describe=describe)
-    page = listing.take_page(rows, query=request.GET, spec=spec, describe=describe)
     look = Look(
         title=_("Configuration"),
         row_template="dashboard/setting_row.html",
         empty_title=_("Nothing read yet"),
         empty_text=_("A station tells its settings when it is set up, or when it is asked."),
         is_live=True,
+        template="dashboard/station_configuration.html",
     )
     may_change = configuration.may_configure(station, request.user)
-    context = {
-        "page": page,
-        "look": look,
+    more = {
         "station": station,
         "may_change": may_change,
         "editing": configuration.find_editing(station, request.GET.get("edit", ""))
@@ -50,9 +45,9 @@ def show_configuration(request: HttpRequest, station_id: int) -> HttpResponseBas
         "reading": configuration.reading_of(station),
         "is_2": station.ocpp_version != OcppVersion.V16,
     }
-    is_fragment = pages.is_fragment(request)
-    name = "parts/list_rows.html" if is_fragment else "dashboard/station_configuration.html"
-    return render(request, name, context)
+    return pages.answer_list(
+        request, rows=rows, spec=spec, describe=describe, look=look, more=more
+    )
 
 
 @login_required
@@ -104,11 +99,8 @@ def clear_monitor(request: HttpRequest, station_id: int, monitor_id: int) -> Htt
 
 def for_configuring(request: HttpRequest, station_id: int) -> tuple[Station, User]:
     """Return a station and the person who may change what it is set to."""
-    access.require_role(request.user, access.COMMAND_ROLES)
-    station = stations.station_for(request.user, station_id)
-    access.require_role_at(request.user, access.COMMAND_ROLES, **where(station))
-    assert isinstance(request.user, User), "only a person signed in has a role"
-    return station, request.user
+    station = asking.station(request, station_id, access.COMMAND_ROLES)
+    return station, asking.person(request)
 
 
 def note(station: Station, user: User, action: str, details: dict[str, object]) -> None:
@@ -122,8 +114,3 @@ def note(station: Station, user: User, action: str, details: dict[str, object]) 
         as_of=clock.now(),
         details=details,
     )
-
-
-def where(station: Station) -> dict[str, int]:
-    """Return where a station is, as roles are asked."""
-    return {"operator_id": station.operator_id, "location_id": station.location_id}

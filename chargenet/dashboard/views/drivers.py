@@ -14,7 +14,8 @@ from chargenet.core import access, audit, clock, pages
 from chargenet.core.models import User
 from chargenet.core.pages import Look
 from chargenet.dashboard.navigation import TECHNICAL
-from chargenet.dashboard.queries import drivers, stations
+from chargenet.dashboard.queries import drivers
+from chargenet.dashboard.views import asking
 from stations import displays, local_lists, reservations, signatures
 from stations.models import (
     Connector,
@@ -51,17 +52,14 @@ def list_reservations(request: HttpRequest) -> HttpResponseBase:
 @login_required
 def show_drivers(request: HttpRequest, station_id: int) -> HttpResponse:
     """Show a station's reservations, its local list and its screen."""
-    access.require_role(request.user, TECHNICAL)
-    station = stations.station_for(request.user, station_id)
-    where = {"operator_id": station.operator_id, "location_id": station.location_id}
-    access.require_role_at(request.user, TECHNICAL, **where)
+    station = asking.station(request, station_id, TECHNICAL)
     context = {
         "page": drivers.drivers_page(request.user, station, clock.now()),
         "station": station,
         "has_screen": station.ocpp_version in displays.SPEAKS_2X,
         "priorities": DisplayMessage.Priority.choices,
         "states": DisplayMessage.During.choices,
-        "may_command": access.has_role_at(request.user, access.COMMAND_ROLES, **where),
+        "may_command": asking.has_role(request, station, access.COMMAND_ROLES),
     }
     return render(request, "dashboard/station_drivers.html", context)
 
@@ -70,12 +68,8 @@ def show_drivers(request: HttpRequest, station_id: int) -> HttpResponse:
 @require_POST
 def order_drivers(request: HttpRequest, station_id: int) -> HttpResponse:
     """Do what a form of the drivers tab asks for."""
-    access.require_role(request.user, access.COMMAND_ROLES)
-    station = stations.station_for(request.user, station_id)
-    where = {"operator_id": station.operator_id, "location_id": station.location_id}
-    access.require_role_at(request.user, access.COMMAND_ROLES, **where)
-    user = request.user
-    assert isinstance(user, User), "only a person signed in has a role"
+    station = asking.station(request, station_id, access.COMMAND_ROLES)
+    user = asking.person(request)
     deed, as_of = request.POST.get("deed", ""), clock.now()
     act = DEEDS.get(deed)
     try:
@@ -184,8 +178,7 @@ def trust_key(request: HttpRequest, session_id: int) -> HttpResponse:
         operator_id=station.operator_id,
         location_id=station.location_id,
     )
-    user = request.user
-    assert isinstance(user, User), "only a person signed in has a role"
+    user = asking.person(request)
     rows = MeterKey.objects.filter(station=station)
     key = access.get_or_404(rows, user, pk=_whole(request, "key"))
     as_of = clock.now()

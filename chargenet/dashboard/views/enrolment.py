@@ -84,24 +84,21 @@ def show_list(request: HttpRequest, order_id: int) -> HttpResponseBase:
     """Show a list: what is wrong with it, or how far its stations have come."""
     order = _order(request, order_id)
     rows, spec = enrolment.rows_of(order), enrolment.row_spec()
-    if listing.read_state(request.GET, spec).is_csv:
-        return listing.csv_response(
-            rows, request=request, spec=spec, describe=enrolment.describe_rows
-        )
-    context = {
-        "page": listing.take_page(
-            rows, query=request.GET, spec=spec, describe=enrolment.describe_rows
-        ),
-        "look": Look(
-            title=order.name,
-            row_template="dashboard/station_import_row.html",
-            empty_title=_("The list is empty"),
-            is_live=True,
-        ),
-        "found": enrolment.order_page(order),
-    }
-    name = "parts/list_rows" if pages.is_fragment(request) else "dashboard/station_import"
-    return render(request, f"{name}.html", context)
+    look = Look(
+        title=order.name,
+        row_template="dashboard/station_import_row.html",
+        empty_title=_("The list is empty"),
+        is_live=True,
+        template="dashboard/station_import.html",
+    )
+    return pages.answer_list(
+        request,
+        rows=rows,
+        spec=spec,
+        describe=enrolment.describe_rows,
+        look=look,
+        more={"found": enrolment.order_page(order)},
+    )
 
 
 @login_required

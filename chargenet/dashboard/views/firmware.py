@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import time
 from http import HTTPStatus
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from chargenet.core import access, clock, listing, pages
-from chargenet.core.models import Operator, User
+from chargenet.core.models import Operator
 from chargenet.core.pages import Look
 from chargenet.dashboard.navigation import TECHNICAL
 from chargenet.dashboard.queries import choosing, job_pages, jobs
+from chargenet.dashboard.views import asking
 from chargenet.dashboard.views.bulk import operator_of, whole
 from stations import firmware, limits
 from stations.models import FirmwareCampaign, FirmwareImage, FirmwareJob
@@ -89,7 +89,7 @@ def _taken(request: HttpRequest, operator_id: int) -> FirmwareImage:
             notes=word("notes", 500),
         ),
         source=file,
-        uploaded_by=_user(request),
+        uploaded_by=asking.person(request),
         as_of=clock.now(),
     )
 
@@ -100,7 +100,7 @@ def withdraw_image(request: HttpRequest, image_id: int) -> HttpResponse:
     """Let no new campaign use an image."""
     access.require_role(request.user, choosing.FIRMWARE_ROLES)
     image = _image(request, image_id)
-    firmware.withdraw_image(image=image, withdrawn_by=_user(request), as_of=clock.now())
+    firmware.withdraw_image(image=image, withdrawn_by=asking.person(request), as_of=clock.now())
     return redirect("firmware_list")
 
 
@@ -144,7 +144,7 @@ def _planned(request: HttpRequest, image: FirmwareImage) -> FirmwareCampaign:
             window_to=_hour(form.get("window_to", "")),
             may_interrupt=form.get("may_interrupt") == "1",
         ),
-        requested_by=_user(request),
+        requested_by=asking.person(request),
         as_of=clock.now(),
     )
 
@@ -163,16 +163,14 @@ def show_campaign(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
     campaign = _campaign(request, campaign_id)
     rows = FirmwareJob.objects.filter(campaign=campaign).select_related("station")
     spec = jobs.target_spec(f"campaign-{campaign.pk}", FirmwareJob.State.choices)
-    if listing.read_state(request.GET, spec).is_csv:
-        return listing.csv_response(rows, request=request, spec=spec, describe=jobs.describe_jobs)
-    context = {
-        "page": listing.take_page(rows, query=request.GET, spec=spec, describe=jobs.describe_jobs),
-        "look": Look(
-            title=_("Stations"),
-            row_template="dashboard/target_row.html",
-            empty_title=_("No stations"),
-            is_live=campaign.state not in FirmwareCampaign.OVER,
-        ),
+    look = Look(
+        title=_("Stations"),
+        row_template="dashboard/target_row.html",
+        empty_title=_("No stations"),
+        is_live=campaign.state not in FirmwareCampaign.OVER,
+        template="dashboard/campaign.html",
+    )
+    more = {
         "shown": job_pages.campaign_page(campaign),
         "kind": "firmware",
         "may_run": campaign.operator_id
@@ -180,9 +178,9 @@ def show_campaign(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
         "may_agree": campaign.requested_by_id != request.user.pk,
         "is_halted": limits.is_halted(campaign.operator_id),
     }
-    is_fragment = pages.is_fragment(request)
-    name = "parts/list_rows.html" if is_fragment else "dashboard/campaign.html"
-    return render(request, name, context)
+    return pages.answer_list(
+        request, rows=rows, spec=spec, describe=jobs.describe_jobs, look=look, more=more
+    )
 
 
 MOVES: dict[str, Callable[..., str]] = {
@@ -207,7 +205,7 @@ def move_campaign(request: HttpRequest, campaign_id: int) -> HttpResponse:
         messages.error(request, _("That step is not known."))
         return redirect("campaign_page", campaign_id=campaign.pk)
     try:
-        move(campaign=campaign, user=_user(request), as_of=clock.now())
+        move(campaign=campaign, user=asking.person(request), as_of=clock.now())
     except firmware.NotYours:
         messages.error(request, _("You asked for it: somebody else must agree."))
     except firmware.CampaignInvalid:
@@ -224,9 +222,3 @@ def _image(request: HttpRequest, image_id: int) -> FirmwareImage:
     known = choosing.works_for(request.user, choosing.FIRMWARE_ROLES)
     rows = FirmwareImage.objects.filter(operator_id__in=known)
     return access.get_or_404(rows, request.user, pk=image_id)
-
-
-def _user(request: HttpRequest) -> User:
-    user: Any = request.user
-    assert isinstance(user, User), "only a person signed in has a role"
-    return user

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from chargenet.core import access, clock
-from chargenet.core.models import User
 from chargenet.dashboard.queries import choosing
+from chargenet.dashboard.views import asking
 from chargenet.dashboard.views.bulk import operator_of, whole
 from stations import limits
 
@@ -32,7 +32,7 @@ def show_limits(request: HttpRequest) -> HttpResponse:
             limits.set_limits(
                 operator_id=operator_id,
                 values=values,
-                changed_by=_user(request),
+                changed_by=asking.person(request),
                 as_of=clock.now(),
             )
         except limits.LimitsInvalid as error:
@@ -59,15 +59,9 @@ def turn_switch(request: HttpRequest) -> HttpResponse:
     limits.set_halted(
         operator_id=operator_of(request, roles),
         is_halted=is_halted,
-        changed_by=_user(request),
+        changed_by=asking.person(request),
         as_of=clock.now(),
     )
     text = _("Everything is held.") if is_halted else _("Work goes on.")
     messages.success(request, text)
     return redirect("bulk_list")
-
-
-def _user(request: HttpRequest) -> User:
-    user: Any = request.user
-    assert isinstance(user, User), "only a person signed in has a role"
-    return user

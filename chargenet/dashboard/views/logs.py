@@ -5,58 +5,51 @@ from datetime import datetime
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from chargenet.core import access, audit, clock, listing, pages
-from chargenet.core.models import User
+from chargenet.core import access, audit, clock, pages
 from chargenet.core.pages import Look
 from chargenet.dashboard.navigation import TECHNICAL
-from chargenet.dashboard.queries import logs, stations
-from chargenet.dashboard.views.commands import where
+from chargenet.dashboard.queries import logs
+from chargenet.dashboard.views import asking
 from stations import commands, diagnostics, transfers
-from stations.models import Station, StationLog
+from stations.models import StationLog
 from stations.views import streams
 
 
 @login_required
 def show_logs(request: HttpRequest, station_id: int) -> HttpResponseBase:
     """Show the logs of a station, and how to ask for one."""
-    station = _station(request, station_id)
+    station = asking.station(request, station_id, TECHNICAL)
     rows, spec = logs.logs_of(request.user, station), logs.log_spec()
-    if listing.read_state(request.GET, spec).is_csv:
-        return listing.csv_response(rows, request=request, spec=spec, describe=logs.describe_logs)
     look = Look(
         title=_("Logs"),
         row_template="dashboard/log_row.html",
         empty_title=_("No logs yet"),
         empty_text=_("What the station uploads shows here, to be downloaded."),
         is_live=True,
+        template="dashboard/station_logs.html",
     )
-    context = {
-        "page": listing.take_page(rows, query=request.GET, spec=spec, describe=logs.describe_logs),
-        "look": look,
+    more = {
         "station": station,
         "kinds": StationLog.Kind.choices,
-        "may_command": access.has_role_at(request.user, access.COMMAND_ROLES, **where(station)),
+        "may_command": asking.has_role(request, station, access.COMMAND_ROLES),
     }
-    is_fragment = pages.is_fragment(request)
-    name = "parts/list_rows.html" if is_fragment else "dashboard/station_logs.html"
-    return render(request, name, context)
+    return pages.answer_list(
+        request, rows=rows, spec=spec, describe=logs.describe_logs, look=look, more=more
+    )
 
 
 @login_required
 @require_POST
 def ask_log(request: HttpRequest, station_id: int) -> HttpResponse:
     """Ask a station for a log."""
-    access.require_role(request.user, access.COMMAND_ROLES)
-    station = stations.station_for(request.user, station_id)
-    access.require_role_at(request.user, access.COMMAND_ROLES, **where(station))
-    user = request.user
-    assert isinstance(user, User), "only a person signed in has a role"
+    station = asking.station(request, station_id, access.COMMAND_ROLES)
+    user = asking.person(request)
     kind = request.POST.get("kind", "")
     if kind not in StationLog.Kind.values:
         messages.error(request, _("That kind of log is not known."))
@@ -80,7 +73,7 @@ def ask_log(request: HttpRequest, station_id: int) -> HttpResponse:
 @login_required
 def send_log(request: HttpRequest, station_id: int, log_id: int) -> HttpResponseBase:
     """Give a person the file of a log, as a download: it is never shown by us."""
-    station = _station(request, station_id)
+    station = asking.station(request, station_id, TECHNICAL)
     log = logs.log_for(request.user, station, log_id)
     try:
         file = transfers.open_file(log.storage_key)
@@ -104,13 +97,6 @@ def send_log(request: HttpRequest, station_id: int, log_id: int) -> HttpResponse
     body = streams.stream(request, file, first=0, length=file.size)
     kind = "application/octet-stream"
     return StreamingHttpResponse(body, content_type=kind, headers=headers)
-
-
-def _station(request: HttpRequest, station_id: int) -> Station:
-    access.require_role(request.user, TECHNICAL)
-    station = stations.station_for(request.user, station_id)
-    access.require_role_at(request.user, TECHNICAL, **where(station))
-    return station
 
 
 def _typed_instant(request: HttpRequest, name: str) -> datetime | None:

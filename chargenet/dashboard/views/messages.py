@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from chargenet.core import access, clock, listing, pages
 from chargenet.dashboard.navigation import TECHNICAL
-from chargenet.dashboard.queries import message_search, messages, stations
+from chargenet.dashboard.queries import message_search, messages
+from chargenet.dashboard.views import asking
 from stations.models import Station
 
 
@@ -22,14 +23,7 @@ def list_messages(request: HttpRequest) -> HttpResponse:
 @login_required
 def show_station_messages(request: HttpRequest, station_id: int) -> HttpResponse:
     """Show what one station said and was told."""
-    access.require_role(request.user, TECHNICAL)
-    station = stations.station_for(request.user, station_id)
-    access.require_role_at(
-        request.user,
-        TECHNICAL,
-        operator_id=station.operator_id,
-        location_id=station.location_id,
-    )
+    station = asking.station(request, station_id, TECHNICAL)
     return _answer(request, station)
 
 

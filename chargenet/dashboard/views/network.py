@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from chargenet.core import access, clock, pages
-from chargenet.core.models import Role, User
+from chargenet.core.models import Role
 from chargenet.core.pages import Look
 from chargenet.dashboard import parts
 from chargenet.dashboard.navigation import NETWORK, SITE, TECHNICAL
 from chargenet.dashboard.queries import drivers, overview, sessions, station_page, stations
+from chargenet.dashboard.views import asking
 from faults.models import Fault
 from faults.queries import lists as fault_lists
 from faults.queries import pages as fault_pages
@@ -85,9 +86,7 @@ def show_station(request: HttpRequest, station_id: int) -> HttpResponse:
     name = "dashboard/station_live.html" if is_fragment else "dashboard/station.html"
     context = {"page": page, "station": station}
     if not is_fragment:
-        context["may_command"] = access.has_role_at(
-            request.user, access.COMMAND_ROLES, **_where(station)
-        )
+        context["may_command"] = asking.has_role(request, station, access.COMMAND_ROLES)
     return render(request, name, context)
 
 
@@ -95,11 +94,8 @@ def show_station(request: HttpRequest, station_id: int) -> HttpResponse:
 @require_POST
 def command_station(request: HttpRequest, station_id: int) -> HttpResponse:
     """Send one of the station's commands; each is written to the audit."""
-    access.require_role(request.user, access.COMMAND_ROLES)
-    station = stations.station_for(request.user, station_id)
-    access.require_role_at(request.user, access.COMMAND_ROLES, **_where(station))
-    user = request.user
-    assert isinstance(user, User), "only a person signed in has a role"
+    station = asking.station(request, station_id, access.COMMAND_ROLES)
+    user = asking.person(request)
     asked = _asked(request, station)
     if asked is None:
         messages.error(request, _("That command is not known, or the session has ended."))
@@ -115,10 +111,6 @@ def command_station(request: HttpRequest, station_id: int) -> HttpResponse:
     text = _("The command is queued. Its outcome shows below under Commands.")
     messages.success(request, text)
     return redirect("station_page", station_id=station.pk)
-
-
-def _where(station: Station) -> dict[str, int]:
-    return {"operator_id": station.operator_id, "location_id": station.location_id}
 
 
 def _asked(request: HttpRequest, station: Station) -> tuple[str, dict[str, object]] | None:

@@ -9,11 +9,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from chargenet.core import access, audit, clock, listing, pages
+from chargenet.core import access, audit, clock, pages
 from chargenet.core.models import User
 from chargenet.core.pages import Look
 from chargenet.dashboard.navigation import SITE, TECHNICAL
 from chargenet.dashboard.queries import power, profiles, stations
+from chargenet.dashboard.views import asking
 from stations import charging
 from stations.models import ChargingProfile, LoadGroup, Location, Station
 
@@ -25,23 +26,24 @@ def list_groups(request: HttpRequest) -> HttpResponseBase:
     """Show the fuses that stations share."""
     access.require_role(request.user, SITE)
     rows, spec = power.groups_of(request.user), power.group_spec()
-    if listing.read_state(request.GET, spec).is_csv:
-        return listing.csv_response(
-            rows, request=request, spec=spec, describe=power.describe_groups
-        )
-    page = listing.take_page(rows, query=request.GET, spec=spec, describe=power.describe_groups)
     look = Look(
         title=_("Shared power"),
         row_template="dashboard/power_row.html",
         empty_title=_("No shared limit yet"),
         empty_text=_("Where stations share a fuse, set its limit below."),
         is_live=True,
+        template="dashboard/power_list.html",
     )
     may_create = access.has_role(request.user, *access.COMMAND_ROLES)
     sites = power.locations_of(request.user) if may_create else []
-    is_fragment = pages.is_fragment(request)
-    name = "parts/list_rows.html" if is_fragment else "dashboard/power_list.html"
-    return render(request, name, {"page": page, "look": look, "sites": sites})
+    return pages.answer_list(
+        request,
+        rows=rows,
+        spec=spec,
+        describe=power.describe_groups,
+        look=look,
+        more={"sites": sites},
+    )
 
 
 @login_required
@@ -161,15 +163,12 @@ DEEDS: dict[str, Callable[[HttpRequest, LoadGroup], dict[str, object]]] = {
 @login_required
 def show_power(request: HttpRequest, station_id: int) -> HttpResponse:
     """Show a station's charging profiles and what they add up to."""
-    access.require_role(request.user, TECHNICAL)
-    station = stations.station_for(request.user, station_id)
-    where = {"operator_id": station.operator_id, "location_id": station.location_id}
-    access.require_role_at(request.user, TECHNICAL, **where)
+    station = asking.station(request, station_id, TECHNICAL)
     context = {
         "page": profiles.power_page(station, clock.now()),
         "station": station,
         "is_2": station.ocpp_version in ("2.0.1", "2.1"),
-        "may_command": access.has_role_at(request.user, access.COMMAND_ROLES, **where),
+        "may_command": asking.has_role(request, station, access.COMMAND_ROLES),
     }
     return render(request, "dashboard/station_power.html", context)
 
@@ -252,9 +251,7 @@ def _person(request: HttpRequest, operator_id: int, location_id: int) -> User:
     access.require_role_at(
         request.user, access.COMMAND_ROLES, operator_id=operator_id, location_id=location_id
     )
-    user = request.user
-    assert isinstance(user, User), "only a person signed in has a role"
-    return user
+    return asking.person(request)
 
 
 def _note(user: User, group: LoadGroup, action: str, details: dict[str, object]) -> None:

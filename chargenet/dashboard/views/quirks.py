@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from chargenet.core import access, clock
-from chargenet.core.models import Operator, Role, User
+from chargenet.core.models import Operator, Role
 from chargenet.dashboard.navigation import TECHNICAL
 from chargenet.dashboard.queries import quirks as reads
+from chargenet.dashboard.views import asking
 from stations import quirks
 from stations.metering.quirks import QuirkUnfit
 from stations.models import QuirkKind
@@ -43,7 +44,7 @@ def add_quirk(request: HttpRequest) -> HttpResponse:
     written = {name: str(raw).replace("\0", "") for name, raw in request.POST.items()}
     try:
         quirks.add_quirk(
-            operator=operator, written=written, actor=_user(request), as_of=clock.now()
+            operator=operator, written=written, actor=asking.person(request), as_of=clock.now()
         )
     except QuirkUnfit:
         messages.error(
@@ -60,7 +61,7 @@ def switch_quirk(request: HttpRequest) -> HttpResponse:
     """Switch a quirk on or off, or remove one of the operator's own."""
     operator = _editable(request)
     key, step = request.POST.get("key", ""), request.POST.get("step", "")
-    user, now = _user(request), clock.now()
+    user, now = asking.person(request), clock.now()
     try:
         if step == "remove":
             quirks.remove_quirk(operator=operator, key=key, actor=user, as_of=now)
@@ -89,11 +90,6 @@ def _chosen(operators: list[Operator], raw: str) -> Operator:
 def _editable(request: HttpRequest) -> Operator:
     access.require_role(request.user, EDITORS)
     return _chosen(_operators(request, EDITORS), request.POST.get("operator", ""))
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User), "only a person signed in has a role"
-    return request.user
 
 
 def _back(operator: Operator) -> HttpResponse:

@@ -14,8 +14,9 @@ from chargenet.core.models import Operator, Role
 from chargenet.core.pages import Look
 from chargenet.dashboard import security_deeds
 from chargenet.dashboard.navigation import TECHNICAL
-from chargenet.dashboard.queries import security, station_security, stations
+from chargenet.dashboard.queries import security, station_security
 from chargenet.dashboard.queries.trust import read_trust
+from chargenet.dashboard.views import asking
 from stations.models import CertificateAuthority
 
 MANAGERS = frozenset({Role.OPERATOR})
@@ -70,10 +71,7 @@ def change_trust(request: HttpRequest) -> HttpResponse:
 @login_required
 def show_station(request: HttpRequest, station_id: int) -> HttpResponseBase:
     """Show how a station proves who it is; its events as a file on request."""
-    access.require_role(request.user, TECHNICAL)
-    station = stations.station_for(request.user, station_id)
-    place = {"operator_id": station.operator_id, "location_id": station.location_id}
-    access.require_role_at(request.user, TECHNICAL, **place)
+    station = asking.station(request, station_id, TECHNICAL)
     spec = security.event_spec(name="security", has_station=False)
     if listing.read_state(request.GET, spec).is_csv:
         rows = security.events_of(request.user).filter(station=station)
@@ -83,7 +81,7 @@ def show_station(request: HttpRequest, station_id: int) -> HttpResponseBase:
     context = {
         "station": station,
         "page": station_security.read_page(station, request.user, as_of=clock.now()),
-        "may_manage": access.has_role_at(request.user, MANAGERS, **place),
+        "may_manage": asking.has_role(request, station, MANAGERS),
     }
     return render(request, "dashboard/station_security.html", context)
 
@@ -92,14 +90,7 @@ def show_station(request: HttpRequest, station_id: int) -> HttpResponseBase:
 @require_POST
 def change_station(request: HttpRequest, station_id: int) -> HttpResponse:
     """Do one thing to how a station proves itself: `step` names it."""
-    access.require_role(request.user, MANAGERS)
-    station = stations.station_for(request.user, station_id)
-    access.require_role_at(
-        request.user,
-        MANAGERS,
-        operator_id=station.operator_id,
-        location_id=station.location_id,
-    )
+    station = asking.station(request, station_id, MANAGERS)
     step = partial(security_deeds.change_station, station, request.user, request.POST)
     _tell(request, step(as_of=clock.now()))
     return redirect("station_security", station_id=station.pk)

@@ -34,21 +34,17 @@ def list_templates(request: HttpRequest) -> HttpResponseBase:
     """Show the templates; an operator may make one."""
     access.require_role(request.user, TECHNICAL)
     rows, spec = reads.templates_of(request.user), reads.template_spec()
-    if listing.read_state(request.GET, spec).is_csv:
-        return listing.csv_response(
-            rows, request=request, spec=spec, describe=reads.describe_templates
-        )
-    page = listing.take_page(rows, query=request.GET, spec=spec, describe=reads.describe_templates)
     look = Look(
         title=_("Configuration templates"),
         row_template="dashboard/template_row.html",
         empty_title=_("No templates yet"),
         empty_text=_("Stations are set up by the general profile until a template says more."),
+        template="dashboard/templates.html",
     )
-    context = {"page": page, "look": look, "operators": _operators(request)}
-    context["versions"] = OcppVersion.choices
-    name = "parts/list_rows" if pages.is_fragment(request) else "dashboard/templates"
-    return render(request, f"{name}.html", context)
+    more = {"operators": _operators(request), "versions": OcppVersion.choices}
+    return pages.answer_list(
+        request, rows=rows, spec=spec, describe=reads.describe_templates, look=look, more=more
+    )
 
 
 @login_required
