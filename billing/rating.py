@@ -97,7 +97,7 @@ def _rate_chunk(session_ids: Sequence[int], as_of: datetime, *, announce: bool) 
     held: dict[int, _Held] = {}
     # a listed session has no register readings: nothing to compare, and tens of thousands to ask
     metered = [session.pk for session in sessions if session.meter_start_wh is not None]
-    twice = station_queries.metered_twice(metered) if metered else {}
+    twice = station_queries.metered_twice(metered)
     for session in sessions:
         found = _price_of(session, book, twice)
         if isinstance(found, _Held):

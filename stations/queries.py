@@ -135,6 +135,8 @@ def metered_twice(session_ids: Sequence[int]) -> dict[int, int]:
 
     A start whose stop came after the next session's is how it happens: session id to the other's.
     """
+    if not session_ids:
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(METERED_TWICE, [list(session_ids)])
         return dict(cursor.fetchall())
