@@ -5,8 +5,7 @@ An address without a row fails; so does a row without an address.
 
 import io
 import json
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -42,11 +41,11 @@ from stations.models import (
     StationLog,
 )
 from tests import cast
+from tests.as_web import AsWeb
 from tests.conftest import truncate_everything
 from tests.integration.billing import scene as trade
 from tests.integration.pages import powered, settings
 
-AsWeb = Callable[[User | None], AbstractContextManager[None]]
 # Everything of ours carries this word: whoever may not see us must never read it.
 SECRET = "zebra7731"
 NOON = datetime(2026, 10, 5, 10, tzinfo=UTC)

@@ -8,7 +8,7 @@ from billing.providers import demo
 from chargenet.core import clock
 from tests import cast
 from tests.integration.billing import scene as trade
-from tests.integration.billing.test_payments import _make_invoice, _pay
+from tests.integration.billing.paying import make_invoice, pay
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ def test_a_completed_session_is_rated_by_the_worker_even_if_told_twice() -> None
 
 
 def test_the_demos_messages_arrive_and_are_worked_on() -> None:
-    _pay(_make_invoice(), demo.NEEDS_ACTION)
+    pay(make_invoice(), demo.NEEDS_ACTION)
     reference = Payment.objects.get().provider_reference
     demo.DemoProvider().answer_challenge(
         provider_reference=reference, is_approved=True, as_of=Payment.objects.get().created_at
@@ -39,7 +39,7 @@ def test_the_demos_messages_arrive_and_are_worked_on() -> None:
 
 
 def test_without_the_demo_provider_nothing_is_delivered(settings) -> None:
-    _pay(_make_invoice(), demo.NEEDS_ACTION)
+    pay(make_invoice(), demo.NEEDS_ACTION)
     settings.PAYMENT_PROVIDERS = []
 
     tasks.deliver_demo_events()

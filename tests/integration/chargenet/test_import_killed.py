@@ -18,7 +18,7 @@ from billing.models import Cdr, Invoice, InvoiceLine
 from chargenet.core.models import Operator
 from revenue.models import JournalEntry, Posting
 from stations.models import Connector, Session, Station
-from tests.integration.chargenet.test_import_sessions import HEADER, MAPPING
+from tests.integration.chargenet.importing_scene import HEADER, MAPPING
 from tests.integration.stations.conftest import database_url
 
 pytestmark = [pytest.mark.usefixtures("committed_db"), pytest.mark.chaos]

@@ -1,64 +1,26 @@
-import csv
-import io
-import json
+"""A list of sessions of another system becomes places, sessions, prices, invoices and entries."""
+
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.apps import apps
-from django.core.management import call_command
-from django.db import connection
 
 from billing.models import (
     Cdr,
     Customer,
     Invoice,
-    InvoiceLine,
     RatingHold,
-    Tariff,
     TariffAssignment,
 )
-from chargenet import command
 from chargenet.core.models import Operator
 from revenue.models import Posting
 from stations import registry
 from stations.models import Connector, Location, Session, Station, Token
+from tests.integration.chargenet.importing_scene import GOOD, HEADER, MAPPING, Importer, everything
 
 pytestmark = pytest.mark.django_db
 
-TARIFF = {
-    "country_code": "SE",
-    "party_id": "TST",
-    "id": "TEST-ENERGY",
-    "currency": "SEK",
-    "elements": [
-        {"price_components": [{"type": "ENERGY", "price": 4, "vat": 25, "step_size": 1}]}
-    ],
-    "last_updated": "2019-01-01T00:00:00Z",
-}
-MAPPING: dict[str, Any] = {
-    "time_zone": "Europe/Stockholm",
-    "currency": "SEK",
-    "columns": {
-        "session": "id",
-        "station": "station",
-        "connector": "plug",
-        "start": "from",
-        "end": "to",
-        "energy_kwh": "kwh",
-        "site": "site",
-        "model": "model",
-    },
-    "tariff": TARIFF,
-}
-HEADER = "id,station,plug,from,to,kwh,site,model"
-GOOD = (
-    "1,A,1,2020-01-10 10:00,2020-01-10 11:00,10,Hamnen,Post",
-    "2,A,2,2020-01-31 23:30,2020-02-01 00:30,5.5,Hamnen,Post",
-    "3,B,1,2020-02-10 10:00,2020-02-10 11:00,0,Torget,Rapid",
-)
 ODD = (
     "4,A,1,2020-01-11 10:00,,,Hamnen,Post",
     "5,A,1,2020-01-12 10:00,1970-01-01 01:00,7,Hamnen,Post",
@@ -73,47 +35,9 @@ def operator() -> Operator:
     return Operator.objects.create(slug="nord", name="Nordladd", legal_name="Nordladd AB")
 
 
-class Importer:
-    """Writes a list and its mapping into a folder and imports it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def __call__(
-        self,
-        *lines: str,
-        mapping: dict[str, Any] | None = None,
-        header: str = HEADER,
-        **options: Any,
-    ) -> dict[str, Any]:
-        (self.folder / "list.csv").write_text("\n".join((header, *lines)), encoding="utf-8")
-        (self.folder / "map.json").write_text(json.dumps(mapping or MAPPING), encoding="utf-8")
-        out = io.StringIO()
-        call_command(
-            "import_sessions",
-            str(self.folder / "list.csv"),
-            mapping=str(self.folder / "map.json"),
-            stdout=out,
-            **options,
-        )
-        told: dict[str, Any] = json.loads(out.getvalue())
-        return told
-
-
 @pytest.fixture
 def importing(tmp_path: Path) -> Importer:
     return Importer(tmp_path)
-
-
-def everything() -> dict[str, list[tuple[Any, ...]]]:
-    """Return every row of every table, so that nothing can change unseen."""
-    rows = {}
-    for model in apps.get_models():
-        if model._meta.app_label not in {"contenttypes", "auth", "admin", "sessions"}:
-            with connection.cursor() as cursor:
-                cursor.execute(f"SELECT t::text FROM {model._meta.db_table} t ORDER BY 1")
-                rows[model._meta.db_table] = cursor.fetchall()
-    return rows
 
 
 def test_a_list_becomes_places_sessions_prices_invoices_and_entries(
@@ -286,114 +210,3 @@ def test_sessions_without_a_price_list_wait_with_a_reason(
 
     assert (told["sessions"], told["cdrs"]) == (3, 0)
     assert set(RatingHold.objects.values_list("reason", flat=True)) == {"no_tariff"}
-
-
-def test_a_corrected_price_list_is_a_new_version_and_old_prices_stay(
-    operator: Operator, importing: Importer
-) -> None:
-    importing(*GOOD[:1])
-    dearer = json.loads(json.dumps(TARIFF).replace('"price": 4', '"price": 8'))
-
-    told = importing(*GOOD, mapping=MAPPING | {"tariff": dearer})
-
-    assert sorted(Tariff.objects.values_list("code", "version")) == [
-        ("TEST-ENERGY", 1),
-        ("TEST-ENERGY", 2),
-    ]
-    assert told["cdr_total"] == "105.00"
-    by_id = importing(*GOOD, mapping=MAPPING | {"tariff": "TEST-ENERGY"})
-    assert by_id["cdr_total"] == "105.00"
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({"colour": 1}, "colour"),
-        ({"currency": "kronor"}, "currency"),
-        ({"currency": "EUR"}, "is in SEK"),
-        ({"tariff": "NOWHERE"}, "no tariff 'NOWHERE'"),
-        ({"tariff": TARIFF | {"colour": 1}}, "colour"),
-        ({"tariff": 4}, "tariff"),
-    ],
-)
-def test_a_mapping_that_cannot_hold_is_refused_and_nothing_is_written(
-    operator: Operator, importing: Importer, change: dict[str, Any], words: str
-) -> None:
-    before = everything()
-
-    with pytest.raises(command.NotDone, match=words):
-        importing(*GOOD, mapping=MAPPING | change)
-    assert everything() == before
-
-
-def test_a_column_the_list_lacks_is_named(operator: Operator, importing: Importer) -> None:
-    with pytest.raises(command.NotDone, match="no column 'kwh'"):
-        importing("1", header="id,station,plug,from,to,site,model")
-
-
-def _hundred() -> list[str]:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    for day in range(1, 29):
-        for plug in range(1, 5):
-            start = f"2020-01-{day:02} 10:00"
-            writer.writerow(
-                [f"{day}-{plug}", "A", plug, start, f"2020-01-{day:02} 11:00", "1", "Hamnen", "P"]
-            )
-    return out.getvalue().splitlines()
-
-
-@pytest.mark.parametrize("step", ["record_sessions", "rate_sessions", "post_cdrs"])
-def test_what_a_kill_left_half_done_is_finished_by_the_next_run(
-    operator: Operator, importing: Importer, monkeypatch: pytest.MonkeyPatch, step: str
-) -> None:
-    """An import that dies after its second batch of any step ends like one that never died."""
-    from billing import rating
-    from chargenet.imports import books, lists
-    from revenue import ledger
-    from stations import history
-
-    monkeypatch.setattr(lists, "ROWS_AT_ONCE", 30)
-    monkeypatch.setattr(books, "AT_ONCE", 30)
-    module: Any = {
-        "record_sessions": history,
-        "rate_sessions": rating,
-        "post_cdrs": ledger,
-    }[step]
-    real, calls = getattr(module, step), []
-
-    def dies(**arguments: Any) -> Any:
-        calls.append(1)
-        if len(calls) == 3:
-            raise KeyboardInterrupt
-        return real(**arguments)
-
-    monkeypatch.setattr(module, step, dies)
-    with pytest.raises(KeyboardInterrupt):
-        importing(*_hundred())
-    monkeypatch.setattr(module, step, real)
-    told = importing(*_hundred())
-
-    assert (told["sessions"], told["cdrs"], told["invoices"]) == (112, 112, 1)
-    assert told["cdr_total"] == told["invoice_line_total"] == "560.00"
-    assert told["ledger_sum"] == "0.00"
-    assert InvoiceLine.objects.count() == 112
-    assert Posting.objects.filter(account__purpose="receivables").count() == 1
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ('{"tariff": null, "tariff": "x"}', "key 'tariff' is given twice"),
-        ("[" * 100_000, "nested too deeply"),
-        ('{"time_zone": NaN}', "NaN is no JSON number"),
-        ("", "no JSON"),
-    ],
-)
-def test_a_mapping_that_is_no_strict_json_is_refused_in_one_line(
-    tmp_path: Path, text: str, said: str
-) -> None:
-    (tmp_path / "map.json").write_text(text, encoding="utf-8")
-
-    with pytest.raises(command.NotDone, match=said):
-        call_command("import_sessions", "list.csv", mapping=str(tmp_path / "map.json"))

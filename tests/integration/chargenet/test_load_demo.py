@@ -15,7 +15,7 @@ from revenue.models import Posting
 from stations import registry
 from stations.models import CableFitting, Session, Station, Token
 from stations.simulator import fleet
-from tests.integration.chargenet.test_import_sessions import everything
+from tests.integration.chargenet.importing_scene import everything
 
 pytestmark = pytest.mark.django_db
 STATIONS = 13

@@ -1,7 +1,5 @@
 """A request is done whole or not at all, and a list leaves as a file whole."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
 import pytest
@@ -9,12 +7,11 @@ from django.test import Client
 from django.urls import reverse
 
 from chargenet.core import audit, listing
-from chargenet.core.models import User
 from stations.models import Command, Station
 from tests import cast
+from tests.as_web import AsWeb
 
 pytestmark = pytest.mark.django_db
-AsWeb = Callable[[User | None], AbstractContextManager[None]]
 
 
 def test_a_command_whose_audit_fails_is_not_sent(

@@ -1,8 +1,6 @@
 """The message log: searched, paged by key, masked, and read along its indexes."""
 
 import json
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,10 +14,10 @@ from chargenet.core import tenancy
 from chargenet.core.models import User
 from chargenet.dashboard.queries import message_search, messages
 from stations.models import OcppFrame, Station
+from tests.as_web import AsWeb
 from tests.cast import Cast, make_cast
 
 pytestmark = pytest.mark.django_db
-AsWeb = Callable[[User | None], AbstractContextManager[None]]
 NOW = datetime.now(UTC)
 
 

@@ -2,8 +2,6 @@
 
 import csv
 import io
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -16,10 +14,10 @@ from chargenet.core.models import AuditEntry, User
 from stations import registry
 from stations.commissioning import lists
 from stations.models import Connector, OperationLimits, Station, StationImport, StationImportRow
+from tests.as_web import AsWeb
 from tests.cast import Cast, make_cast
 
 pytestmark = pytest.mark.django_db
-AsWeb = Callable[[User | None], AbstractContextManager[None]]
 
 
 @pytest.fixture

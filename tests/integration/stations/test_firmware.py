@@ -1,127 +1,34 @@
 """Firmware campaigns: in waves, proven by the next boot, stopped when it goes wrong."""
 
-import base64
-import io
-import json
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from django.test import Client
 
-from chargenet.core import sealing
-from chargenet.core.models import User
-from stations import certificates, firmware, followups, limits
+from stations import firmware, limits
 from stations.models import (
     Command,
-    FirmwareCampaign,
-    FirmwareImage,
     FirmwareJob,
     OperationLimits,
     Session,
     Station,
-    StationReport,
-    TransferLink,
 )
-from tests.cast import Cast, make_cast, make_station
+from tests.cast import Cast
+from tests.integration.stations import firmware_scene
+from tests.integration.stations.firmware_scene import MINUTE, NOW, campaign, jobs, told
 
 pytestmark = pytest.mark.django_db
-AsWeb = Callable[[User | None], AbstractContextManager[None]]
-NOW = datetime.now(UTC).replace(microsecond=0)
-MINUTE = timedelta(minutes=1)
-CONTENT = b"firmware " * 40_000
 
 
 @pytest.fixture
 def made() -> Cast:
-    made = make_cast()
-    OperationLimits.objects.create(
-        operator=made.operator, may_install_unsigned=True, approval_above=100
-    )
-    for number in range(8):
-        make_station(made.location, f"NORD-X-{number}")
-    Station.objects.update(
-        is_online=True, vendor="Nordkraft", firmware_version="1.0", security_profile=1
-    )
-    return made
-
-
-def signed(content: bytes) -> dict[str, str]:
-    """Return a signature over a file and the certificate of who made it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Nordkraft")])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(7)
-        .not_valid_before(NOW - timedelta(days=1))
-        .not_valid_after(NOW + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    return {
-        "signature": base64.b64encode(key.sign(content, ec.ECDSA(hashes.SHA256()))).decode(),
-        "signing_certificate": certificate.public_bytes(serialization.Encoding.PEM).decode(),
-    }
-
-
-def trust(made: Cast, maker: str) -> None:
-    """Have the operator trust who made an image."""
-    certificates.add_authorities(
-        operator=made.operator, use="manufacturer", text=maker, added_by=made.cilla, as_of=NOW
-    )
-
-
-def image(made: Cast, content: bytes = CONTENT, **more: Any) -> FirmwareImage:
-    known: dict[str, Any] = {"vendor": "Nordkraft", "version": "2.0", "file_name": "fw.bin"}
-    return firmware.add_image(
-        operator=made.operator,
-        plan=firmware.ImagePlan(**known | more),
-        source=io.BytesIO(content),
-        uploaded_by=made.cilla,
-        as_of=NOW,
-    )
-
-
-def campaign(made: Cast, kept: FirmwareImage | None = None, **more: Any) -> FirmwareCampaign:
-    plan: dict[str, Any] = {"name": "Autumn", "rest_min": 0} | more
-    row = firmware.plan_campaign(
-        image=kept or image(made),
-        stations=Station.objects.filter(ocpp_version="1.6"),
-        plan=firmware.CampaignPlan(**plan),
-        requested_by=made.cilla,
-        as_of=NOW,
-    )
-    firmware.confirm_campaign(campaign=row, user=made.cilla, as_of=NOW)
-    return row
-
-
-def jobs(state: str) -> list[FirmwareJob]:
-    return list(FirmwareJob.objects.filter(state=state).order_by("pk"))
+    return firmware_scene.nine_stations()
 
 
 def boots(job: FirmwareJob, version: str, at: datetime = NOW) -> None:
     told(
         job, "BootNotification", {"chargePointVendor": "Nordkraft", "firmwareVersion": version}, at
     )
-
-
-def told(job: FirmwareJob, kind: str, payload: dict[str, Any], at: datetime = NOW) -> None:
-    StationReport.objects.create(
-        operator_id=job.operator_id,
-        station_id=job.station_id,
-        kind=kind,
-        payload=payload,
-        received_at=at,
-    )
-    followups.follow_station(station_id=job.station_id, as_of=at)
 
 
 def test_a_campaign_goes_from_one_station_to_all_by_itself(made: Cast) -> None:
@@ -320,130 +227,3 @@ def test_a_paused_campaign_asks_nobody_and_a_stopped_one_never_again(made: Cast)
     assert {job.error for job in jobs("skipped")} == {"The campaign was stopped."}
     with pytest.raises(firmware.CampaignInvalid):
         firmware.resume_campaign(**move)
-
-
-def test_an_unsigned_image_is_for_nobody_who_demands_a_signature(made: Cast) -> None:
-    kept = image(made)
-    Station.objects.filter(identity="NORD-X-1").update(security_profile=2)
-    campaign(made, kept)
-    assert [job.error for job in jobs("skipped")] == ["It demands a signed image."]
-
-    OperationLimits.objects.update(may_install_unsigned=False)
-    with pytest.raises(firmware.FirmwareUnsigned):
-        campaign(made, kept)
-
-
-@pytest.mark.parametrize(
-    ("more", "field"),
-    [
-        ({"file_name": "page.html"}, "file"),
-        ({"file_name": "../../etc/passwd"}, "file"),
-        ({"content": b""}, "file"),
-        ({"vendor": ""}, "vendor"),
-        ({"version": ""}, "version"),
-        ({"signature": "c2ln"}, "signature"),
-        ({"signature": "c2ln", "signing_certificate": "no PEM"}, "signature"),
-        ({**signed(b"another file")}, "signature"),
-        ({**signed(CONTENT), "signature": "~~~"}, "signature"),
-    ],
-)
-def test_an_image_that_is_not_what_it_should_be_is_not_kept(
-    made: Cast, more: dict[str, Any], field: str
-) -> None:
-    with pytest.raises(firmware.ImageRefused) as refused:
-        image(made, **more)
-
-    assert refused.value.field == field
-    assert not FirmwareImage.objects.exists()
-
-
-def test_a_1_6_station_without_signed_updates_is_asked_the_old_way(made: Cast) -> None:
-    proof = signed(CONTENT)
-    trust(made, proof["signing_certificate"])
-    campaign(made, image(made, CONTENT, **proof))
-    firmware.run_campaigns(as_of=NOW)
-    (job,) = jobs("asked")
-    Command.objects.update(state="error", error="NotImplemented", finished_at=NOW)
-
-    followups.follow_station(station_id=job.station_id, as_of=NOW)
-
-    job.refresh_from_db()
-    first, second = Command.objects.order_by("pk")
-    assert "signature" in first.payload
-    assert "signature" not in second.payload
-    assert (job.state, job.command_id) == ("asked", second.pk)
-    # and once only: a second refusal is the end
-    Command.objects.filter(pk=second.pk).update(
-        state="error", error="NotSupported", finished_at=NOW
-    )
-    followups.follow_station(station_id=job.station_id, as_of=NOW)
-    job.refresh_from_db()
-    assert job.state == "failed"
-
-
-@pytest.mark.parametrize(
-    ("state", "error", "expected"),
-    [
-        ("accepted", "", "asked"),
-        ("rejected", "", "failed"),
-        ("error", "InternalError", "failed"),
-        ("expired", "", "waiting"),
-        ("timeout", "", "asked"),
-        ("unknown", "", "asked"),
-    ],
-)
-def test_how_the_asking_ended_decides_what_follows(
-    made: Cast, state: str, error: str, expected: str
-) -> None:
-    campaign(made)
-    firmware.run_campaigns(as_of=NOW)
-    (job,) = jobs("asked")
-    Command.objects.update(state=state, error=error, finished_at=NOW)
-
-    followups.follow_station(station_id=job.station_id, as_of=NOW)
-
-    job.refresh_from_db()
-    assert job.state == expected
-
-
-def fetch(as_web: AsWeb, path: str, **headers: str) -> tuple[int, bytes]:
-    with as_web(None):
-        answer = Client().get(path, headers=headers)
-        content = b"".join(answer) if answer.streaming else answer.content
-    return answer.status_code, content
-
-
-def path_of(job: FirmwareJob) -> str:
-    command = Command.objects.get(origin=f"firmware:{job.pk}")
-    assert command.sealed is not None
-    return urlsplit(str(json.loads(sealing.unseal(bytes(command.sealed)))["url"])).path
-
-
-def test_a_station_fetches_its_image_whole_or_in_parts_and_only_while_it_needs_it(
-    made: Cast, as_web: AsWeb
-) -> None:
-    campaign(made)
-    firmware.run_campaigns(as_of=NOW)
-    (job,) = jobs("asked")
-    path = path_of(job)
-
-    assert fetch(as_web, path) == (200, CONTENT)
-    assert fetch(as_web, path, range="bytes=0-9") == (206, CONTENT[:10])
-    assert fetch(as_web, path, range="bytes=-5") == (206, CONTENT[-5:])
-    assert fetch(as_web, path, range=f"bytes={len(CONTENT)}-")[0] == 416
-    assert fetch(as_web, path, range="bytes=7-") == (206, CONTENT[7:])
-    # three whole deliveries were promised, a part in the middle is none
-    assert fetch(as_web, path)[0] == 404
-
-
-def test_the_address_closes_when_the_station_has_the_file(made: Cast, as_web: AsWeb) -> None:
-    campaign(made)
-    firmware.run_campaigns(as_of=NOW)
-    (job,) = jobs("asked")
-    path = path_of(job)
-    assert fetch(as_web, path)[0] == 200
-
-    told(job, "FirmwareStatusNotification", {"status": "Downloaded"})
-
-    assert fetch(as_web, path)[0] == 404
-    assert TransferLink.objects.get().last_used_from == "127.0.0.1"

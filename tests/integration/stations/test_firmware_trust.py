@@ -8,14 +8,14 @@ import pytest
 from stations import certificates, firmware
 from stations.models import CertificateAuthority, FirmwareImage
 from tests.cast import Cast
-from tests.integration.stations.test_firmware import (
+from tests.integration.stations import firmware_scene
+from tests.integration.stations.firmware_scene import (
     CONTENT,
     MINUTE,
     NOW,
     campaign,
     image,
     jobs,
-    made,  # noqa: F401  the fixture
     signed,
     told,
     trust,
@@ -24,7 +24,12 @@ from tests.integration.stations.test_firmware import (
 pytestmark = pytest.mark.django_db
 
 
-def test_an_image_a_stranger_signed_for_himself_is_not_kept(made: Cast) -> None:  # noqa: F811
+@pytest.fixture
+def made() -> Cast:
+    return firmware_scene.nine_stations()
+
+
+def test_an_image_a_stranger_signed_for_himself_is_not_kept(made: Cast) -> None:
     with pytest.raises(firmware.ImageRefused, match="No manufacturer you trust") as refused:
         image(made, CONTENT, **signed(CONTENT))
 
@@ -32,7 +37,7 @@ def test_an_image_a_stranger_signed_for_himself_is_not_kept(made: Cast) -> None:
     assert not FirmwareImage.objects.exists()
 
 
-def test_the_maker_counts_for_firmware_only_while_it_is_trusted_for_that(made: Cast) -> None:  # noqa: F811
+def test_the_maker_counts_for_firmware_only_while_it_is_trusted_for_that(made: Cast) -> None:
     proof = signed(CONTENT)
     trust(made, proof["signing_certificate"])
     row = CertificateAuthority.objects.get(use="manufacturer")
@@ -48,7 +53,7 @@ def test_the_maker_counts_for_firmware_only_while_it_is_trusted_for_that(made: C
         image(made, CONTENT, **proof)
 
 
-def test_a_revoked_signer_signs_no_more(made: Cast) -> None:  # noqa: F811
+def test_a_revoked_signer_signs_no_more(made: Cast) -> None:
     proof = signed(CONTENT)
     trust(made, proof["signing_certificate"])
     certificates.revoke(
@@ -59,7 +64,7 @@ def test_a_revoked_signer_signs_no_more(made: Cast) -> None:  # noqa: F811
         image(made, CONTENT, **proof)
 
 
-def test_a_person_goes_on_with_a_campaign_that_held_itself(made: Cast) -> None:  # noqa: F811
+def test_a_person_goes_on_with_a_campaign_that_held_itself(made: Cast) -> None:
     row = campaign(made)
     firmware.run_campaigns(as_of=NOW)
     (bad,) = jobs("asked")
@@ -83,7 +88,7 @@ def test_a_person_goes_on_with_a_campaign_that_held_itself(made: Cast) -> None: 
 
 @pytest.mark.parametrize("step", [firmware.pause_campaign, firmware.stop_campaign])
 def test_who_was_asked_is_followed_to_the_end_whatever_became_of_the_campaign(
-    made: Cast,  # noqa: F811
+    made: Cast,
     step: Callable[..., str],
 ) -> None:
     row = campaign(made)

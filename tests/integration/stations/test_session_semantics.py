@@ -9,7 +9,7 @@ from stations.models import OperationLimits, Session, Token
 from tests.cast import Cast
 from tests.integration.stations.charger import Charger
 from tests.integration.stations.conftest import GatewayProcess
-from tests.integration.stations.test_gateway_sessions import at, event, played, start
+from tests.integration.stations.played import at, event, played, start
 
 
 def test_the_group_of_a_token_is_told(cast: Cast, gateway: GatewayProcess) -> None:

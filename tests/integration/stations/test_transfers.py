@@ -1,28 +1,25 @@
 """Secret addresses: one station, one file, once, for a while; and the logs left there."""
 
-import io
 import json
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from asgiref.sync import async_to_sync
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
-from chargenet import bodies
 from chargenet.core import sealing
-from chargenet.core.models import AuditEntry, User
+from chargenet.core.models import AuditEntry
 from stations import diagnostics, followups, secrets, transfers
 from stations.models import Command, Station, StationLog, StationReport, TransferLink
+from tests.as_web import AsWeb
 from tests.cast import Cast, make_cast
 
 pytestmark = pytest.mark.django_db
-AsWeb = Callable[[User | None], AbstractContextManager[None]]
+
+
 NOW = datetime.now(UTC)
 
 
@@ -50,6 +47,26 @@ def put(as_web: AsWeb, path: str, body: bytes, **how: Any) -> int:
     with as_web(None):
         answer = Client().put(path, body, content_type="application/octet-stream", **how)
     return answer.status_code
+
+
+def finished(log: StationLog, state: str, answer: dict[str, Any] | None, error: str = "") -> None:
+    Command.objects.filter(origin=f"log:{log.pk}").update(
+        state=state, answer=answer, error=error, finished_at=NOW
+    )
+    followups.follow_station(station_id=log.station_id, as_of=NOW)
+    log.refresh_from_db()
+
+
+def said(log: StationLog, kind: str, payload: dict[str, Any]) -> None:
+    StationReport.objects.create(
+        operator_id=log.operator_id,
+        station_id=log.station_id,
+        kind=kind,
+        payload=payload,
+        received_at=NOW,
+    )
+    followups.follow_station(station_id=log.station_id, as_of=NOW)
+    log.refresh_from_db()
 
 
 def test_a_station_leaves_its_log_once(made: Cast, as_web: AsWeb) -> None:
@@ -135,26 +152,6 @@ def test_the_secret_opens_its_own_row_only(made: Cast, as_web: AsWeb) -> None:
         cursor.execute("SELECT set_config('chargenet.link', %s, true)", ["0" * 64])
         assert not TransferLink.objects.exists()
         assert not StationLog.objects.exists()
-
-
-def finished(log: StationLog, state: str, answer: dict[str, Any] | None, error: str = "") -> None:
-    Command.objects.filter(origin=f"log:{log.pk}").update(
-        state=state, answer=answer, error=error, finished_at=NOW
-    )
-    followups.follow_station(station_id=log.station_id, as_of=NOW)
-    log.refresh_from_db()
-
-
-def said(log: StationLog, kind: str, payload: dict[str, Any]) -> None:
-    StationReport.objects.create(
-        operator_id=log.operator_id,
-        station_id=log.station_id,
-        kind=kind,
-        payload=payload,
-        received_at=NOW,
-    )
-    followups.follow_station(station_id=log.station_id, as_of=NOW)
-    log.refresh_from_db()
 
 
 @pytest.mark.parametrize(
@@ -245,62 +242,3 @@ def test_an_empty_file_is_no_log(made: Cast, as_web: AsWeb) -> None:
 
     assert put(as_web, address_of(log), b"") == 404
     assert put(as_web, address_of(log), b"at last") == 201
-
-
-def ask_server(method: str, path: str, body: bytes, length: int | None) -> int:
-    """Ask the door in front of the pages; 299 says that it let the request through."""
-    told: list[int] = []
-
-    async def pages(_scope: Any, receive: Any, send: Any) -> None:
-        assert (await receive())["body"] == body
-        await send({"type": "http.response.start", "status": 299, "headers": []})
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body}
-
-    async def send(event: Any) -> None:
-        if event["type"] == "http.response.start":
-            told.append(event["status"])
-
-    headers = [] if length is None else [(b"content-length", str(length).encode())]
-    scope = {"type": "http", "method": method, "path": path, "headers": headers}
-    async_to_sync(bodies.BodyLimit(pages))(scope, receive, send)
-    (status,) = told
-    return status
-
-
-def test_a_body_nobody_asked_for_is_refused_before_it_is_read(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(transfers, "is_open", lambda secret, **_: secret == "known")
-
-    assert ask_server("PUT", "/u/guessed", b"", None) == 404
-    assert ask_server("PUT", "/u/known/x.log", b"", bodies.most_bytes("/u/") + 1) == 413
-    assert ask_server("POST", "/sign-in/", b"", bodies.USUAL_BYTES + 1) == 413
-    assert ask_server("PUT", "/u/known/x.log", b"12", 2) == 299
-
-
-def test_a_body_longer_than_it_said_is_cut_off() -> None:
-    async def run() -> list[str]:
-        parts = iter([b"x" * 6, b"x" * 6])
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": next(parts), "more_body": True}
-
-        counted = bodies._counted(receive, 10)
-        return [str((await counted())["type"]) for _ in range(2)]
-
-    assert async_to_sync(run)() == ["http.request", "http.disconnect"]
-
-
-def test_a_broken_upload_leaves_nothing_behind(made: Cast) -> None:
-    class Cut(io.BytesIO):
-        def read(self, size: int | None = -1) -> bytes:
-            raise OSError("gone")
-
-    before = set(transfers.private_storage().listdir("")[0])
-    with pytest.raises(OSError, match="gone"):
-        transfers.store_file(Cut(b""), folder="cut", most_bytes=10)
-
-    folders = set(transfers.private_storage().listdir("")[0]) - before
-    assert all(not transfers.private_storage().listdir(folder)[1] for folder in folders)
