@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from chargenet.core import access
@@ -72,7 +72,8 @@ def chosen_stations(operator_id: int, choice: Choice) -> QuerySet[Station]:
         rows = rows.filter(firmware_version=choice.version)
     if choice.names:
         names = [line.strip() for line in choice.names.replace(",", "\n").splitlines()]
-        rows = rows.filter(name__in=[name for name in names if name])
+        named = [name for name in names if name]
+        rows = rows.filter(Q(name__in=named) | Q(identity__in=named))
     return rows.select_related("location")
 
 
