@@ -7,6 +7,7 @@ from channels.consumer import AsyncConsumer
 
 from stations.ocpp import gate
 from stations.ocpp.hub import Gateway
+from stations.ocpp.line import line_of
 from stations.ocpp.link import StationLink
 from stations.ocpp.socket import LinkClosed
 
@@ -37,7 +38,12 @@ class StationConsumer(AsyncConsumer):
             await gateway.leave(admitted, code)
 
     async def receive(self, link: StationLink, receive: Receive) -> int:
-        """Hand each frame to the link, in order; return the code the connection ended with."""
+        """Hand each frame to the link, in order; return the code the connection ended with.
+
+        On our own protocol most frames never come this way: the line begins with them itself.
+        """
+        if (line := line_of(receive)) is not None:
+            line.taker = link.begin
         while not link.close_code:
             message = await receive()
             if message["type"] != "websocket.receive":

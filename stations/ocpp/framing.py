@@ -89,7 +89,7 @@ def read_frame(text: str, version: str) -> Frame:
 
     A broken answer of the station is a Reply with an error, so that the open call ends.
     """
-    return _read_plain_call(text) or _read_any(text, version)
+    return read_plain_call(text) or _read_any(text, version)
 
 
 def _read_any(text: str, version: str) -> Frame:
@@ -125,7 +125,7 @@ def _read_rare(frame: list[Any], message_id: str, version: str, flags: tuple[str
     return Refusal(message_id, codes.message_type, "The message type is unknown.")
 
 
-def _read_plain_call(text: str) -> Call | None:
+def read_plain_call(text: str) -> Call | None:
     """Return the call a text is, if nothing at all is odd about it: nearly always."""
     if text.count("[") + text.count("{") > MAX_DEPTH or "\\u0000" in text:
         return None

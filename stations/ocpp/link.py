@@ -80,10 +80,25 @@ class StationLink:
                 self._resting = asyncio.get_running_loop().create_future()
             await asyncio.shield(self._resting)
 
+    def begin(self, text: str) -> bool:
+        """Begin with a frame at once where nothing about it takes waiting, nearly always."""
+        if self._under_way is not None or self.close_code:
+            return False
+        call = framing.read_plain_call(text)
+        if call is None or call.action == "BootNotification":
+            return False
+        at = self._now()
+        understood = routing.understand(call, self.view, at, is_strict=self._is_strict)
+        if isinstance(understood, Refusal):
+            return False
+        if not understood.facts.key and self._last.is_again(text):
+            return False
+        self._put(arrival_of(understood, self.view, at, text))
+        return True
+
     async def take(self, text: str) -> None:
         """Begin with one frame, once the one before it is answered."""
-        if self._under_way is not None:
-            await self.rest()
+        await self.rest()
         received_at = self._now()
         action = ""
         frame = framing.read_frame(text, self.view.version)
@@ -232,23 +247,10 @@ class StationLink:
         for fact in arrival.facts.facts:
             if isinstance(fact, BootFact) and self.on_boot:
                 self.on_boot(self.view, fact)
-        frame = recorded.frame
-        if arrival.action == "TransactionEvent" and ports.desk.wants(self.view.id):
-            frame = await self._priced(arrival, recorded)
-        elif arrival.action == "Authorize" and ports.desk.reckons(self.view.id):
-            facts, at = arrival.facts.facts, arrival.received_at
-            frame = arrival.wrap(await ports.with_own(self.view, facts, recorded.answer, at))
+        frame = await ports.frame_of(self.view, arrival, recorded)
         if frame:
             await self.send(frame)
             self._last.keep(arrival, frame)
-
-    async def _priced(self, arrival: Arrival, recorded: Recorded) -> bytes:
-        """Return the frame of an answer with what the session costs, where that is known."""
-        event = ports.event_of(arrival.facts.facts)
-        if event is None or recorded.state != "stored":
-            return recorded.frame
-        cost = await ports.desk.cost_of(self.view.id, event.transaction, arrival.received_at)
-        return arrival.wrap(ports.with_cost(recorded.answer, cost))
 
     def _note_once(self, kind: str, now: datetime) -> None:
         """Have something odd noted, once a minute: a flood of it must not flood the store."""

@@ -20,6 +20,7 @@ from stations import displays
 from stations.metering.facts import AuthorizeFact, Fact, StationView, TransactionFact
 from stations.models import Screen, Session
 from stations.ocpp import codes
+from stations.sessions import Arrival, Recorded
 
 logger = logging.getLogger(__name__)
 
@@ -169,3 +170,17 @@ async def with_own(
         return answer
     tariff = await desk.tariff_of(view.id, fact.token.uid, as_of)
     return b'{"tariff":' + tariff.encode() + b"," + answer[1:] if tariff else answer
+
+
+async def frame_of(view: StationView, arrival: Arrival, recorded: Recorded) -> bytes:
+    """Return the frame of an answer, with what the session costs and our own words on tokens."""
+    facts, at = arrival.facts.facts, arrival.received_at
+    if arrival.action == "Authorize" and desk.reckons(view.id):
+        return arrival.wrap(await with_own(view, facts, recorded.answer, at))
+    if arrival.action != "TransactionEvent" or not desk.wants(view.id):
+        return recorded.frame
+    event = event_of(facts)
+    if event is None or recorded.state != "stored":
+        return recorded.frame
+    cost = await desk.cost_of(view.id, event.transaction, at)
+    return arrival.wrap(with_cost(recorded.answer, cost))

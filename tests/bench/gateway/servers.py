@@ -66,6 +66,14 @@ def make_network(count: int) -> None:
     )
 
 
+def _flags(application: str) -> list[str]:
+    """Return uvicorn's flags: our own protocol is the gateway's, the others have uvicorn's."""
+    given = list(flags.GATEWAY_FLAGS)
+    if application != GATEWAY:
+        given[given.index("--ws") + 1] = "websockets-sansio"
+    return given
+
+
 class Server:
     """A running server process."""
 
@@ -78,7 +86,7 @@ class Server:
             [
                 *(sys.executable, "-m", "uvicorn", application, "--port", str(self.port)),
                 *("--loop", "uvloop", "--log-level", "warning"),
-                *("--timeout-graceful-shutdown", "2", *flags.GATEWAY_FLAGS),
+                *("--timeout-graceful-shutdown", "2", *_flags(application)),
                 *("--ws-per-message-deflate", str(deflate).lower()),
             ],
             cwd=ROOT,

@@ -20,7 +20,7 @@ def test_both_ways_read_the_same(payload, message_id, action, is_spaced):
     separators = (", ", ": ") if is_spaced else (",", ":")
     text = json.dumps([2, message_id, action, payload], separators=separators)
 
-    plain = framing._read_plain_call(text)
+    plain = framing.read_plain_call(text)
 
     if plain is not None:
         careful = framing._read_any(text, "1.6")
@@ -33,7 +33,7 @@ def test_both_ways_read_the_same(payload, message_id, action, is_spaced):
 def test_the_short_way_reads_an_ordinary_call():
     text = '[2,"7","Authorize",{"idTag":"A"}]'
 
-    assert framing._read_plain_call(text) is not None
+    assert framing.read_plain_call(text) is not None
 
 
 def test_the_short_way_leaves_what_is_odd_to_the_careful_one():
@@ -47,4 +47,4 @@ def test_the_short_way_leaves_what_is_odd_to_the_careful_one():
         '[2,"7","DataTransfer",' + '{"a":[' * 20 + "]}" * 20 + "]",
     ]
 
-    assert [framing._read_plain_call(text) for text in odd] == [None] * len(odd)
+    assert [framing.read_plain_call(text) for text in odd] == [None] * len(odd)
