@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from stations.metering import energy
@@ -26,7 +27,8 @@ PHASED = {
 # What most samples are; read without a decimal number.
 WHOLE = {(REGISTER, "Wh"): "energy_wh", (POWER, "W"): "power_w"}
 MAX_PLAIN = 9
-ODD = {"phase", "format", "signedMeterValue"}
+# What is said over and over again, by thousands of stations: 230.4 V.
+REMEMBERED = 8192
 NOT_OURS = ("Inlet", "EV")
 MILLI = Decimal("0.001")
 # What the columns hold: numeric(9,3), integer, smallint percent, numeric(7,2).
@@ -85,18 +87,31 @@ def read_meter_values(
 
 
 def _read_plain(reading: Reading, sample: Sample) -> bool:
-    """Read a whole number of Wh or W about which nothing is odd; says whether it was one."""
+    """Read a sample about which nothing is odd; says whether it was one."""
+    measurand, phase, value = sample.get("measurand"), sample.get("phase", ""), sample.get("value")
+    if not isinstance(measurand, str) or not isinstance(phase, str):
+        return False
+    if "signedMeterValue" in sample or sample.get("format", "Raw") != "Raw":
+        return False
+    column = PHASED.get((measurand, phase))
+    if column is None:
+        return not phase and _read_whole(reading, sample, measurand, value)
+    is_short = isinstance(value, float) or (isinstance(value, str) and len(value) <= MAX_PLAIN)
+    number = _thousandths(value) if is_short else None
+    if number is not None:
+        setattr(reading, column, number)
+    return number is not None
+
+
+def _read_whole(reading: Reading, sample: Sample, measurand: str, value: object) -> bool:
+    """Read a whole number of Wh or W, if it is one."""
     unit = sample.get("unit")
     if unit is None:
         measure = sample.get("unitOfMeasure")
         unit = measure.get("unit") if isinstance(measure, dict) and len(measure) == 1 else None
-    measurand = sample.get("measurand")
-    if not isinstance(unit, str) or not isinstance(measurand, str):
+    column = WHOLE.get((measurand, unit)) if isinstance(unit, str) else None
+    if column is None or sample.get("location") in NOT_OURS:
         return False
-    column = WHOLE.get((measurand, unit))
-    if column is None or not ODD.isdisjoint(sample) or sample.get("location") in NOT_OURS:
-        return False
-    value = sample.get("value")
     if isinstance(value, str):
         if len(value) > MAX_PLAIN or not value.isascii() or not value.isdecimal():
             return False
@@ -105,6 +120,15 @@ def _read_plain(reading: Reading, sample: Sample) -> bool:
         return False
     setattr(reading, column, value)
     return True
+
+
+@lru_cache(REMEMBERED, typed=True)
+def _thousandths(value: Any) -> Decimal | None:
+    """Return a number as its column holds it, or None where it is none or too large."""
+    number = energy.read_number(value)
+    if number is None or abs(number) > MAX_PHASED:
+        return None
+    return number.quantize(MILLI)
 
 
 def _read_sample(entry: _Entry, sample: Sample, flags: list[str]) -> None:

@@ -1,40 +1,57 @@
-"""A sample read the short way is the sample read the long way."""
+"""The short way through a sample says what the long way says."""
 
 from datetime import UTC, datetime
-from unittest import mock
+from typing import Any
 
-from hypothesis import given
-from hypothesis import strategies as st
+import pytest
 
+from stations.metering.facts import Reading
 from stations.ocpp import readings
 
-NOW = datetime(2026, 5, 1, tzinfo=UTC)
-UNITS = st.sampled_from(["Wh", "kWh", "W", "kW", "", None, 7])
-SAMPLES = st.fixed_dictionaries(
-    {"value": st.integers(-5, 10**16) | st.floats() | st.text("0123456789.,- ٣", max_size=12)},
-    optional={
-        "measurand": st.sampled_from([readings.REGISTER, readings.POWER, "Voltage", None]),
-        "unit": UNITS,
-        "unitOfMeasure": st.fixed_dictionaries(
-            {}, optional={"unit": UNITS, "multiplier": st.integers(-3, 3)}
-        ),
-        "phase": st.sampled_from(["L1", "L1-N", None]),
-        "location": st.sampled_from(["Outlet", "Inlet", "EV"]),
-        "context": st.sampled_from(["Sample.Periodic", "Transaction.Begin"]),
-        "format": st.sampled_from(["Raw", "SignedData"]),
-    },
-)
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+VALUES: list[Any] = ["230.4", "230", 230.45678, 16, "1e3", "-4.25", "0,5", "abc", "", "9" * 30]
+VALUES += [None, True, -1, 1e300, "1000000.5"]
+ABOUT: list[dict[str, Any]] = [
+    {"measurand": "Voltage", "unit": "V", "phase": "L1-N"},
+    {"measurand": "Voltage", "unit": "V", "phase": "L2"},
+    {"measurand": "Voltage", "phase": "L1-L2"},
+    {"measurand": "Current.Import", "unit": "A", "format": "Raw"},
+    {"measurand": "Current.Import", "format": "SignedData"},
+    {"measurand": "Current.Offered", "unitOfMeasure": {"unit": "A", "multiplier": 1}},
+    {"measurand": "Current.Import", "signedMeterValue": {"encodingMethod": "x"}},
+    {"measurand": "Energy.Active.Import.Register", "unit": "Wh"},
+    {"measurand": "Energy.Active.Import.Register", "unit": "Wh", "phase": "L1"},
+    {"measurand": "Energy.Active.Import.Register", "unit": "Wh", "location": "Inlet"},
+    {"measurand": "Power.Active.Import", "unitOfMeasure": {"unit": "W"}},
+    {"measurand": "Power.Active.Import", "unitOfMeasure": {"unit": "W", "multiplier": 3}},
+    {"unit": "Wh"},
+]
 
 
-@given(st.lists(SAMPLES, max_size=4))
-def test_both_ways_read_the_same(samples):
-    values = [{"timestamp": "2026-04-30T12:00:00Z", "sampledValue": samples}]
-    short: list[str] = []
-    long: list[str] = []
+def _read(sample: dict[str, Any]) -> tuple[tuple[Reading, ...], list[str]]:
+    flags: list[str] = []
+    values = [{"timestamp": "2025-12-31T23:00:00Z", "sampledValue": [sample]}]
+    return readings.read_meter_values(values, NOW, flags), flags
 
-    found = readings.read_meter_values(values, NOW, short)
-    with mock.patch.object(readings, "_read_plain", return_value=False):
-        expected = readings.read_meter_values(values, NOW, long)
 
-    assert found == expected
-    assert short == long
+@pytest.mark.parametrize("about", ABOUT, ids=str)
+def test_a_sample_reads_the_same_either_way(
+    monkeypatch: pytest.MonkeyPatch, about: dict[str, Any]
+) -> None:
+    short = [_read({"value": value, **about}) for value in VALUES]
+    monkeypatch.setattr(readings, "_read_plain", lambda *_: False)
+
+    assert short == [_read({"value": value, **about}) for value in VALUES]
+
+
+def test_a_sample_that_is_said_all_the_time_goes_the_short_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def never(*_: object) -> bool:
+        raise AssertionError("the long way")
+
+    monkeypatch.setattr(readings, "_read_other", never)
+
+    (reading,), _ = _read({"value": "230.4", "measurand": "Voltage", "phase": "L1", "unit": "V"})
+
+    assert str(reading.voltage_l1_v) == "230.400"
