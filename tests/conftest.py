@@ -11,6 +11,7 @@ import pytest
 from django.apps import apps
 from django.core.files.storage import FileSystemStorage, storages
 from django.db import OperationalError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.test.utils import setup_databases, teardown_databases
 
 from chargenet import embedded
@@ -66,25 +67,67 @@ def django_db_setup(
         teardown_databases(old, verbosity=0)
 
 
+def _tables() -> list[str]:
+    return sorted(
+        {
+            model._meta.db_table
+            for model in apps.get_models(include_auto_created=True)
+            if not getattr(model, "IS_SHIPPED", False)
+            if model._meta.app_label not in {"contenttypes", "auth"} or model._meta.auto_created
+        }
+    )
+
+
 def truncate_everything() -> None:
-    """Empty every table as the owner: the application may not."""
-    tables = [
-        model._meta.db_table
-        for model in apps.get_models(include_auto_created=True)
-        if not getattr(model, "IS_SHIPPED", False)
-        if model._meta.app_label not in {"contenttypes", "auth"} or model._meta.auto_created
-    ]
+    """Empty every table and begin every number anew.
+
+    Emptying a hundred tables costs a third of a second, and most tests fill twenty: those are
+    found first, and rows the application may delete are deleted.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("RESET ROLE; SET ROLE NONE; SET chargenet.ledger_maintenance = 'on'")
-        truncate = f"TRUNCATE {', '.join(sorted(set(tables)))} RESTART IDENTITY CASCADE"
         for _ in range(TRUNCATE_TRIES):
             try:
-                cursor.execute(truncate)
+                _empty(cursor)
                 break
             except OperationalError:
-                # a gateway or worker of the test still reads: a deadlock, and one of us yields
+                # a gateway or worker of the test still writes: a deadlock, and one of us yields
                 continue
-        cursor.execute(f"RESET chargenet.ledger_maintenance; SET ROLE {tenancy.SYSTEM}")
+
+
+def _empty(cursor: CursorWrapper) -> None:
+    each = " UNION ALL ".join(
+        f"SELECT '{table}', has_table_privilege('{table}', 'DELETE')"
+        f" WHERE EXISTS (SELECT 1 FROM {table})"
+        for table in _tables()
+    )
+    cursor.execute(each)
+    filled = dict(cursor.fetchall())
+    if not all(filled.values()):
+        _truncate(cursor)
+    elif filled:
+        with transaction.atomic():
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+            for table in filled:
+                cursor.execute(f"DELETE FROM {table}")
+    cursor.execute(RESTART, [_tables()])
+
+
+# As the owner, whose the sequences are.
+RESTART = f"""
+SET ROLE NONE;
+SELECT setval(s.seqrelid, s.seqstart, false) FROM pg_sequence s
+JOIN pg_depend d ON d.objid = s.seqrelid AND d.refclassid = 'pg_class'::regclass
+    AND d.deptype IN ('a', 'i')
+WHERE pg_sequence_last_value(s.seqrelid) IS NOT NULL AND d.refobjid = ANY(%s::regclass[]);
+SET ROLE {tenancy.SYSTEM}
+"""
+
+
+def _truncate(cursor: CursorWrapper) -> None:
+    """Empty the tables whose rows the application may never delete, and all others with them."""
+    cursor.execute("RESET ROLE; SET ROLE NONE; SET chargenet.ledger_maintenance = 'on'")
+    cursor.execute(f"TRUNCATE {', '.join(_tables())} RESTART IDENTITY CASCADE")
+    cursor.execute(f"RESET chargenet.ledger_maintenance; SET ROLE {tenancy.SYSTEM}")
 
 
 @pytest.fixture
