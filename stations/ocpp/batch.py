@@ -38,6 +38,10 @@ class Batcher(Generic[Item, Result]):
             self._wake.set()
         self._waiting.append((item, then))
 
+    def count(self) -> int:
+        """Return how many items wait for the next batch."""
+        return len(self._waiting)
+
     def submit(self, item: Item) -> asyncio.Future[Result]:
         """Put an item into the next batch and return the future of its result."""
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
@@ -102,6 +106,10 @@ class FrameWriter:
     def put(self, arrival: Arrival, then: Callable[[Recorded | StoreAway], None]) -> None:
         """Hand over a frame; `then` is called once it is committed, or where it could not be."""
         self._way_of(arrival).put(arrival, then)
+
+    def count(self) -> int:
+        """Return how many frames wait for the next batch."""
+        return self._batcher.count()
 
     def _way_of(self, arrival: Arrival) -> Batcher[Arrival, Recorded]:
         if self._held and arrival.station.id in self._held:

@@ -41,6 +41,7 @@ NO_VERSION = Denial(
     400, b"No common subprotocol; ocpp1.6, ocpp2.0.1 and ocpp2.1 are spoken here.\n"
 )
 STORE_AWAY = Denial(503, b"The store is away, try again.\n", (RETRY_AFTER,))
+CROWDED = Denial(503, b"Too many are coming in, try again.\n", (RETRY_AFTER,))
 TOO_MANY = Denial(429, b"Too many failed attempts.\n", (RETRY_AFTER,))
 CONTESTED = Denial(429, b"Two devices use one identity.\n", (RETRY_AFTER,))
 

@@ -19,6 +19,7 @@ from stations.ocpp.gate import Denial
 from stations.ocpp.hop import Hop
 from stations.ocpp.link import SUPERSEDED, TRY_AGAIN, StationLink
 from stations.ocpp.news import NewsPump
+from stations.ocpp.pace import Pace
 from stations.ocpp.quirk_book import QuirkBook
 from stations.ocpp.socket import Send
 from stations.ocpp.store import Store, StoreAway
@@ -46,6 +47,7 @@ class Gateway:
             self.store, self.links, self.pump.tell, settings.OCPP_CALL_TIMEOUT_S
         )
         self.door = Door(self.store, self._spawn)
+        self.pace = Pace(self.writer.count)
         self.book = QuirkBook()
         self._presence: Batcher[Coming | Going, int] = Batcher(self._move)
         self._takeovers = gate.Window(gate.TAKEOVERS)
@@ -56,6 +58,7 @@ class Gateway:
         self.pump.start()
         for work in (
             self.writer.run,
+            self.pace.run,
             self.door.run,
             self._presence.run,
             self.desk.listen,
@@ -80,6 +83,8 @@ class Gateway:
 
     async def admit(self, scope: Mapping[str, Any], send: Send) -> StationLink | Denial:
         """Return the link of a station that proved itself, or why there is none."""
+        if not await self.pace.turn():
+            return gate.CROWDED
         try:
             admitted = await self.door.judge(scope)
             if isinstance(admitted, Denial):
