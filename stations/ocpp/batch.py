@@ -31,6 +31,7 @@ class Batcher(Generic[Item, Result]):
         self._work = work
         self._waiting: deque[tuple[Item, Callable[[Result | StoreAway], None]]] = deque()
         self._wake = asyncio.Event()
+        self._at_work = 0
 
     def put(self, item: Item, then: Callable[[Result | StoreAway], None]) -> None:
         """Put an item into the next batch; `then` is called with what became of it."""
@@ -39,8 +40,8 @@ class Batcher(Generic[Item, Result]):
         self._waiting.append((item, then))
 
     def count(self) -> int:
-        """Return how many items wait for the next batch."""
-        return len(self._waiting)
+        """Return how many items are at work or wait for the next batch."""
+        return self._at_work + len(self._waiting)
 
     def submit(self, item: Item) -> asyncio.Future[Result]:
         """Put an item into the next batch and return the future of its result."""
@@ -55,7 +56,9 @@ class Batcher(Generic[Item, Result]):
             taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_BATCH))]
             if not self._waiting:
                 self._wake.clear()
+            self._at_work = len(taken)
             await self._settle(taken)
+            self._at_work = 0
 
     async def _settle(
         self, taken: list[tuple[Item, Callable[[Result | StoreAway], None]]]
@@ -108,7 +111,7 @@ class FrameWriter:
         self._way_of(arrival).put(arrival, then)
 
     def count(self) -> int:
-        """Return how many frames wait for the next batch."""
+        """Return how many frames are at work or wait for the next batch."""
         return self._batcher.count()
 
     def _way_of(self, arrival: Arrival) -> Batcher[Arrival, Recorded]:

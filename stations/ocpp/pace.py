@@ -11,7 +11,7 @@ from collections.abc import Callable
 # Newcomers let in each time: 100 a second beside others' frames, 500 a second where none wait.
 EVERY_S = 0.02
 BESIDE, ALONE = 2, 10
-# Frames in a batch to come that are more than a quiet network's.
+# Frames in this batch and the next that are more than a quiet network's.
 MANY_FRAMES = 16
 # More than these would wait longer than a station waits for its handshake.
 MOST_WAITING = 4_000
