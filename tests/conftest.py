@@ -7,6 +7,7 @@ The database is made and migrated by the owner role; then every connection acts 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
+import hypothesis
 import pytest
 from django.apps import apps
 from django.core.files.storage import FileSystemStorage, storages
@@ -18,6 +19,12 @@ from chargenet import embedded
 from chargenet.core import access, tenancy
 from chargenet.core.models import User
 from chargenet.embedded import addresses, messages
+
+# Speed lives in tests/bench: a busy machine must fail no property.
+hypothesis.settings.register_profile(
+    "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("suite")
 
 
 def pytest_sessionstart() -> None:

@@ -45,8 +45,6 @@ def test_x11_the_newest_connection_hears_the_commands(
 ) -> None:
     gateway = make_gateway()
     fleet = make_fleet(TAKEN, lambda: gateway.url)
-    # they come back: a 2.x station that never booted may not say a heartbeat
-    Station.objects.update(registration="accepted")
     stations = {s.identity: s for s in Station.objects.all()}
 
     def send(identity: str) -> Command:
@@ -110,7 +108,6 @@ def test_x20_everybody_comes_back_at_once(
 ) -> None:
     gateway = make_gateway()
     fleet = make_fleet(STORM, lambda: gateway.url)
-    Station.objects.update(registration="accepted")
     line = asyncio.Semaphore(KNOCKS_AT_ONCE)
 
     async def come(charger: Charger) -> None:
