@@ -141,6 +141,7 @@ class CostDesk:
             self._reckons = frozenset(each for each, _, takes in found if takes)
         except Error as error:
             logger.warning("screens not read error=%s", error)
+        finally:
             connection.close()
 
 
