@@ -53,7 +53,7 @@ bench: venv-dev ## measure; prints ratios
 
 .PHONY: chaos
 chaos: venv-dev ## hurt the gateway on purpose, for long; prints what came of it
-	CHARGENET_LONG=1 $(PY) -m pytest tests/chaos $(ARGS)
+	CHARGENET_LONG=1 $(PY) -m pytest tests/chaos tests/hostile $(ARGS)
 
 .PHONY: nightly
 nightly: check ## every test in its long form
