@@ -1,0 +1,86 @@
+"""The people of the role matrix, and what they ask for."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from billing.models import Invoice
+from chargenet.core.models import User
+from faults.models import Fault, Ticket
+from revenue.models import JournalEntry
+from stations.models import (
+    BulkCommand,
+    Command,
+    ConfigurationTemplate,
+    DeviceMonitor,
+    DeviceVariable,
+    FirmwareCampaign,
+    FirmwareImage,
+    LoadGroup,
+    Reservation,
+    Session,
+    Station,
+    StationImport,
+    StationLog,
+)
+from tests.architecture.role_scene import make_people, message_key
+from tests.architecture.role_table import IMPORT_PAGES, STATION_PAGES, TEMPLATE_PAGES
+from tests.conftest import truncate_everything
+
+
+@pytest.fixture(scope="module")
+def people(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, User | None]]:
+    """Everybody, and one of everything that has an address."""
+    with django_db_blocker.unblock():
+        truncate_everything()
+        yield make_people()
+        truncate_everything()
+        connection.close()
+
+
+@pytest.fixture
+def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
+    """What each address with a row in it is asked with: all of it is Astrid's or Nord's."""
+    station, session = Station.objects.get(identity__endswith="AC-1"), Session.objects.get()
+    invoice, ticket = Invoice.objects.get(), Ticket.objects.get()
+    assert station.connectors.count() == 2
+    return {
+        **{key: [station.pk] for key in STATION_PAGES},
+        **{key: [session.pk] for key in ("session_page", "portal_session", "session_key")},
+        **{key: [LoadGroup.objects.get().pk] for key in ("power_page", "power_change")},
+        **{key: [ticket.pk] for key in ("ticket_page", "ticket_step")},
+        **{key: [invoice.public_id] for key in ("portal_invoice", "portal_pay", "invoice_page")},
+        "station_setting": [station.pk, DeviceVariable.objects.get().pk],
+        "station_monitor_clear": [station.pk, DeviceMonitor.objects.get().pk],
+        **{key: [StationImport.objects.get().pk] for key in IMPORT_PAGES},
+        **{key: [ConfigurationTemplate.objects.get().pk] for key in TEMPLATE_PAGES},
+        "payment_webhook": ["demo"],
+        "api-location-detail": [station.location_id],
+        "api-station-detail": [station.pk],
+        "api-connector-detail": [session.connector_id],
+        "api-session-detail": [session.pk],
+        "api-load-group-detail": [LoadGroup.objects.get().pk],
+        "api-reservation-detail": [Reservation.objects.get().pk],
+        "api-cdr-detail": [session.cdr.pk],
+        "message_page": message_key(),
+        **{name: [BulkCommand.objects.get().pk] for name in ("bulk_page", "bulk_step")},
+        **{
+            name: [FirmwareImage.objects.get().pk]
+            for name in ("firmware_withdraw", "campaign_plan")
+        },
+        **{
+            name: [FirmwareCampaign.objects.get().pk]
+            for name in ("campaign_page", "campaign_step")
+        },
+        **{name: ["no-such-secret"] for name in ("firmware_file", "log_upload")},
+        "log_upload_folder": ["no-such-secret"],
+        "log_upload_named": ["no-such-secret", "log.tar"],
+        "station_log_file": [station.pk, StationLog.objects.get().pk],
+        "api-command-detail": [Command.objects.get().pk],
+        "api-invoice-detail": [invoice.public_id],
+        "api-fault-detail": [Fault.objects.get().pk],
+        "api-ticket-detail": [ticket.pk],
+        "api-entry-detail": [JournalEntry.objects.earliest("pk").pk],
+    }

@@ -1,0 +1,195 @@
+"""Who opens which address: every URL and every role."""
+
+# Who asks. Of Nord: Astrid has the session and the invoice, Bo only drives, Cilla operates, Dag
+# repairs, Fia does the finances, Stina supports, Hugo hosts the site. Ture repairs and Hilda hosts
+# another site of Nord. Erik operates Syd. Root may do everything in Django, and works for nobody.
+OUTSIDE = {"nobody", "bo", "ture", "hilda", "erik", "root"}
+MATRIX = """
+                            nobody astrid bo  cilla dag ture fia stina hugo hilda erik root
+GET  home                      302    302 302   302 302  302 302   302  302   302  302  302
+GET  sign_in                   200    302 302   302 302  302 302   302  302   302  302  302
+POST sign_out                  302    302 302   302 302  302 302   302  302   302  302  302
+POST set_language              302    302 302   302 302  302 302   302  302   302  302  302
+GET  design                    404    404 404   404 404  404 404   404  404   404  404  404
+GET  dashboard                 302    404 404   200 403  403 200   200  403   403  200  404
+GET  station_list              302    404 404   200 200  200 200   200  200   200  200  404
+GET  station_page              302    404 404   200 200  404 200   200  200   404  404  404
+GET  power_list                302    404 404   200 200  200 200   200  200   200  200  404
+POST power_create              302    404 404   302 302  404 403   302  403   403  404  404
+GET  power_page                302    404 404   200 200  404 200   200  200   404  404  404
+POST power_change              302    404 404   302 302  404 403   302  403   403  404  404
+GET  station_power             302    404 404   200 200  404 200   200  403   403  404  404
+POST station_power_order       302    404 404   302 302  404 403   302  403   403  404  404
+GET  station_drivers           302    404 404   200 200  404 200   200  403   403  404  404
+POST station_drivers_order     302    404 404   302 302  404 403   302  403   403  404  404
+GET  reservation_list          302    404 404   200 200  200 200   200  403   403  200  404
+POST session_key               302    404 404   302 302  404 403   302  403   403  404  404
+GET  station_messages          302    404 404   200 200  404 200   200  403   403  404  404
+GET  message_list              302    404 404   200 200  200 200   200  403   403  200  404
+GET  message_page              302    404 404   200 200  404 200   200  403   403  404  404
+POST station_command           302    404 404   302 302  404 403   302  403   403  404  404
+GET  station_commands          302    404 404   200 200  404 200   200  403   403  404  404
+POST station_order             302    404 404   302 302  404 403   302  403   403  404  404
+GET  station_add               302    404 404   200 403  403 403   403  403   403  200  404
+POST station_add               302    404 404   200 403  403 403   403  403   403  200  404
+POST station_import_bring      302    404 404   302 403  403 403   403  403   403  302  404
+GET  station_import            302    404 404   200 403  403 403   403  403   403  404  404
+POST station_import_add        302    404 404   302 403  403 403   403  403   403  404  404
+POST station_import_renew      302    404 404   302 403  403 403   403  403   403  404  404
+GET  station_labels            302    404 404   200 200  200 200   200  200   200  200  404
+GET  station_commissioning     302    404 404   200 200  404 200   200  403   403  404  404
+POST station_commissioning_begin 302  404 404   302 302  404 403   302  403   403  404  404
+GET  station_configuration     302    404 404   200 200  404 200   200  403   403  404  404
+POST station_configuration_read 302   404 404   302 302  404 403   302  403   403  404  404
+POST station_setting           302    404 404   302 302  404 403   302  403   403  404  404
+POST station_monitor_clear     302    404 404   302 302  404 403   302  403   403  404  404
+GET  template_list             302    404 404   200 200  200 200   200  403   403  200  404
+GET  quirk_list                302    404 404   200 200  200 200   200  403   403  200  404
+POST quirk_add                 302    404 404   302 403  403 403   403  403   403  302  404
+POST quirk_switch              302    404 404   302 403  403 403   403  403   403  302  404
+POST template_create           302    404 404   302 403  403 403   403  403   403  302  404
+GET  template_page             302    404 404   200 200  404 200   200  403   403  404  404
+POST template_change           302    404 404   302 403  403 403   403  403   403  404  404
+POST template_push             302    404 404   302 403  403 403   403  403   403  404  404
+GET  coverage_list             302    404 404   200 200  200 200   200  403   403  200  404
+GET  command_list              302    404 404   200 200  200 200   200  403   403  200  404
+GET  security_list             302    404 404   200 200  200 200   200  403   403  200  404
+GET  certificates              302    404 404   200 200  200 200   200  403   403  200  404
+POST certificates_change       302    404 404   302 403  403 403   403  403   403  302  404
+GET  station_security          302    404 404   200 200  404 200   200  403   403  404  404
+POST station_security_change   302    404 404   302 403  403 403   403  403   403  404  404
+GET  network_map               302    404 404   200 200  200 200   200  200   200  200  404
+GET  network_pins              302    404 404   200 200  200 200   200  200   200  200  404
+GET  session_list              302    404 404   200 200  200 200   200  200   200  200  404
+GET  session_page              302    404 404   200 200  404 200   200  200   404  404  404
+GET  fault_list                302    404 404   200 200  200 200   200  403   403  200  404
+GET  unbilled_list             302    404 404   200 403  403 200   200  403   403  200  404
+GET  revenue                   302    404 404   200 403  403 200   403  403   403  200  404
+GET  invoice_list              302    404 404   200 403  403 200   200  403   403  200  404
+GET  invoice_page              302    404 404   200 403  403 200   200  403   403  404  404
+GET  customer_list             302    404 404   200 403  403 200   200  403   403  200  404
+GET  ticket_list               302    404 404   200 200  200 200   200  403   403  200  404
+GET  ticket_page               302    404 404   200 200  404 200   200  403   403  404  404
+POST ticket_step               302    404 404   302 302  404 302   302  403   403  404  404
+GET  portal_sessions           302    200 200   200 200  200 200   200  200   200  200  200
+GET  portal_session            302    200 404   404 404  404 404   404  404   404  404  404
+GET  portal_invoices           302    200 200   200 200  200 200   200  200   200  200  200
+GET  portal_invoice            302    200 404   404 404  404 404   404  404   404  404  404
+GET  portal_pay                302    200 404   404 404  404 404   404  404   404  404  404
+POST portal_pay                302    302 404   404 404  404 404   404  404   404  404  404
+GET  portal_account            302    200 200   200 200  200 200   200  200   200  200  200
+POST payment_webhook           400    400 400   400 400  400 400   400  400   400  400  400
+GET  firmware_file             404    404 404   404 404  404 404   404  404   404  404  404
+POST log_upload                404    404 404   404 404  404 404   404  404   404  404  404
+POST log_upload_folder         404    404 404   404 404  404 404   404  404   404  404  404
+POST log_upload_named          404    404 404   404 404  404 404   404  404   404  404  404
+GET  station_logs              302    404 404   200 200  404 200   200  403   403  404  404
+POST station_log_ask           302    404 404   302 302  404 403   302  403   403  404  404
+GET  station_log_file          302    404 404   200 200  404 200   200  403   403  404  404
+GET  bulk_list                 302    404 404   200 403  403 403   200  403   403  200  404
+GET  bulk_plan                 302    404 404   200 403  403 403   200  403   403  200  404
+GET  bulk_page                 302    404 404   200 403  403 403   200  403   403  404  404
+POST bulk_step                 302    404 404   302 403  403 403   302  403   403  404  404
+GET  firmware_list             302    404 404   200 200  200 200   200  403   403  200  404
+GET  firmware_add              302    404 404   200 403  403 403   403  403   403  200  404
+POST firmware_withdraw         302    404 404   302 403  403 403   403  403   403  404  404
+GET  campaign_plan             302    404 404   200 403  403 403   403  403   403  404  404
+GET  campaign_page             302    404 404   200 200  404 200   200  403   403  404  404
+POST campaign_step             302    404 404   302 403  403 403   403  403   403  404  404
+GET  limits                    302    404 404   200 403  403 403   403  403   403  200  404
+POST limits_switch             302    404 404   302 403  403 403   302  403   403  302  404
+GET  api-schema                403    200 200   200 200  200 200   200  200   200  200  200
+GET  api-location-list         403    200 200   200 200  200 200   200  200   200  200  200
+GET  api-location-detail       403    404 404   200 200  404 200   200  200   404  404  404
+GET  api-station-list          403    200 200   200 200  200 200   200  200   200  200  200
+GET  api-station-detail        403    404 404   200 200  404 200   200  200   404  404  404
+GET  api-connector-list        403    200 200   200 200  200 200   200  200   200  200  200
+GET  api-connector-detail      403    404 404   200 200  404 200   200  200   404  404  404
+GET  api-session-list          403    200 200   200 200  200 200   200  200   200  200  200
+GET  api-session-detail        403    200 404   200 200  404 200   200  200   404  404  404
+GET  api-command-list          403    200 200   200 200  200 200   200  200   200  200  200
+POST api-command-list          403    404 404   201 201  404 403   201  403   404  404  404
+GET  api-command-detail        403    404 404   200 200  404 200   200  404   404  404  404
+GET  api-load-group-list       403    200 200   200 200  200 200   200  200   200  200  200
+GET  api-load-group-detail     403    404 404   200 200  404 200   200  200   404  404  404
+GET  api-reservation-list      403    200 200   200 200  200 200   200  200   200  200  200
+POST api-reservation-list      403    404 404   201 404  404 403   201  403   404  404  404
+GET  api-reservation-detail    403    200 404   200 200  404 200   200  200   404  404  404
+GET  api-cdr-list              403    200 200   200 200  200 200   200  200   200  200  200
+GET  api-cdr-detail            403    200 404   200 404  404 200   200  404   404  404  404
+GET  api-invoice-list          403    200 200   200 200  200 200   200  200   200  200  200
+GET  api-invoice-detail        403    200 404   200 404  404 200   200  404   404  404  404
+GET  api-fault-list            403    200 200   200 200  200 200   200  200   200  200  200
+GET  api-fault-detail          403    404 404   200 200  404 200   200  200   404  404  404
+GET  api-ticket-list           403    200 200   200 200  200 200   200  200   200  200  200
+GET  api-ticket-detail         403    404 404   200 200  404 200   200  200   404  404  404
+GET  api-entry-list            403    200 200   200 200  200 200   200  200   200  200  200
+GET  api-entry-detail          403    404 404   200 404  404 200   404  404   404  404  404
+"""
+HEAD, *LINES = map(str.split, MATRIX.strip().splitlines())
+PEOPLE = list(HEAD)
+ROWS = {
+    (method, name): dict(zip(PEOPLE, map(int, statuses), strict=True))
+    for method, name, *statuses in LINES
+}
+STATION_PAGES = (
+    "station_page",
+    "station_messages",
+    "station_command",
+    "station_commands",
+    "station_order",
+    "station_commissioning",
+    "station_commissioning_begin",
+    "station_configuration",
+    "station_configuration_read",
+    "station_logs",
+    "station_log_ask",
+    "station_security",
+    "station_security_change",
+    "station_power",
+    "station_power_order",
+    "station_drivers",
+    "station_drivers_order",
+)
+TEMPLATE_PAGES = ("template_page", "template_change", "template_push")
+IMPORT_PAGES = ("station_import", "station_import_add", "station_import_renew")
+# Known by the secret in their address, not by who is signed in: a wrong one is no address.
+BY_SECRET = ("log_upload", "log_upload_folder", "log_upload_named")
+FORMS: dict[str, dict[str, str]] = {
+    "certificates_change": {"step": "nothing"},
+    "station_security_change": {"step": "list"},
+    "sign_out": {},
+    "set_language": {"language": "sv", "next": "/"},
+    "station_command": {"action": "reset"},
+    # identities begin at 1 again in an emptied database: the first station is Nord's
+    "api-command-list": {"station_id": "1", "action": "reset"},
+    "bulk_step": {"step": "confirm"},
+    "campaign_step": {"step": "confirm"},
+    "firmware_withdraw": {},
+    "limits_switch": {"halt": "1"},
+    "station_log_ask": {"kind": "diagnostics"},
+    **{name: {} for name in BY_SECRET},
+    "station_order": {"action": "clear_cache"},
+    "station_power_order": {"deed": "ask"},
+    "station_drivers_order": {"deed": "list", "wanted": "1"},
+    "api-reservation-list": {"station_id": "1", "token_id": "1", "minutes": "30"},
+    "power_create": {"location": "1", "limit": "40", "name": "New"},
+    "power_change": {"deed": "limit", "limit": "60", "minutes": "15"},
+    "session_key": {"key": "1"},
+    "quirk_add": {"vendor": "Elvira", "kind": "token_length", "value": "16"},
+    "quirk_switch": {"key": "known-1", "step": "off"},
+    "template_create": {"name": "Elvira", "ocpp": "1.6"},
+    "template_change": {"change": "switch"},
+    "template_push": {},
+    "station_add": {"identity": "MATRIX-1"},
+    "station_import_bring": {},
+    "station_import_add": {},
+    "station_import_renew": {},
+    "station_commissioning_begin": {},
+    "station_configuration_read": {},
+    "station_setting": {"value": "9"},
+    "station_monitor_clear": {},
+    "ticket_step": {"step": "note", "text": "seen", "key": "k1"},
+    "portal_pay": {"method": "card_ok", "attempt": "a1"},
+    "payment_webhook": {},
+}
