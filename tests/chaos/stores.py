@@ -15,13 +15,13 @@ from django.db import connection
 from chargenet.embedded import addresses, place
 
 
-def private_folder() -> Path | None:
-    """Return where the private PostgreSQL listens, or None where somebody else's is used."""
+def is_private() -> bool:
+    """Say whether the tests run on the private PostgreSQL, which its keeper starts anew."""
     run = place.find_place(addresses.var_dir()).run
-    return run if str(connection.settings_dict["HOST"]) == str(run) else None
+    return str(connection.settings_dict["HOST"]) == str(run)
 
 
-def kill_postgres(folder: Path) -> int:
+def kill_postgres() -> int:
     """End every process of the private PostgreSQL at once (-9); its keeper starts it anew."""
     data = str(place.find_place(addresses.var_dir()).home / "postgres" / "data")
     mains = [

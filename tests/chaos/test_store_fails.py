@@ -43,8 +43,7 @@ async def serves_again(knock: Callable[[], int]) -> float:
 def test_x04_every_process_of_postgres_is_killed(
     make_gateway: MakeGateway, make_fleet: MakeFleet, report: Report
 ) -> None:
-    folder = stores.private_folder()
-    if folder is None:
+    if not stores.is_private():
         pytest.skip(PRIVATE)
     gateway = make_gateway()
     chargers = make_fleet(CHARGERS, lambda: gateway.url)
@@ -54,7 +53,7 @@ def test_x04_every_process_of_postgres_is_killed(
         chance = random.Random(4)
         for _ in range(DEATHS):
             await asyncio.sleep(chance.uniform(1, 2))
-            assert stores.kill_postgres(folder) > 1
+            assert stores.kill_postgres() > 1
             await asyncio.to_thread(stores.await_store)
             back.append(await serves_again(gateway.knock))
 
