@@ -1,23 +1,24 @@
 """One look at one station: one transaction, every rule asked, each fact counted once."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
 from faults import queries, rules
-from faults.detection import life
+from faults.detection.rows import Rows
+from faults.engine import looking
+from faults.engine.keeping import Place
+from faults.engine.looking import Key, Look, Memory
 from faults.models import Fault, RuleState
 from faults.queries import Taken
-from faults.rules.protocol import CannotKnow, Clear, Firing, Result, Rule, Snapshot, State
 from stations import commands
 from stations.models import Station
 
 STATION_LOCK = 4601
 # A station that sends more than this many times a thousand facts is looked at again by a sweep.
 MOST_ROUNDS = 20
-LOOK_AGAIN_AFTER = timedelta(minutes=5)
 PROBE_EXPIRES_AFTER = timedelta(seconds=30)
 
 
@@ -31,19 +32,6 @@ class Reconciled:
     firing: int
     wants_probe: bool
     check_after: datetime | None
-
-
-@dataclass(slots=True)
-class _Look:
-    """One pass over a station while its lock is held."""
-
-    taken: Taken
-    faults: dict[tuple[str, str], Fault]
-    views: dict[int | None, Snapshot]
-    as_of: datetime
-    states: list[RuleState] = field(default_factory=list)
-    waits: list[datetime] = field(default_factory=list)
-    wants_probe: bool = False
 
 
 def examine_station(*, station_id: int, as_of: datetime) -> None:
@@ -95,97 +83,61 @@ def reconcile_faults(*, station_id: int, as_of: datetime) -> Reconciled | None:
 
 
 def _look(taken: Taken, as_of: datetime) -> Reconciled:
-    holding = Fault.objects.filter(station_id=taken.snapshot.station_id)
-    rows = holding.exclude(state=Fault.State.CLEARED).select_related("ticket").order_by("pk")
-    views = {place: taken.snapshot.at(place) for place in (None, *taken.snapshot.connectors)}
-    look = _Look(taken, {(row.code, row.scope_key): row for row in rows}, views, as_of)
-    for rule, subject in _subjects(taken):
-        _ask_rule(look, rule, subject)
-    _remember(look)
+    station_id = taken.snapshot.station_id
+    rows = Fault.objects.filter(station_id=station_id).exclude(state=Fault.State.CLEARED)
+    at: Look[Any] = Look(
+        keeper=Rows(),
+        station=Place(
+            operator_id=taken.operator_id,
+            scope="station",
+            scope_key=queries.scope_key(station_id, None),
+            location_id=taken.location_id,
+            station_id=station_id,
+        ),
+        snapshot=taken.snapshot,
+        memories={key: _memory(row) for key, row in taken.states.items()},
+        conditions={
+            (row.code, row.scope_key): row for row in rows.select_related("ticket").order_by("pk")
+        },
+        as_of=as_of,
+    )
+    looking.look(at, rules.RULES)
+    _remember(taken, at)
     return Reconciled(
-        firing=sum(fault.state == Fault.State.FIRING for fault in look.faults.values()),
-        wants_probe=look.wants_probe,
-        check_after=min(look.waits, default=None),
+        firing=sum(fault.state == Fault.State.FIRING for fault in at.conditions.values()),
+        wants_probe=at.wants_probe,
+        check_after=min(looking.waits(at), default=None),
     )
 
 
-def _subjects(taken: Taken) -> Iterator[tuple[Rule, int | None]]:
-    for rule in rules.RULES:
-        if "station" in rule.scopes:
-            yield rule, None
-        if "connector" in rule.scopes:
-            for connector_id in taken.snapshot.connectors:
-                yield rule, connector_id
+def _memory(row: RuleState) -> Memory:
+    return Memory(state=row.state, is_knowing=row.is_knowing, check_at=row.check_at)
 
 
-def _ask_rule(look: _Look, rule: Rule, subject: int | None) -> None:
-    snapshot = look.views[subject]
-    key = (rule.code, queries.scope_key(snapshot.station_id, subject))
-    row, fault = look.taken.states.get(key), look.faults.get(key)
-    result = rule.check(snapshot, rule.thresholds, row.state if row else {})
-    _note_state(look, key, row, result)
-    if isinstance(result, Firing):
-        place = life.Place(
-            operator_id=look.taken.operator_id,
-            location_id=look.taken.location_id,
-            station_id=snapshot.station_id,
-            connector_id=subject,
-            scope_key=key[1],
-        )
-        look.faults[key] = life.hold(
-            rule=rule, place=place, fault=fault, result=result, as_of=look.as_of
-        )
-    elif isinstance(result, Clear) and fault is not None:
-        if life.let_go(fault=fault, result=result, as_of=look.as_of):
-            del look.faults[key]
-    elif isinstance(result, CannotKnow):
-        look.wants_probe |= result.wants_probe
-        if fault is not None:
-            _leave(fault, result, look.as_of)
-    if not isinstance(result, Firing) and result.check_at is not None:
-        look.waits.append(result.check_at)
-
-
-def _leave(fault: Fault, result: CannotKnow, as_of: datetime) -> None:
-    """Leave a fault as it is: not to know is no reason to open it, nor to clear it."""
-    wanted = result.check_at or as_of + LOOK_AGAIN_AFTER
-    if fault.check_at is None or fault.check_at <= as_of or wanted < fault.check_at:
-        fault.check_at = wanted
-        fault.save(update_fields=["check_at"])
-
-
-def _note_state(look: _Look, key: tuple[str, str], row: RuleState | None, result: Result) -> None:
-    is_knowing = not isinstance(result, CannotKnow)
-    if row is None and is_knowing and not result.state:
-        return
-    if row is not None and row.state == result.state and row.is_knowing == is_knowing:
-        return
-    look.states.append(_state(look, key, result.state, is_knowing=is_knowing))
-
-
-def _remember(look: _Look) -> None:
+def _remember(taken: Taken, at: Look[Any]) -> None:
     """Write the rules' memories and how far the facts were counted, in the same transaction."""
-    key = (queries.EXAMINED, queries.scope_key(look.taken.snapshot.station_id, None))
-    marks = {name: mark.written() for name, mark in look.taken.marks.items()}
-    look.states.append(_state(look, key, marks, is_knowing=True))
+    marks = {name: mark.written() for name, mark in taken.marks.items()}
+    examined = (queries.EXAMINED, queries.scope_key(taken.snapshot.station_id, None))
+    changed = {**at.changed, examined: Memory(state=marks)}
     RuleState.objects.bulk_create(
-        look.states,
+        [_state(taken, key, memory, at.as_of) for key, memory in changed.items()],
         update_conflicts=True,
         unique_fields=["operator", "code", "scope_key"],
-        update_fields=["state", "is_knowing", "watermark", "updated_at", "station"],
+        update_fields=["state", "is_knowing", "check_at", "watermark", "updated_at", "station"],
     )
 
 
-def _state(look: _Look, key: tuple[str, str], state: State, *, is_knowing: bool) -> RuleState:
+def _state(taken: Taken, key: Key, memory: Memory, as_of: datetime) -> RuleState:
     return RuleState(
-        operator_id=look.taken.operator_id,
-        station_id=look.taken.snapshot.station_id,
+        operator_id=taken.operator_id,
+        station_id=taken.snapshot.station_id,
         code=key[0],
         scope_key=key[1],
-        state=state,
-        is_knowing=is_knowing,
-        watermark=max(mark.to for mark in look.taken.marks.values()).isoformat(),
-        updated_at=look.as_of,
+        state=memory.state,
+        is_knowing=memory.is_knowing,
+        check_at=memory.check_at,
+        watermark=max(mark.to for mark in taken.marks.values()).isoformat(),
+        updated_at=as_of,
     )
 
 

@@ -1,4 +1,13 @@
-from faults.models.faults import Downtime, Fault, RuleState, Scope, Severity
+from faults.models.faults import Downtime, Fault, RuleSetting, RuleState, Scope, Severity
 from faults.models.tickets import Ticket, TicketNote
 
-__all__ = ["Downtime", "Fault", "RuleState", "Scope", "Severity", "Ticket", "TicketNote"]
+__all__ = [
+    "Downtime",
+    "Fault",
+    "RuleSetting",
+    "RuleState",
+    "Scope",
+    "Severity",
+    "Ticket",
+    "TicketNote",
+]

@@ -1,5 +1,6 @@
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -60,6 +61,8 @@ class Fault(models.Model):
     reopened = models.PositiveIntegerField(default=0)
     # When waiting alone changes something: a sweep reads this column instead of scanning.
     check_at = models.DateTimeField(null=True)
+    # What explains it, "F40:site:3": while that holds, this one opens no ticket.
+    inhibited_by = models.CharField(max_length=60, blank=True)
     evidence = models.JSONField(default=dict)
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, null=True, related_name="faults")
 
@@ -86,6 +89,11 @@ class Fault(models.Model):
             models.Index(fields=["operator", "state", "severity"], name="faults_fault_open"),
             models.Index(fields=["station", "-began_at"], name="faults_fault_station"),
             models.Index(F("check_at"), condition=~Q(state="cleared"), name="faults_fault_check"),
+            models.Index(
+                fields=["inhibited_by"],
+                condition=~Q(inhibited_by=""),
+                name="faults_fault_explained",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -106,6 +114,8 @@ class RuleState(models.Model):
     watermark = models.CharField(max_length=80, blank=True)
     # False when the rule could not know: shown as blind, never taken for health.
     is_knowing = models.BooleanField(default=True)
+    # When waiting alone changes the answer of a rule that holds no fault.
+    check_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField()
 
     objects = access.TenantQuerySet["RuleState"].as_manager()
@@ -116,9 +126,56 @@ class RuleState(models.Model):
                 fields=["operator", "code", "scope_key"], name="faults_rulestate_once"
             )
         ]
+        indexes = [
+            models.Index(fields=["station"], name="faults_rulestate_station"),
+            models.Index(
+                F("check_at"),
+                condition=Q(check_at__isnull=False),
+                name="faults_rulestate_check",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.scope_key}"
+
+
+class RuleSetting(models.Model):
+    """Thresholds of one rule that an operator changed: everywhere, at a site, for a model.
+
+    The narrower wins: site over model over everywhere. `values` are names of the rule's
+    Thresholds, durations in seconds; `is_active` false switches the rule off there.
+    """
+
+    SEEN_BY: ClassVar = access.TECHNICAL_ROLES
+
+    operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="+")
+    code = models.CharField(max_length=8)
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, null=True, related_name="+")
+    station_model = models.CharField(max_length=80, blank=True)
+    values = models.JSONField(default=dict)
+    is_active = models.BooleanField(default=True)
+    updated_at = models.DateTimeField()
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    objects = access.TenantQuerySet["RuleSetting"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["operator", "code", "location", "station_model"],
+                nulls_distinct=False,
+                name="faults_rulesetting_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(location__isnull=True) | Q(station_model=""),
+                name="faults_rulesetting_one_kind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.location_id or self.station_model or 'everywhere'}"
 
 
 class Downtime(models.Model):

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from faults.rules.protocol import DeviceEvent, SessionOutcome, StatusSign
+from faults.rules.facts import DeviceEvent, SessionOutcome, StatusSign
 from stations.models import Observation, Session, StatusChange
 
 LOOK_BACK = timedelta(minutes=2)

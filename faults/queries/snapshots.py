@@ -9,7 +9,8 @@ from faults.models import Fault, RuleState
 from faults.queries import facts
 from faults.queries.facts import Fresh, Mark
 from faults.rules import instants, sessions_failing
-from faults.rules.protocol import Probe, SessionOutcome, Snapshot, TokenElsewhere
+from faults.rules.facts import Probe, SessionOutcome, TokenElsewhere
+from faults.rules.protocol import Snapshot
 from stations import commands
 from stations.models import Command, Connector, Session, Station, StatusChange
 

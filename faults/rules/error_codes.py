@@ -7,7 +7,7 @@ revision 5, which travels as vendorErrorCode (1.6) or techCode (2.x) "CX0nn".
 import re
 from dataclasses import dataclass
 
-from faults.rules.protocol import DeviceEvent, StatusSign
+from faults.rules.facts import DeviceEvent, StatusSign
 
 # Stations say in many ways that nothing is wrong.
 NOTHING = frozenset({"", "noerror", "none", "nofault", "ok", "0", "00", "0000", "0x0000", "null"})

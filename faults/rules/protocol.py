@@ -5,74 +5,26 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, Self
 
+from faults.rules.facts import (
+    Card,
+    DeviceEvent,
+    Notice,
+    OpenSession,
+    Probe,
+    SessionOutcome,
+    StatusSign,
+    TokenElsewhere,
+    Usage,
+)
+
 # What a rule remembers and what it shows: always JSON.
 State = dict[str, Any]
 Scope = Literal["connector", "station"]
+# Kinds of fact a rule wants to be woken by; "usage" rules are asked in the hourly look only.
+Wake = Literal["status", "event", "notice", "session", "usage", "time"]
+EVERYTHING: frozenset[Wake] = frozenset({"status", "event", "notice", "session", "time"})
 AT_ONCE = timedelta(0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatusSign:
-    """What a station said of a connector (None: of itself); codes are empty where nothing is."""
-
-    id: int
-    connector_id: int | None
-    status: str
-    error_code: str = ""
-    vendor_error_code: str = ""
-    detail: str = ""
-    occurred_at: datetime
-    received_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeviceEvent:
-    """What a component of a 2.x station reported: NotifyEvent, one event."""
-
-    id: int
-    connector_id: int | None
-    component: str
-    variable: str = ""
-    value: str = ""
-    trigger: str = ""
-    tech_code: str = ""
-    note: str = ""
-    is_cleared: bool = False
-    occurred_at: datetime
-    received_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionOutcome:
-    """A completed session; energy in Wh, token empty where nobody is known."""
-
-    id: int
-    connector_id: int
-    token: str
-    started_at: datetime
-    ended_at: datetime
-    energy_wh: int
-    stop_reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TokenElsewhere:
-    """How a token fared at other stations within seven days."""
-
-    failed_stations: int = 0
-    has_succeeded: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """The newest question sent to a silent station.
-
-    waiting: no answer yet; answered: any answer; unanswered: it left, and nothing came back;
-    not_sent: it never left the house, which says nothing about the station.
-    """
-
-    asked_at: datetime
-    outcome: Literal["waiting", "answered", "unanswered", "not_sent"]
+NO_CARD = Card()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +51,21 @@ class Snapshot:
     probe: Probe | None = None
     signs: tuple[StatusSign, ...] = ()
     events: tuple[DeviceEvent, ...] = ()
+    notices: tuple[Notice, ...] = ()
     sessions: tuple[SessionOutcome, ...] = ()
+    open_sessions: Mapping[int, OpenSession] = field(default_factory=dict)
+    cards: Mapping[int | None, Card] = field(default_factory=dict)
+    # The fault a make's own code stands for: {folded code: "F21"}; what an operator wrote down.
+    vendor_codes: Mapping[str, str] = field(default_factory=dict)
+    # Somebody of ours is there, or firmware is being installed: alarms of openings mean nothing.
+    is_attended: bool = False
+    usage: Usage | None = None
     tokens_elsewhere: Mapping[str, TokenElsewhere] = field(default_factory=dict)
+
+    @property
+    def card(self) -> Card:
+        """Return what is written on the subject, blank where nothing is known."""
+        return self.cards.get(self.subject) or self.cards.get(None) or NO_CARD
 
     @property
     def status(self) -> str:
@@ -114,6 +79,7 @@ class Snapshot:
             subject=subject,
             signs=tuple(sign for sign in self.signs if sign.connector_id == subject),
             events=tuple(event for event in self.events if event.connector_id == subject),
+            notices=tuple(one for one in self.notices if one.connector_id == subject),
             sessions=tuple(one for one in self.sessions if one.connector_id == subject),
         )
 
@@ -179,6 +145,8 @@ class RuleModule(Protocol):
     CAUSE: str
     IS_IMPAIRING: bool
     Thresholds: type[Any]
+    # Optional: WAKES, the kinds of fact it wants (default: all but "usage"); IS_TRIAL, S5 until
+    # it has earned more.
 
     def check(self, snapshot: Snapshot, thresholds: Any, state: State) -> Result:
         """Answer for one station or connector."""
@@ -201,6 +169,9 @@ class Rule:
     is_impairing: bool
     thresholds: Any
     check: Check
+    wakes: frozenset[Wake] = EVERYTHING
+    # In shadow: what it finds is kept and measured, and opens no ticket.
+    is_trial: bool = False
 
     @classmethod
     def of(cls, module: RuleModule) -> Self:
@@ -209,10 +180,12 @@ class Rule:
             code=module.CODE,
             title=module.TITLE,
             severity=module.SEVERITY,
-            scopes=frozenset({module.SCOPE}),
+            scopes=frozenset(getattr(module, "SCOPES", (module.SCOPE,))),
             family=module.FAMILY,
             cause=module.CAUSE,
             is_impairing=module.IS_IMPAIRING,
             thresholds=module.Thresholds(),
             check=module.check,
+            wakes=getattr(module, "WAKES", EVERYTHING),
+            is_trial=getattr(module, "IS_TRIAL", False),
         )

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from faults.rules import error_codes, instants
 from faults.rules.error_codes import Meaning
-from faults.rules.protocol import DeviceEvent, Snapshot, StatusSign
+from faults.rules.facts import DeviceEvent, StatusSign
+from faults.rules.protocol import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

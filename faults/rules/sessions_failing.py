@@ -8,17 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import log
 
-from faults.rules.protocol import (
-    CannotKnow,
-    Clear,
-    Firing,
-    Result,
-    Scope,
-    SessionOutcome,
-    Snapshot,
-    State,
-    TokenElsewhere,
-)
+from faults.rules.facts import SessionOutcome, TokenElsewhere
+from faults.rules.protocol import CannotKnow, Clear, Firing, Result, Scope, Snapshot, State
 
 CODE = "F10"
 TITLE = "Sessions fail"

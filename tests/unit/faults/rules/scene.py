@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from faults.rules.protocol import DeviceEvent, SessionOutcome, Snapshot, StatusSign
+from faults.rules.facts import DeviceEvent, SessionOutcome, StatusSign
+from faults.rules.protocol import Snapshot
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 _ids = count(1)

@@ -6,15 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faults.rules import sessions_failing
-from faults.rules.protocol import (
-    CannotKnow,
-    Clear,
-    Firing,
-    Result,
-    SessionOutcome,
-    State,
-    TokenElsewhere,
-)
+from faults.rules.facts import SessionOutcome, TokenElsewhere
+from faults.rules.protocol import CannotKnow, Clear, Firing, Result, State
 from faults.rules.sessions_failing import Memory, Thresholds, check, has_failed
 from tests.unit.faults.rules.scene import at, session, snapshot
 

@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 
 from faults.rules import station_offline
-from faults.rules.protocol import CannotKnow, Clear, Firing, Probe
+from faults.rules.facts import Probe
+from faults.rules.protocol import CannotKnow, Clear, Firing
 from faults.rules.station_offline import Thresholds, check
 from tests.unit.faults.rules.scene import at, snapshot
 

@@ -1,0 +1,133 @@
+"""Conditions kept as Fault rows: what the engine asks for, answered by the database."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chargenet.core import events
+from chargenet.core.events import Event
+from faults import downtimes, tickets
+from faults.engine.keeping import REVIVE_WITHIN, Place, Work
+from faults.models import Fault, Ticket
+from faults.rules.protocol import Firing, Rule
+from stations.models import CableFitting
+
+# Families in which the cable may be to blame: their faults name the one fitted then.
+CABLE_FAMILIES = frozenset({"cable", "outcome"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The keeper of one look, inside its transaction."""
+
+    def watch(self, rule: Rule, place: Place, result: Firing, as_of: datetime) -> Fault:
+        """Return a new pending fault, not yet written."""
+        cable_id = None
+        if rule.family in CABLE_FAMILIES and place.connector_id is not None:
+            cable_id = _fitted_cable(place.connector_id, result.began_at)
+        return Fault(
+            operator_id=place.operator_id,
+            code=rule.code,
+            scope=place.scope,
+            scope_key=place.scope_key,
+            location_id=place.location_id,
+            station_id=place.station_id,
+            connector_id=place.connector_id,
+            cable_id=cable_id,
+            severity=result.severity,
+            state=Fault.State.PENDING,
+            # a station's clock may run ahead of ours by a minute
+            began_at=min(result.began_at, as_of),
+            last_seen_at=result.seen_at,
+        )
+
+    def last_time(self, condition: Fault) -> Fault | None:
+        """Return the same fault as it was cleared within a day, with the cable fitted now."""
+        rows = Fault.objects.filter(
+            operator_id=condition.operator_id,
+            code=condition.code,
+            scope_key=condition.scope_key,
+            state=Fault.State.CLEARED,
+            cleared_at__gte=condition.began_at - REVIVE_WITHIN,
+        )
+        before = rows.select_related("ticket").order_by("-cleared_at").first()
+        if before is not None:
+            before.cable_id = condition.cable_id
+        return before
+
+    def keep(self, condition: Fault) -> None:
+        """Write a fault."""
+        condition.save()
+
+    def drop(self, condition: Fault) -> None:
+        """Delete a fault that never fired, or that an earlier one goes on as."""
+        if condition.pk:
+            condition.delete()
+
+    def work_of(self, condition: Fault) -> Work | None:
+        """Return the ticket of a fault as the engine sees it."""
+        ticket = condition.ticket
+        if ticket is None:
+            return None
+        if ticket.state == Ticket.State.CLOSED:
+            return Work(ticket.severity, "closed", ticket.resolved_at)
+        # a repair that was reported is waited for
+        is_resolved = ticket.resolved_at is not None
+        return Work(ticket.severity, "resolved" if is_resolved else "open", ticket.resolved_at)
+
+    def opened(self, condition: Fault) -> None:
+        """Tell that a fault fires."""
+        events.publish(Event.FAULT_OPENED, fault_id=condition.pk)
+
+    def hand_over(self, rule: Rule, condition: Fault, as_of: datetime) -> None:
+        """Open the fault's ticket, or join the one that is open for its place and family."""
+        condition.ticket = tickets.open_ticket(
+            about=tickets.About(
+                operator_id=condition.operator_id,
+                scope_key=condition.scope_key,
+                location_id=condition.location_id,
+                station_id=condition.station_id,
+                connector_id=condition.connector_id,
+                cable_id=condition.cable_id,
+            ),
+            family=rule.family,
+            code=condition.code,
+            severity=condition.severity,
+            as_of=as_of,
+        )
+        _note(condition, "fault_opened", as_of)
+
+    def over(self, condition: Fault, as_of: datetime) -> None:
+        """Note on the ticket that a safety condition ended; a person must look all the same."""
+        condition.save(update_fields=["evidence", "check_at"])
+        _note(condition, "fault_over", as_of)
+
+    def cleared(self, condition: Fault, as_of: datetime) -> None:
+        """Tell that a fault cleared, and let its ticket follow."""
+        events.publish(Event.FAULT_CLEARED, fault_id=condition.pk)
+        if condition.ticket is not None:
+            _note(condition, "fault_cleared", as_of)
+            tickets.fault_cleared(ticket_id=condition.ticket.pk, as_of=as_of)
+
+    def down(self, condition: Fault, since: datetime, as_of: datetime) -> None:
+        """Record the downtime of what the fault takes out of service."""
+        downtimes.record(fault=condition, down_since=since, as_of=as_of)
+
+    def up(self, condition: Fault, since: datetime) -> None:
+        """End the downtime."""
+        downtimes.end(fault=condition, ended_at=since)
+
+
+def _note(fault: Fault, verb: str, as_of: datetime) -> None:
+    assert fault.ticket is not None, "only a fault with a ticket is noted on it"
+    tickets.note_evidence(
+        ticket=fault.ticket,
+        key=f"{verb}:{fault.pk}:{fault.reopened}",
+        detail={"verb": verb, "fault_id": fault.pk, "code": fault.code},
+        as_of=as_of,
+    )
+
+
+def _fitted_cable(connector_id: int, at: datetime) -> int | None:
+    fitted = CableFitting.objects.filter(connector_id=connector_id, fitted_at__lte=at)
+    kept = fitted.exclude(removed_at__lte=at).order_by("-fitted_at")
+    return kept.values_list("cable_id", flat=True).first()

@@ -1,0 +1,143 @@
+"""One condition's life: watched, firing, cleared; and back, if the same comes within a day."""
+
+from datetime import datetime
+from typing import Any
+
+from faults.engine.keeping import (
+    CLEARED,
+    FIRING,
+    GRACE_AFTER_REPAIR,
+    LEAST_FOR_TICKET,
+    PENDING,
+    SAFETY,
+    C,
+    Condition,
+    Keeper,
+    Place,
+    Work,
+)
+from faults.rules.protocol import Clear, Firing, Rule
+
+
+def hold(
+    keeper: Keeper[C],
+    *,
+    rule: Rule,
+    place: Place,
+    condition: C | None,
+    result: Firing,
+    inhibitor: str = "",
+    as_of: datetime,
+) -> C:
+    """Bring a condition to what its rule says now; it fires, and becomes work, when it is time."""
+    if condition is None:
+        condition = keeper.watch(rule, place, result, as_of)
+    _take_over(condition, result)
+    condition.inhibited_by = inhibitor if condition.severity != SAFETY else ""
+    age = as_of - condition.began_at
+    is_new = (
+        condition.state == PENDING and not condition.inhibited_by and age >= result.fires_after
+    )
+    if is_new:
+        condition = _fire(keeper, condition, as_of)
+    if condition.state == FIRING and not condition.inhibited_by and not rule.is_trial:
+        is_time = age >= result.ticket_after and condition.severity <= LEAST_FOR_TICKET
+        work = keeper.work_of(condition)
+        if is_time and (is_new or _needs_hands(condition, work, result, as_of)):
+            keeper.hand_over(rule, condition, as_of)
+    condition.check_at = _next_look(condition, keeper.work_of(condition), result, as_of)
+    keeper.keep(condition)
+    if condition.state == FIRING:
+        _tell_down(keeper, condition, result, as_of)
+    return condition
+
+
+def let_go(keeper: Keeper[C], *, condition: C, result: Clear, as_of: datetime) -> bool:
+    """Clear a condition that is gone; a safety condition waits for a person, and says False."""
+    if condition.state == PENDING:
+        keeper.drop(condition)
+        return True
+    ended_at = max(result.ended_at or as_of, condition.began_at)
+    work = keeper.work_of(condition)
+    if condition.severity == SAFETY and work is not None and work.stage == "open":
+        if "ended_at" not in condition.evidence:
+            condition.evidence = {**condition.evidence, "ended_at": ended_at.isoformat()}
+            condition.check_at = None
+            keeper.over(condition, as_of)
+        return False
+    if condition.severity == SAFETY:
+        ended_at = as_of
+    condition.state, condition.cleared_at, condition.check_at = CLEARED, ended_at, None
+    condition.inhibited_by = ""
+    condition.evidence = {**condition.evidence, **result.evidence}
+    keeper.keep(condition)
+    keeper.up(condition, ended_at)
+    keeper.cleared(condition, as_of)
+    return True
+
+
+def _take_over(condition: Condition, result: Firing) -> None:
+    is_safety = condition.state == FIRING and condition.severity == SAFETY
+    condition.severity = SAFETY if is_safety else result.severity
+    condition.last_seen_at = max(condition.last_seen_at, result.seen_at)
+    condition.attribution = result.attribution
+    kept = {name: condition.evidence[name] for name in ("earlier",) if name in condition.evidence}
+    condition.evidence = {**result.evidence, **kept}
+
+
+def _fire(keeper: Keeper[C], condition: C, as_of: datetime) -> C:
+    """Make a watched condition a fault; the same one within a day is the same fault again."""
+    before = keeper.last_time(condition)
+    if before is not None:
+        keeper.drop(condition)
+        earlier = [*before.evidence.get("earlier", []), _period(before)][-10:]
+        for name in ("severity", "last_seen_at", "attribution", "began_at", "inhibited_by"):
+            setattr(before, name, getattr(condition, name))
+        before.evidence = {**condition.evidence, "earlier": earlier}
+        before.reopened += 1
+        before.cleared_at = None
+        condition = before
+    condition.state = FIRING
+    condition.opened_at = condition.opened_at or as_of
+    keeper.keep(condition)
+    keeper.opened(condition)
+    return condition
+
+
+def _period(condition: Condition) -> dict[str, Any]:
+    assert condition.cleared_at is not None, "only a cleared condition is revived"
+    return {
+        "began_at": condition.began_at.isoformat(),
+        "cleared_at": condition.cleared_at.isoformat(),
+    }
+
+
+def _next_look(
+    condition: Condition, work: Work | None, result: Firing, as_of: datetime
+) -> datetime | None:
+    """Return when waiting alone changes something, None where only a new fact does."""
+    moments = [condition.began_at + result.fires_after, condition.began_at + result.ticket_after]
+    if result.check_at is not None:
+        moments.append(result.check_at)
+    if work is not None and work.resolved_at is not None and result.is_standing:
+        moments.append(work.resolved_at + GRACE_AFTER_REPAIR)
+    return min((moment for moment in moments if moment > as_of), default=None)
+
+
+def _needs_hands(condition: Condition, work: Work | None, result: Firing, as_of: datetime) -> bool:
+    """Return whether a firing condition has something to say to its ticket."""
+    if work is None or work.stage == "closed":
+        return True
+    if work.stage == "resolved" and work.resolved_at is not None:
+        if result.is_standing:
+            return as_of >= work.resolved_at + GRACE_AFTER_REPAIR
+        return result.seen_at > work.resolved_at
+    return condition.severity < work.severity
+
+
+def _tell_down(keeper: Keeper[C], condition: C, result: Firing, as_of: datetime) -> None:
+    if result.is_down:
+        since = max(result.down_since or condition.began_at, condition.began_at)
+        keeper.down(condition, since, as_of)
+    else:
+        keeper.up(condition, as_of)

@@ -1,0 +1,178 @@
+"""One look: every rule that has a reason to be asked, and what becomes of its answer."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Generic
+
+from faults.engine import life
+from faults.engine.keeping import C, Keeper, Place
+from faults.rules.protocol import (
+    CannotKnow,
+    Clear,
+    Firing,
+    Result,
+    Rule,
+    Snapshot,
+    State,
+    Wake,
+)
+
+LOOK_AGAIN_AFTER = timedelta(minutes=5)
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a rule remembers of one place, and when waiting alone changes its answer."""
+
+    state: State
+    is_knowing: bool = True
+    check_at: datetime | None = None
+
+
+# Thresholds of a rule at a place; what explains a condition there, empty where nothing does.
+Tuned = Callable[[Rule, int | None], Any]
+Inhibitor = Callable[[Rule, int | None], str]
+
+
+def own_thresholds(rule: Rule, _: int | None) -> Any:
+    """Return the thresholds a rule comes with."""
+    return rule.thresholds
+
+
+def nothing_explains(_: Rule, __: int | None) -> str:
+    """Return that nothing explains a condition."""
+    return ""
+
+
+@dataclass(slots=True)
+class Look(Generic[C]):
+    """One pass over a station: what was known, and what is to be written.
+
+    `memories` and `conditions` are keyed by code and scope key; `changed` are the memories that
+    differ after the look, `wants_probe` says that only asking the station can tell.
+    """
+
+    keeper: Keeper[C]
+    station: Place
+    snapshot: Snapshot
+    memories: Mapping[Key, Memory]
+    conditions: dict[Key, C]
+    as_of: datetime
+    tuned: Tuned = own_thresholds
+    inhibitor: Inhibitor = nothing_explains
+    changed: dict[Key, Memory] = field(default_factory=dict)
+    wants_probe: bool = False
+
+
+def look(at: Look[C], rules: Iterable[Rule]) -> None:
+    """Ask the rules about a station and its connectors, and let conditions live accordingly."""
+    views = {place: at.snapshot.at(place) for place in (None, *at.snapshot.connectors)}
+    news = {place: kinds_of(view) for place, view in views.items()}
+    for rule, subject in _subjects(at, rules):
+        key = (rule.code, scope_key(at.snapshot.station_id, subject))
+        if _has_reason(at, rule, key, news[subject]):
+            _ask(at, rule, views[subject], key)
+
+
+def waits(at: Look[C]) -> list[datetime]:
+    """Return when a rule that holds no condition wants to be asked again."""
+    now = {**at.memories, **at.changed}
+    return [one.check_at for one in now.values() if one.check_at is not None]
+
+
+def scope_key(station_id: int, subject: int | None) -> str:
+    """Return the one word for what a condition is about."""
+    return f"station:{station_id}" if subject is None else f"connector:{subject}"
+
+
+def kinds_of(view: Snapshot) -> frozenset[Wake]:
+    """Return the kinds of new fact a view holds."""
+    held: dict[Wake, object] = {
+        "status": view.signs,
+        "event": view.events,
+        "notice": view.notices,
+        "session": view.sessions,
+        "usage": view.usage,
+    }
+    return frozenset(kind for kind, facts in held.items() if facts)
+
+
+def _subjects(at: Look[C], rules: Iterable[Rule]) -> Iterator[tuple[Rule, int | None]]:
+    for rule in rules:
+        if "station" in rule.scopes:
+            yield rule, None
+        if "connector" in rule.scopes:
+            for connector_id in at.snapshot.connectors:
+                yield rule, connector_id
+
+
+def _has_reason(at: Look[C], rule: Rule, key: Key, news: frozenset[Wake]) -> bool:
+    """Return whether a rule could say something new: a fact it wants, or its time has come.
+
+    An open condition is asked about at every look; a rule of "usage" only in the hourly one.
+    """
+    if "usage" in rule.wakes and at.snapshot.usage is None:
+        return False
+    if news & rule.wakes or "time" in rule.wakes or key in at.conditions:
+        return True
+    memory = at.memories.get(key)
+    return memory is not None and memory.check_at is not None and memory.check_at <= at.as_of
+
+
+def _ask(at: Look[C], rule: Rule, view: Snapshot, key: Key) -> None:
+    memory, condition = at.memories.get(key), at.conditions.get(key)
+    result = rule.check(view, at.tuned(rule, view.subject), memory.state if memory else {})
+    _remember(at, key, memory, result)
+    if isinstance(result, Firing):
+        at.conditions[key] = life.hold(
+            at.keeper,
+            rule=rule,
+            place=_place(at, view.subject, key[1]),
+            condition=condition,
+            result=result,
+            inhibitor=at.inhibitor(rule, view.subject),
+            as_of=at.as_of,
+        )
+    elif isinstance(result, Clear) and condition is not None:
+        gone = life.let_go(at.keeper, condition=condition, result=result, as_of=at.as_of)
+        if gone:
+            del at.conditions[key]
+    elif isinstance(result, CannotKnow):
+        at.wants_probe |= result.wants_probe
+        if condition is not None:
+            _leave(at, condition, result)
+
+
+def _remember(at: Look[C], key: Key, memory: Memory | None, result: Result) -> None:
+    is_firing = isinstance(result, Firing)
+    now = Memory(
+        state=result.state,
+        is_knowing=not isinstance(result, CannotKnow),
+        # a firing one is waited for in its condition
+        check_at=None if is_firing else result.check_at,
+    )
+    if memory is None and now == Memory(state={}):
+        return
+    if now != memory:
+        at.changed[key] = now
+
+
+def _leave(at: Look[C], condition: C, result: CannotKnow) -> None:
+    """Leave a condition as it is: not to know is no reason to open it, nor to clear it."""
+    wanted = result.check_at or at.as_of + LOOK_AGAIN_AFTER
+    if condition.check_at is None or condition.check_at <= at.as_of or wanted < condition.check_at:
+        condition.check_at = wanted
+        at.keeper.keep(condition)
+
+
+def _place(at: Look[C], subject: int | None, key: str) -> Place:
+    return Place(
+        operator_id=at.station.operator_id,
+        scope="station" if subject is None else "connector",
+        scope_key=key,
+        location_id=at.station.location_id,
+        station_id=at.station.station_id,
+        connector_id=subject,
+    )

@@ -1,0 +1,61 @@
+"""Two parts of one rule: what a station reports of a fault, and what its readings show of it."""
+
+from collections.abc import Callable
+
+from faults.rules.protocol import CannotKnow, Clear, Firing, Result, State
+
+Part = Callable[[State], Result]
+
+
+def either(state: State, **parts: Part) -> Result:
+    """Return the answer of a rule that holds where any of its parts does.
+
+    Each part keeps a state of its own, under its name. The most serious firing part speaks and
+    carries the evidence of all; no is said only where a part knows and none fires.
+    """
+    results = {name: part(state.get(name, {})) for name, part in parts.items()}
+    kept: State = {name: one.state for name, one in results.items() if one.state}
+    checks = [one.check_at for one in results.values() if one.check_at is not None]
+    check_at = min(checks, default=None)
+    firing = {name: one for name, one in results.items() if isinstance(one, Firing)}
+    if firing:
+        return _firing(firing, kept)
+    clears = [one for one in results.values() if isinstance(one, Clear)]
+    unknown = [one for one in results.values() if isinstance(one, CannotKnow)]
+    if not clears:
+        return CannotKnow(
+            state=kept,
+            reason="+".join(one.reason for one in unknown),
+            wants_probe=any(one.wants_probe for one in unknown),
+            check_at=check_at,
+        )
+    ends = [one.ended_at for one in clears if one.ended_at is not None]
+    evidence = {name: value for one in clears for name, value in one.evidence.items()}
+    return Clear(
+        state=kept, ended_at=max(ends, default=None), evidence=evidence, check_at=check_at
+    )
+
+
+def _firing(firing: dict[str, Firing], kept: State) -> Firing:
+    worst = min(firing.values(), key=lambda one: (one.severity, one.fires_after, one.began_at))
+    if len(firing) == 1:
+        evidence = worst.evidence
+    else:
+        evidence = {name: value for one in firing.values() for name, value in one.evidence.items()}
+    downs = [one.down_since or one.began_at for one in firing.values() if one.is_down]
+    checks = [one.check_at for one in firing.values() if one.check_at is not None]
+    return Firing(
+        state=kept,
+        evidence=evidence,
+        began_at=min(one.began_at for one in firing.values()),
+        seen_at=max(one.seen_at for one in firing.values()),
+        severity=worst.severity,
+        fires_after=worst.fires_after,
+        ticket_after=worst.ticket_after,
+        attribution=worst.attribution,
+        is_over=all(one.is_over for one in firing.values()),
+        is_standing=any(one.is_standing for one in firing.values()),
+        is_down=bool(downs),
+        down_since=min(downs, default=None),
+        check_at=min(checks, default=None),
+    )

@@ -1,0 +1,56 @@
+"""Thresholds as an operator writes them: by name, checked against the type of the rule's own."""
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from datetime import timedelta
+from typing import Any
+
+
+class ThresholdsRefused(ValueError):
+    """A value that no rule can be set to; `path` names it, the text says what to write instead."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.path = path
+
+
+def tuned(defaults: Any, values: Mapping[str, Any], path: str = "") -> Any:
+    """Return a rule's thresholds with some values changed; durations in seconds.
+
+    Raises ThresholdsRefused for a name the rule does not have, or a value of another type.
+    """
+    known = {field.name: getattr(defaults, field.name) for field in fields(defaults)}
+    changed = {}
+    for name, value in values.items():
+        where = f"{path}.{name}" if path else name
+        if name not in known:
+            raise ThresholdsRefused(where, f"not known; there are {', '.join(sorted(known))}")
+        changed[name] = _read(known[name], value, where)
+    return replace(defaults, **changed)
+
+
+def written(thresholds: Any) -> dict[str, Any]:
+    """Return thresholds as JSON: durations in seconds."""
+    return {field.name: _written(getattr(thresholds, field.name)) for field in fields(thresholds)}
+
+
+def _written(value: Any) -> Any:
+    return value.total_seconds() if isinstance(value, timedelta) else value
+
+
+def _read(default: Any, value: Any, where: str) -> Any:
+    if isinstance(default, bool):
+        if not isinstance(value, bool):
+            raise ThresholdsRefused(where, "true or false is wanted")
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        raise ThresholdsRefused(where, "a number is wanted")
+    if value < 0 or abs(value) == float("inf"):
+        raise ThresholdsRefused(where, "a number of 0 or more is wanted")
+    if isinstance(default, timedelta):
+        return timedelta(seconds=float(value))
+    if isinstance(default, int):
+        if value != int(value):
+            raise ThresholdsRefused(where, "a whole number is wanted")
+        return int(value)
+    return float(value)
