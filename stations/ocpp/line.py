@@ -53,6 +53,16 @@ class Line(WebSocketsSansIOProtocol):
                 return
         super().send_receive_event_to_app()
 
+    def handle_ping(self) -> None:
+        """Answer a ping, except to one who does not read: pongs would pile up without end.
+
+        A ping left unanswered is allowed for, as long as a later one is not (RFC 6455 5.5.3).
+        """
+        if self.writable.is_set():
+            super().handle_ping()
+        else:
+            self.conn.data_to_send()  # taken, and thrown away
+
     async def receive(self) -> Any:
         """Return the next message of the ordinary way."""
         self._is_awaited = True

@@ -190,3 +190,19 @@ def test_nothing_is_taken_after_our_goodbye() -> None:
     found = talk(script)
 
     assert (found.direct, found.queued) == ([], [])
+
+
+def test_a_ping_is_answered_but_to_one_who_reads_nothing() -> None:
+    sent: list[Any] = []
+
+    async def script(talk: Talk) -> None:
+        talk.line.transport = mock.Mock(write=sent.append)
+        talk.line.data_received(framed("one", Opcode.PING))
+        talk.line.pause_writing()
+        talk.line.data_received(framed("two", Opcode.PING))
+        talk.line.resume_writing()
+        talk.line.data_received(framed("three", Opcode.PING))
+
+    talk(script)
+
+    assert sent[:2] == [b"\x8a\x03one", b"\x8a\x05three"]
