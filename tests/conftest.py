@@ -6,6 +6,7 @@ The database is made and migrated by the owner role; then every connection acts 
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 import hypothesis
 import pytest
@@ -19,6 +20,7 @@ from chargenet import embedded
 from chargenet.core import access, tenancy
 from chargenet.core.models import User
 from chargenet.embedded import addresses, messages
+from tests import figures
 
 # Speed lives in tests/bench: a busy machine must fail no property.
 hypothesis.settings.register_profile(
@@ -30,6 +32,14 @@ hypothesis.settings.load_profile("suite")
 def pytest_sessionstart() -> None:
     """Read the translations as they are written now, also where nobody has compiled them."""
     messages.compile_messages(addresses.REPOSITORY)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print what came of the fault injections."""
+    if table := figures.lines():
+        terminalreporter.section("fault injection")
+    for line in table:
+        terminalreporter.write_line(line)
 
 
 TRUNCATE_TRIES = 10

@@ -1,22 +1,20 @@
 """Gateways to hurt, chargers to be hurt with them, and a table of what came of it."""
 
-import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from stations import registry
 from stations.models import Station
+from tests import figures
 from tests.cast import Cast, make_cast, make_station
 from tests.chaos.fleet import Retrying, Retrying201
 from tests.integration.stations.charger import PASSWORD
 from tests.integration.stations.conftest import GatewayProcess, database_url
 
 IS_LONG = os.environ.get("CHARGENET_LONG") == "1"
-FIGURES: list[dict[str, Any]] = []
 
 Report = Callable[..., None]
 MakeGateway = Callable[..., GatewayProcess]
@@ -24,20 +22,9 @@ MakeFleet = Callable[..., list[Retrying]]
 
 
 @pytest.fixture
-def report(request: pytest.FixtureRequest) -> Report:
+def report() -> Report:
     """Keep the figures of one injection for the table at the end."""
-
-    def keep(code: str, **figures: Any) -> None:
-        FIGURES.append({"code": code, **figures})
-
-    return keep
-
-
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    if FIGURES:
-        terminalreporter.section("fault injection")
-    for row in sorted(FIGURES, key=lambda row: str(row["code"])):
-        terminalreporter.write_line(json.dumps(row))
+    return figures.keep
 
 
 @pytest.fixture

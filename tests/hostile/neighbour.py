@@ -1,6 +1,7 @@
 """An honest station beside hostile ones: its session stays whole, its calls are answered."""
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,12 +17,18 @@ class Neighbour:
     def __init__(self, url: str) -> None:
         self.charger = Charger(url, "NORD-DC-1", "ocpp2.0.1")
         self.sent = 0
+        self.took_s: list[float] = []
         self.began = datetime.now(UTC)
         self._is_over = asyncio.Event()
 
     @property
     def energy_wh(self) -> int:
         return (self.sent - 1) * STEP_WH
+
+    @property
+    def p99_ms(self) -> int:
+        """How long its messages took, all but the slowest hundredth."""
+        return round(sorted(self.took_s)[int(len(self.took_s) * 0.99)] * 1000)
 
     def end(self) -> None:
         """Let the session end after the event under way."""
@@ -49,4 +56,6 @@ class Neighbour:
             **more,
         }
         self.sent += 1
+        began = time.monotonic()
         await self.charger.call("TransactionEvent", event)
+        self.took_s.append(time.monotonic() - began)

@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed
 
 from stations import registry
 from stations.models import Session
+from tests import figures
 from tests.cast import Cast, make_station
 from tests.hostile.conftest import Target
 from tests.hostile.neighbour import Neighbour
@@ -48,10 +49,20 @@ def attacked(cast: Cast, target: Target, attack: Attack, clients: int = CLIENTS)
     before = target.resident_bytes()
     neighbour, saw = async_to_sync(script)()
     assert target.process.poll() is None
-    assert target.resident_bytes() - before <= MOST_GROWTH
+    grown = target.resident_bytes() - before
+    assert grown <= MOST_GROWTH
     assert target.holes() == []
     session = Session.objects.get(ocpp_transaction_id="honest")
     assert (session.state, session.energy_wh) == ("completed", neighbour.energy_wh)
+    name = attack.__qualname__.partition(".")[0].removeprefix("test_")
+    figures.keep_worst(
+        "X21",
+        name,
+        clients=clients,
+        grown_mib=max(0, round(grown / MIB)),
+        honest_messages=neighbour.sent,
+        honest_p99_ms=neighbour.p99_ms,
+    )
     return saw
 
 
