@@ -21,6 +21,7 @@ CSV_LIMIT = 100_000
 CSV_CHUNK = 2_000  # described at a time: sessions with their places weigh some kB each
 MAX_SEARCH = 80
 Value = str | int | Decimal | datetime | bool | None
+Where = Q | Callable[[Any], bool]  # of a table's rows, or of rows in memory (core.held)
 M = TypeVar("M", bound=models.Model)
 
 
@@ -42,7 +43,7 @@ class Filter:
     name: str
     label: str
     choices: Sequence[tuple[str, str]]
-    where: Callable[[str], Q]
+    where: Callable[[str], Where]
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Spec:
     columns: tuple[Column, ...]
     default_sort: str
     filters: tuple[Filter, ...] = ()
-    search: Callable[[str], Q] | None = None
+    search: Callable[[str], Where] | None = None
     search_label: str = ""
     per_page: int = 50
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from django.db import models
@@ -9,7 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
 from chargenet.core import listing
-from chargenet.core.listing import Spec
+from chargenet.core.listing import ListPage, Spec
 
 M = TypeVar("M", bound=models.Model)
 
@@ -43,10 +44,16 @@ def answer_list(
     describe: Callable[[Sequence[M]], list[Any]],
     look: Look,
     more: Mapping[str, object] | None = None,
+    finish: Callable[[ListPage], ListPage] | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponseBase:
-    """Answer with the list as the address asks for it; `more` is what the page shows beside it."""
+    """Answer with the list as the address asks for it; `more` is what the page shows beside it.
+
+    `finish` has the last word on the page's figures, where rows are not what is paged.
+    """
     if listing.read_state(request.GET, spec).is_csv:
         return listing.csv_response(rows, request=request, spec=spec, describe=describe)
     page = listing.take_page(rows, query=request.GET, spec=spec, describe=describe)
+    page = finish(page) if finish else page
     template = "parts/list_rows.html" if is_fragment(request) else look.template
-    return render(request, template, {**(more or {}), "page": page, "look": look})
+    return render(request, template, {**(more or {}), "page": page, "look": look}, status=status)

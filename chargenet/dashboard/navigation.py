@@ -65,13 +65,18 @@ MENU: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
             Entry("fault_list", "alert-triangle", _("Faults"), TECHNICAL),
             Entry("ticket_list", "tool", _("Tickets"), TECHNICAL),
             Entry("coverage_list", "eye", _("Coverage"), TECHNICAL),
-            Entry("template_list", "settings", _("Configurations"), TECHNICAL),
-            Entry("quirk_list", "notes", _("Quirks"), TECHNICAL),
-            Entry("command_list", "send", _("Commands"), TECHNICAL),
-            Entry("message_list", "message", _("Messages"), TECHNICAL),
             Entry("security_list", "shield-check", _("Security"), TECHNICAL),
+        ),
+    ),
+    (
+        _("Remote control"),
+        (
+            Entry("command_list", "send", _("Commands"), TECHNICAL),
             Entry("bulk_list", "list-details", _("Bulk commands"), COMMANDING),
             Entry("firmware_list", "device-floppy", _("Firmware"), TECHNICAL),
+            Entry("template_list", "settings", _("Configurations"), TECHNICAL),
+            Entry("message_list", "message", _("Messages"), TECHNICAL),
+            Entry("quirk_list", "notes", _("Quirks"), TECHNICAL),
         ),
     ),
     (

@@ -200,6 +200,7 @@ STATION_TARIFF = {
     "cleared": Mark("circle-x", _("Cleared"), "muted"),
     "drift": Mark("alert-triangle", _("The station has another tariff"), "bad"),
 }
+SWITCH = {"on": Mark("check", _("on"), "ok"), "off": Mark("minus", _("off"), "muted")}
 SIGNATURE = {
     "good": Mark("shield-check", _("Signature holds"), "ok"),
     "bad": Mark("alert-triangle", _("Signature does not hold"), "bad"),
@@ -228,6 +229,7 @@ KINDS = {
     "commissioning": COMMISSIONING,
     "step": STEP,
     "drift": DRIFT,
+    "switch": SWITCH,
     "coverage": COVERAGE,
     "enrolment": ENROLMENT,
     "log": LOG,

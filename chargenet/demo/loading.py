@@ -16,7 +16,7 @@ from billing.models import Cdr, Invoice
 from billing.vat.months import Month
 from chargenet.core import events
 from chargenet.core.models import Operator
-from chargenet.demo import days, fleet, network, people, plan, power, prices
+from chargenet.demo import days, fleet, network, people, plan, power, prices, upkeep
 from chargenet.demo.plan import Network
 from chargenet.imports import lists, watching
 from chargenet.imports.prices import Prices
@@ -71,6 +71,7 @@ def _load(folder: Path, stations: int, as_of: datetime) -> Loaded:
         path = folder / f"history-{net.slug}.csv"
         _write_history(path, operator, [planned for planned, _ in made], drivers, regulars, as_of)
         sessions += _bring_history(path, operator, as_of)
+        upkeep.tend_stations(operator, as_of=as_of)
         _bill_past_months(operator, as_of)
     return Loaded(logins, fleet.write_fleet(folder / "fleet.json", listed), sessions)
 

@@ -19,6 +19,7 @@ from stations.models import (
     BulkCommand,
     BulkState,
     BulkTarget,
+    Command,
     FirmwareCampaign,
     FirmwareImage,
     FirmwareJob,
@@ -52,6 +53,8 @@ SENTENCES: dict[str, Promise] = {
         "The image is not signed, and this operator installs signed ones."
     ),
 }
+
+ENDS = dict(Command.State.choices)
 
 
 def sentence(text: str) -> str:
@@ -197,7 +200,7 @@ def describe_targets(rows: Sequence[BulkTarget]) -> list[TargetRow]:
             station=row.station.name,
             href=reverse("station_commands", args=[row.station_id]),
             state=row.state,
-            outcome=row.outcome,
+            outcome=str(ENDS.get(row.outcome, row.outcome)),
             detail=row.detail,
             wave=0,
             sent_at=row.sent_at,

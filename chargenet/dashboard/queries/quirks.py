@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from chargenet.core.listing import Column, Filter, Spec
 from chargenet.core.models import Operator
 from stations import quirks
 from stations.models import QuirkKind
@@ -51,11 +52,51 @@ class QuirkRow:
     stations: int
 
 
+def quirk_spec(*, may_edit: bool) -> Spec:
+    """Return what the list of quirks can do: an operator's own first, then those it meets most."""
+    switch = (Column("switch", _("Switch")),)
+    return Spec(
+        name="quirks",
+        columns=(
+            Column("make", _("Make"), ("make",), csv=lambda row: row.make),
+            Column("firmware", _("Firmware"), csv=lambda row: row.firmware),
+            Column("kind", _("What it does"), ("kind",), csv=lambda row: row.kind),
+            Column("value", _("Value"), csv=lambda row: row.value),
+            Column(
+                "stations",
+                _("Stations"),
+                ("is_own", "stations"),
+                is_number=True,
+                csv=lambda row: row.stations,
+            ),
+            Column("state", _("State"), csv=lambda row: _("on") if row.is_on else _("off")),
+            *(switch if may_edit else ()),
+        ),
+        default_sort="-stations",
+        filters=(
+            Filter(
+                "state",
+                _("All states"),
+                [("on", _("on")), ("off", _("off"))],
+                lambda state: lambda row: row.is_on == (state == "on"),
+            ),
+            Filter(
+                "whose",
+                _("Everybody's"),
+                [("own", _("your own")), ("met", _("about your stations"))],
+                lambda whose: lambda row: row.is_own if whose == "own" else row.stations > 0,
+            ),
+        ),
+        search=lambda text: (
+            lambda row: text.lower() in f"{row.make} {row.kind} {row.value}".lower()
+        ),
+        search_label=_("Search make or quirk"),
+    )
+
+
 def rows_of(operator: Operator) -> list[QuirkRow]:
-    """Return an operator's quirks: its own first, then those about its stations, then the rest."""
-    lines = quirks.list_quirks(operator)
-    lines.sort(key=lambda line: (not line.is_own, not line.stations))
-    return [_row(line) for line in lines]
+    """Return an operator's quirks."""
+    return [_row(line) for line in quirks.list_quirks(operator)]
 
 
 def _row(line: QuirkLine) -> QuirkRow:

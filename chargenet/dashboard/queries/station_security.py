@@ -10,10 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from chargenet.core.access import Person
 from chargenet.dashboard.parts import Fact
-from chargenet.dashboard.queries import security
-from chargenet.dashboard.queries.security import EventRow
 from stations.models import (
     CertificateAuthority,
     CertificateRequest,
@@ -23,7 +20,7 @@ from stations.models import (
     StationAccess,
 )
 
-MOST_EVENTS, MOST_REQUESTS, MOST_STEPS = 10, 10, 8
+MOST_REQUESTS, MOST_STEPS = 10, 8
 SOON: Final = timedelta(days=30)
 PROFILES: Final[dict[int, Promise]] = {
     0: gettext_lazy("0: nobody is asked who he is"),
@@ -51,18 +48,16 @@ class SecurityPage:
     requests: Sequence[CertificateRequest]
     installed: list[Installed]
     installable: Sequence[CertificateAuthority]
-    events: list[EventRow]
     steps: Sequence[Command]
     next_profiles: list[tuple[int, str]]
 
 
-def read_page(station: Station, person: Person, *, as_of: datetime) -> SecurityPage:
+def read_page(station: Station, *, as_of: datetime) -> SecurityPage:
     """Return how a station proves itself; the caller has looked it up for the person."""
     access = StationAccess.objects.filter(station=station).first() or StationAccess(
         station=station, operator_id=station.operator_id
     )
     installed = InstalledCertificate.objects.filter(station=station).order_by("kind", "id")
-    events = security.events_of(person).filter(station=station).order_by("-occurred_at", "-pk")
     requests = CertificateRequest.objects.filter(station=station).order_by("-pk")
     installable = CertificateAuthority.objects.filter(
         operator_id=station.operator_id, is_active=True
@@ -76,7 +71,6 @@ def read_page(station: Station, person: Person, *, as_of: datetime) -> SecurityP
         requests=list(requests[:MOST_REQUESTS]),
         installed=[Installed(row, _state(row.not_after, as_of)) for row in installed],
         installable=list(installable),
-        events=security.describe_events(list(events[:MOST_EVENTS])),
         steps=list(steps[:MOST_STEPS]),
         next_profiles=[
             (number, str(PROFILES[number]))

@@ -5,12 +5,12 @@ from http import HTTPStatus
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from chargenet.core import access, clock, listing, pages
+from chargenet.core import access, clock, pages
 from chargenet.core.pages import Look
 from chargenet.dashboard.navigation import TECHNICAL
 from chargenet.dashboard.queries import commands as reads
@@ -83,35 +83,35 @@ def send(request: HttpRequest, station: Station) -> list[str]:
 def _answer(
     request: HttpRequest, station: Station, reasons: list[str] | None = None
 ) -> HttpResponseBase:
-    rows = reads.commands_of(request.user).filter(station=station)
-    spec = reads.command_spec(name="station-commands", has_station=False)
-    describe = partial(reads.describe_commands, person=request.user)
-    if listing.read_state(request.GET, spec).is_csv:
-        return listing.csv_response(rows, request=request, spec=spec, describe=describe)
-    page = listing.take_page(rows, query=request.GET, spec=spec, describe=describe)
     look = Look(
         title=_("Commands"),
         row_template="dashboard/command_row.html",
         empty_title=_("Nothing asked yet"),
         empty_text=_("What this station is told shows here, with how each command ended."),
         is_live=True,
+        template="dashboard/station_commands.html",
     )
-    context: dict[str, object] = {"page": page, "look": look, "station": station}
+    return pages.answer_list(
+        request,
+        rows=reads.commands_of(request.user).filter(station=station),
+        spec=reads.command_spec(name="station-commands", has_station=False),
+        describe=partial(reads.describe_commands, person=request.user),
+        look=look,
+        more=_forms(request, station, reasons or []),
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if reasons else HTTPStatus.OK,
+    )
+
+
+def _forms(request: HttpRequest, station: Station, reasons: list[str]) -> dict[str, object]:
+    """Return what the forms beside the list need; a list polled alone has none."""
     if pages.is_fragment(request):
-        return render(request, "parts/list_rows.html", context)
-    return _page(request, station, context, reasons or [])
-
-
-def _page(
-    request: HttpRequest, station: Station, context: dict[str, object], reasons: list[str]
-) -> HttpResponse:
+        return {"station": station}
     may_command = asking.has_role(request, station, access.COMMAND_ROLES)
-    context |= {
+    return {
+        "station": station,
         "may_command": may_command,
         "wishes": wishes.wishes_for(station) if may_command else [],
         "reasons": reasons,
         "typed": request.POST.dict() if reasons else {},
         "known_actions": commands.known_actions(station.ocpp_version) if may_command else [],
     }
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if reasons else HTTPStatus.OK
-    return render(request, "dashboard/station_commands.html", context, status=status)

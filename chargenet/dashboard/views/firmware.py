@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_time
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from chargenet.core import access, clock, listing, pages
+from chargenet.core import access, clock, pages
 from chargenet.core.models import Operator
 from chargenet.core.pages import Look
 from chargenet.dashboard.navigation import TECHNICAL
@@ -23,31 +23,33 @@ from stations import firmware, limits
 from stations.models import FirmwareCampaign, FirmwareImage, FirmwareJob
 
 MOST_SIGNED = 6000
+MOST_IMAGES = 50
 
 
 @login_required
 def list_firmware(request: HttpRequest) -> HttpResponseBase:
     """Show campaigns, and the images there are."""
     access.require_role(request.user, TECHNICAL)
-    spec = jobs.job_spec("campaigns")
-    rows, describe = jobs.campaigns_of(request.user), jobs.describe_campaigns
-    if listing.read_state(request.GET, spec).is_csv:
-        return listing.csv_response(rows, request=request, spec=spec, describe=describe)
-    context = {
-        "page": listing.take_page(rows, query=request.GET, spec=spec, describe=describe),
-        "look": Look(
-            title=_("Campaigns"),
-            row_template="dashboard/job_row.html",
-            empty_title=_("No campaigns yet"),
-            empty_text=_("A campaign installs an image on many stations, a few at first."),
-            is_live=True,
-        ),
+    look = Look(
+        title=_("Campaigns"),
+        row_template="dashboard/job_row.html",
+        empty_title=_("No campaigns yet"),
+        empty_text=_("A campaign installs an image on many stations, a few at first."),
+        is_live=True,
+        template="dashboard/firmware.html",
+    )
+    more = {
+        "images": jobs.images_of(request.user)[:MOST_IMAGES],
+        "may_run": bool(choosing.works_for(request.user, choosing.FIRMWARE_ROLES)),
     }
-    if pages.is_fragment(request):
-        return render(request, "parts/list_rows.html", context)
-    context["images"] = list(jobs.images_of(request.user)[:50])
-    context["may_run"] = bool(choosing.works_for(request.user, choosing.FIRMWARE_ROLES))
-    return render(request, "dashboard/firmware.html", context)
+    return pages.answer_list(
+        request,
+        rows=jobs.campaigns_of(request.user),
+        spec=jobs.job_spec("campaigns"),
+        describe=jobs.describe_campaigns,
+        look=look,
+        more=more,
+    )
 
 
 @login_required

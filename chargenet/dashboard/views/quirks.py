@@ -3,13 +3,14 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ObjectDoesNotExist
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from chargenet.core import access, clock
+from chargenet.core import access, clock, held, pages
 from chargenet.core.models import Operator, Role
+from chargenet.core.pages import Look
 from chargenet.dashboard.navigation import TECHNICAL
 from chargenet.dashboard.queries import quirks as reads
 from chargenet.dashboard.views import asking
@@ -21,19 +22,32 @@ EDITORS = frozenset({Role.OPERATOR})
 
 
 @login_required
-def list_quirks(request: HttpRequest) -> HttpResponse:
+def list_quirks(request: HttpRequest) -> HttpResponseBase:
     """Show every quirk that holds, or could, for one operator's stations."""
     access.require_role(request.user, TECHNICAL)
     operators = _operators(request, TECHNICAL)
     operator = _chosen(operators, request.GET.get("operator", ""))
-    context = {
-        "rows": reads.rows_of(operator),
+    may_edit = operator in _operators(request, EDITORS)
+    look = Look(
+        title=_("Quirks"),
+        row_template="dashboard/quirk_row.html",
+        empty_title=_("No quirks"),
+        template="dashboard/quirks.html",
+    )
+    more = {
         "operator": operator,
         "operators": operators,
         "kinds": QuirkKind.choices,
-        "may_edit": operator in _operators(request, EDITORS),
+        "may_edit": may_edit,
     }
-    return render(request, "dashboard/quirks.html", context)
+    return pages.answer_list(
+        request,
+        rows=held.as_rows(reads.rows_of(operator)),
+        spec=reads.quirk_spec(may_edit=may_edit),
+        describe=list,
+        look=look,
+        more=more,
+    )
 
 
 @login_required

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from chargenet.core import access, clock, listing, pages
+from chargenet.core import access, clock, pages
 from chargenet.core.models import Operator, Role
 from chargenet.core.pages import Look
 from chargenet.dashboard import security_deeds
@@ -70,20 +70,28 @@ def change_trust(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def show_station(request: HttpRequest, station_id: int) -> HttpResponseBase:
-    """Show how a station proves who it is; its events as a file on request."""
+    """Show how a station proves who it is, and its security events."""
     station = asking.station(request, station_id, TECHNICAL)
-    spec = security.event_spec(name="security", has_station=False)
-    if listing.read_state(request.GET, spec).is_csv:
-        rows = security.events_of(request.user).filter(station=station)
-        return listing.csv_response(
-            rows, request=request, spec=spec, describe=security.describe_events
-        )
-    context = {
+    look = Look(
+        title=_("Security events"),
+        row_template="dashboard/security_row.html",
+        empty_title=_("No security events"),
+        empty_text=_("Nothing was told, and nobody was refused at the door."),
+        template="dashboard/station_security.html",
+    )
+    more = {
         "station": station,
-        "page": station_security.read_page(station, request.user, as_of=clock.now()),
+        "proof": station_security.read_page(station, as_of=clock.now()),
         "may_manage": asking.has_role(request, station, MANAGERS),
     }
-    return render(request, "dashboard/station_security.html", context)
+    return pages.answer_list(
+        request,
+        rows=security.events_of(request.user).filter(station=station),
+        spec=security.event_spec(name="security", has_station=False),
+        describe=security.describe_events,
+        look=look,
+        more=more,
+    )
 
 
 @login_required

@@ -5,7 +5,7 @@ from functools import partial
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -82,26 +82,27 @@ def show_template(request: HttpRequest, template_id: int) -> HttpResponseBase:
     found = reads.template_page(request.user, template)
     rows, spec = reads.stations_under(request.user, template), reads.drift_spec(found)
     chosen = listing.read_state(request.GET, spec).chosen.get("state", "")
-    describe = partial(reads.describe_drift, found, chosen)
-    if listing.read_state(request.GET, spec).is_csv:
-        return listing.csv_response(rows, request=request, spec=spec, describe=describe)
     look = Look(
         title=_("Wanted and found"),
         row_template="dashboard/drift_row.html",
         empty_title=_("No station fits"),
         empty_text=_("No station has this protocol, make, firmware and place."),
+        template="dashboard/template.html",
     )
-    context = {
+    more = {
         "found": found,
-        "page": reads.counted_by_station(
-            listing.take_page(rows, query=request.GET, spec=spec, describe=describe)
-        ),
-        "look": look,
         "may_edit": _may_edit(request, template),
         "sites": Location.objects.visible_to(request.user).order_by("name")[:MOST_SITES],
     }
-    name = "parts/list_rows" if pages.is_fragment(request) else "dashboard/template"
-    return render(request, f"{name}.html", context)
+    return pages.answer_list(
+        request,
+        rows=rows,
+        spec=spec,
+        describe=partial(reads.describe_drift, found, chosen),
+        look=look,
+        more=more,
+        finish=reads.counted_by_station,
+    )
 
 
 @login_required

@@ -107,7 +107,16 @@ document.addEventListener("click", (event) => {
 });
 
 // --- forms ----------------------------------------------------------------------------------------
+// What belongs to one choice shows only with it; where no script runs, all of it shows.
+function showChosen(chooser) {
+  for (const part of chooser.form.querySelectorAll("[data-when]")) {
+    part.hidden = part.dataset.when !== chooser.value;
+    if (part.matches("details")) part.open = !part.hidden;
+  }
+}
+document.querySelectorAll("[data-chooser]").forEach(showChosen);
 document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-chooser]")) showChosen(event.target);
   if (event.target.closest("form[data-auto]") && event.target.matches("select")) {
     event.target.form.requestSubmit();
   }

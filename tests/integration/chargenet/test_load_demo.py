@@ -10,10 +10,19 @@ from billing import queries
 from billing.models import Cdr, Invoice, RatingHold
 from chargenet import command
 from chargenet.core.models import Membership, Operator, User
-from chargenet.demo import days
+from chargenet.demo import days, upkeep
 from revenue.models import Posting
 from stations import registry
-from stations.models import CableFitting, Session, Station, Token
+from stations.models import (
+    BulkCommand,
+    CableFitting,
+    FirmwareImage,
+    FirmwareJob,
+    Reservation,
+    Session,
+    Station,
+    Token,
+)
 from stations.simulator import fleet
 from tests.integration.chargenet.importing_scene import everything
 
@@ -52,6 +61,21 @@ def test_the_demo_is_a_lively_network_with_people_who_can_enter(folder: Path) ->
     assert not Membership.objects.filter(user__name__in=["Astrid", "Bo"]).exists()
     assert CableFitting.objects.filter(removed_at__isnull=True).exists()
     assert set(Station.objects.values_list("ocpp_version", flat=True)) == {"1.6", "2.0.1"}
+
+
+def test_every_page_of_upkeep_has_something_to_show(folder: Path) -> None:
+    load()
+
+    nord = Operator.objects.get(slug="nordladd")
+    for model, only, _deed in upkeep.DEEDS:
+        shown = model._default_manager.filter(operator=nord, **only)
+        assert shown.exists(), f"{model.__name__}: its page is empty"
+    assert set(FirmwareJob.objects.values_list("state", flat=True)) == {"waiting"}
+    assert all(image.is_signed for image in FirmwareImage.objects.all())
+    assert set(BulkCommand.objects.values_list("state", flat=True)) == {"draft", "running"}
+    assert set(Reservation.objects.values_list("station__ocpp_version", flat=True)) == {
+        *("1.6", "2.0.1")
+    }
 
 
 def test_the_history_is_rated_invoiced_partly_paid_and_booked(folder: Path) -> None:

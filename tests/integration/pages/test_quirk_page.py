@@ -69,3 +69,23 @@ def test_nonsense_is_not_added(cast: Cast) -> None:
     client_of(cast.cilla).post("/quirks/add/", {"kind": "call_after", "value": "3"})
 
     assert not Quirk.objects.exists()
+
+
+def test_a_long_list_is_paged_narrowed_sorted_and_leaves_as_a_file(cast: Cast) -> None:
+    Quirk.objects.bulk_create(
+        Quirk(operator=cast.operator, vendor=f"Homemade {n:02}", kind="call_after", value="3")
+        for n in range(60)
+    )
+    client = client_of(cast.cilla)
+
+    first, second = (client.get(f"/quirks/?page={n}").content.decode() for n in (1, 2))
+    assert "Homemade 49" in first
+    assert "Homemade 55" not in first
+    assert "Homemade 55" in second
+    assert "Tinkerforge" in second
+    assert "Homemade 59" in client.get("/quirks/?sort=-make&whose=own").content.decode()
+    narrowed = client.get("/quirks/?q=tinkerforge&state=on").content.decode()
+    assert "Tinkerforge" in narrowed
+    assert "Homemade" not in narrowed
+    lines = client.get("/quirks/?format=csv").content.decode().splitlines()
+    assert len(lines) == 1 + 60 + KnownQuirk.objects.count()
