@@ -1,11 +1,55 @@
 """The rules: one line each. A rule says yes, no or cannot know; absence is never health."""
 
-from faults.rules import reported_fault, sessions_failing, station_offline
+from faults.rules import (
+    authorisation_failing,
+    cabinet_hot,
+    cabinet_tampered,
+    cable_cut,
+    cable_hot,
+    cable_overheated,
+    code_unknown,
+    contactor_failing,
+    emergency_stop,
+    ground_fault,
+    internal_error,
+    isolation_failing,
+    link_weak,
+    lock_failing,
+    mains_lost,
+    meter_unreadable,
+    module_lost,
+    pilot_failing,
+    reader_dead,
+    sessions_failing,
+    station_offline,
+    supply_wrong,
+    vehicle_failing,
+)
 from faults.rules.protocol import Rule
 
 RULES: tuple[Rule, ...] = (
     Rule.of(station_offline),
-    *reported_fault.RULES,
+    Rule.of(internal_error),
+    Rule.of(cabinet_hot),
+    Rule.of(code_unknown),
+    Rule.of(cabinet_tampered),
+    Rule.of(emergency_stop),
     Rule.of(sessions_failing),
+    Rule.of(link_weak),
+    Rule.of(cable_hot),
+    Rule.of(cable_overheated),
+    Rule.of(module_lost),
+    Rule.of(lock_failing),
+    Rule.of(pilot_failing),
+    Rule.of(isolation_failing),
+    Rule.of(contactor_failing),
+    Rule.of(ground_fault),
+    Rule.of(supply_wrong),
+    Rule.of(cable_cut),
+    Rule.of(meter_unreadable),
+    Rule.of(reader_dead),
+    Rule.of(authorisation_failing),
+    Rule.of(vehicle_failing),
+    Rule.of(mains_lost),
 )
 BY_CODE = {rule.code: rule for rule in RULES}

@@ -114,6 +114,11 @@ COMPONENTS = {
     "upstreamprotectiontrigger": _same("F40", 2),
 }
 HOT_CONNECTOR = _same("F20", 4)
+# The faults that a station can report of itself.
+CODES = frozenset(
+    meaning.code
+    for meaning in (UNKNOWN_WORD, *OCPP_16.values(), *MREC.values(), *COMPONENTS.values())
+) | {HOT_CONNECTOR.code}
 # A change of these, to true, is trouble; a change of anything else is only a value.
 TROUBLE = frozenset({"problem", "tripped", "overload", "fault", "faulted"})
 

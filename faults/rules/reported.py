@@ -1,4 +1,4 @@
-"""Faults that a station reports of itself: one rule a code, all read the same way.
+"""What a station reports of itself, read the same way by the rule of each fault.
 
 OCPP 1.6 says everything in StatusNotification: each one replaces what was said before of that
 place. OCPP 2.x says Faulted there and the reason in NotifyEvent, which is raised and cleared.
@@ -7,12 +7,10 @@ A code with a state other than Faulted is a warning: the place still works.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
 from faults.rules import error_codes, reports
-from faults.rules.protocol import AT_ONCE, Clear, Firing, Result, Rule, Snapshot, State
+from faults.rules.protocol import AT_ONCE, Clear, Firing, Result, Snapshot, State
 
-MINUTES_2, MINUTES_30 = timedelta(minutes=2), timedelta(minutes=30)
 BARE = "sign:"
 SAFETY = 1
 # What comes again and again degrades a place, though it works in between.
@@ -39,7 +37,13 @@ class _Memory:
     ended_at: datetime | None
 
 
-def check_code(code: str, snapshot: Snapshot, thresholds: Thresholds, state: State) -> Result:
+def check_code(
+    code: str,
+    snapshot: Snapshot,
+    thresholds: Thresholds,
+    state: State,
+    attribution: str = "charger",
+) -> Result:
     """Say whether one reported code stands at one place.
 
     State: {"active": {name: {...}}, "raised": [instants of onsets within the window]}.
@@ -57,11 +61,11 @@ def check_code(code: str, snapshot: Snapshot, thresholds: Thresholds, state: Sta
     if is_repeating:
         counting = [{**one, "severity": min(one["severity"], REPEATING)} for one in counting]
     if counting:
-        return _firing(counting, raised, thresholds, kept)
+        return _firing(counting, raised, thresholds, kept, attribution)
     if memory.unseen is not None and not standing:
-        return _over(memory, kept)
+        return _over(memory, kept, attribution)
     if is_repeating:
-        return _repeating(raised, thresholds, kept)
+        return _repeating(raised, thresholds, kept, attribution)
     return Clear(state=kept, ended_at=memory.ended_at)
 
 
@@ -111,12 +115,16 @@ def _judged(entry: State, snapshot: Snapshot) -> State:
 
 def _is_explained_by_another(code: str, active: dict[str, State], snapshot: Snapshot) -> bool:
     """Return whether Faulted came without a reason and another fault here is the reason."""
-    others = snapshot.open_codes.get(snapshot.subject, frozenset()) & CODES
+    others = snapshot.open_codes.get(snapshot.subject, frozenset()) & error_codes.CODES
     return set(active) == {BARE} and bool(others - {code})
 
 
 def _firing(
-    standing: list[State], raised: list[str], thresholds: Thresholds, kept: State
+    standing: list[State],
+    raised: list[str],
+    thresholds: Thresholds,
+    kept: State,
+    attribution: str,
 ) -> Firing:
     downs = [datetime.fromisoformat(entry["down_since"]) for entry in standing if entry["is_down"]]
     worst = min(standing, key=lambda entry: (entry["severity"], entry["since"]))
@@ -129,11 +137,11 @@ def _firing(
         is_down=bool(downs) or worst["severity"] == SAFETY,
         down_since=min(downs, default=None),
         fires_after=thresholds.fires_after,
-        attribution="station",
+        attribution=attribution,
     )
 
 
-def _over(memory: _Memory, kept: State) -> Firing:
+def _over(memory: _Memory, kept: State, attribution: str) -> Firing:
     assert memory.unseen is not None, "asked only for what ended unseen"
     assert memory.ended_at is not None, "what is over has ended"
     return Firing(
@@ -142,13 +150,13 @@ def _over(memory: _Memory, kept: State) -> Firing:
         began_at=datetime.fromisoformat(memory.unseen["since"]),
         seen_at=memory.ended_at,
         severity=SAFETY,
-        attribution="station",
+        attribution=attribution,
         is_over=True,
         is_standing=False,
     )
 
 
-def _repeating(raised: list[str], thresholds: Thresholds, kept: State) -> Firing:
+def _repeating(raised: list[str], thresholds: Thresholds, kept: State, attribution: str) -> Firing:
     counting = raised[-thresholds.repeats :]
     return Firing(
         state=kept,
@@ -158,71 +166,6 @@ def _repeating(raised: list[str], thresholds: Thresholds, kept: State) -> Firing
         severity=REPEATING,
         is_down=False,
         is_standing=False,
+        attribution=attribution,
         check_at=datetime.fromisoformat(counting[0]) + thresholds.window,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Reported:
-    code: str
-    title: str
-    severity: int
-    family: str
-    cause: str = "station"
-    thresholds: Thresholds = Thresholds()
-
-
-_REPORTED = (
-    _Reported("F02", "Internal error", 2, "station", thresholds=Thresholds(fires_after=MINUTES_2)),
-    _Reported("F04", "Over-temperature in the cabinet", 4, "station"),
-    _Reported(
-        "F05",
-        "Error code not yet known",
-        3,
-        "station",
-        thresholds=Thresholds(fires_after=MINUTES_2),
-    ),
-    _Reported("F07", "Cabinet opened, tilted or flooded", 1, "safety"),
-    _Reported("F08", "Emergency stop pressed", 1, "safety"),
-    _Reported("F17", "Weak link", 4, "link", "network", Thresholds(fires_after=MINUTES_30)),
-    _Reported("F20", "Cable or connector hot", 4, "cable", "cable"),
-    _Reported("F21", "Cable or connector overheated", 1, "cable", "cable"),
-    _Reported("F24", "Power module fault", 4, "power"),
-    _Reported("F26", "Connector lock or latch", 3, "cable", "cable"),
-    _Reported(
-        "F27",
-        "No signal between vehicle and station",
-        3,
-        "cable",
-        "cable",
-        Thresholds(fires_after=MINUTES_2, repeats=3),
-    ),
-    _Reported("F28", "Cable check or isolation failing", 1, "cable", "cable"),
-    _Reported("F29", "Contactor fault", 1, "power"),
-    _Reported("F30", "Ground fault", 1, "power"),
-    _Reported("F31", "Over-current, over- or under-voltage", 3, "power"),
-    _Reported("F32", "Cable cut or torn off", 1, "cable", "cable"),
-    _Reported("F33", "Meter unreadable", 3, "meter"),
-    _Reported("F36", "Reader, screen or payment terminal dead", 3, "reader"),
-    _Reported("F37", "Authorisation failing", 3, "reader"),
-    _Reported("F39", "Vehicle cannot charge here", 5, "vehicle", "vehicle"),
-    _Reported("F40", "No mains power", 2, "grid", "grid"),
-)
-CODES = frozenset(one.code for one in _REPORTED)
-
-
-def _rule(one: _Reported) -> Rule:
-    return Rule(
-        code=one.code,
-        title=one.title,
-        severity=one.severity,
-        scopes=frozenset({"connector", "station"}),
-        family=one.family,
-        cause=one.cause,
-        is_impairing=True,
-        thresholds=one.thresholds,
-        check=partial(check_code, one.code),
-    )
-
-
-RULES: tuple[Rule, ...] = tuple(_rule(one) for one in _REPORTED)

@@ -20,7 +20,7 @@ def fired(seen: Snapshot) -> dict[str, int]:
     return {code: one.severity for code, one in results.items() if isinstance(one, Firing)}
 
 
-CODES = {rule.code for rule in rules.reported_fault.RULES}
+CODES = error_codes.CODES
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,25 @@
+"""F20: cable or connector is hot, and gives less for it."""
+
+from dataclasses import dataclass
+
+from faults.rules import reported
+from faults.rules.protocol import Result, Scope, Snapshot, State
+
+CODE = "F20"
+TITLE = "Cable or connector hot"
+SEVERITY = 4
+SCOPE: Scope = "connector"
+SCOPES: tuple[Scope, ...] = ("connector", "station")
+FAMILY = "cable"
+CAUSE = "cable"
+IS_IMPAIRING = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds(reported.Thresholds):
+    """A report counts at once."""
+
+
+def check(snapshot: Snapshot, thresholds: Thresholds, state: State) -> Result:
+    """Say whether the station reports it."""
+    return reported.check_code(CODE, snapshot, thresholds, state, attribution="cable")

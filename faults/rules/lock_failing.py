@@ -1,0 +1,25 @@
+"""F26: the plug cannot be locked or released."""
+
+from dataclasses import dataclass
+
+from faults.rules import reported
+from faults.rules.protocol import Result, Scope, Snapshot, State
+
+CODE = "F26"
+TITLE = "Connector lock or latch"
+SEVERITY = 3
+SCOPE: Scope = "connector"
+SCOPES: tuple[Scope, ...] = ("connector", "station")
+FAMILY = "cable"
+CAUSE = "cable"
+IS_IMPAIRING = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds(reported.Thresholds):
+    """A report counts at once."""
+
+
+def check(snapshot: Snapshot, thresholds: Thresholds, state: State) -> Result:
+    """Say whether the station reports it."""
+    return reported.check_code(CODE, snapshot, thresholds, state, attribution="cable")
