@@ -86,3 +86,32 @@ def test_x03_answers_lost_on_the_line(
     figures = check_fleet(chargers)
     assert figures["resent_after_commit"] > 0
     report("X03", answers_lost=lost, **figures)
+
+
+def test_a_second_gateway_takes_over_from_one_that_is_killed(
+    make_gateway: MakeGateway, make_fleet: MakeFleet, report: Report
+) -> None:
+    """Half of the chargers move to it while both are under load, then the rest all at once."""
+    first, second = make_gateway(), make_gateway()
+    moved: set[str] = set()
+    chargers = make_fleet(CHARGERS, lambda: first.url)
+    for charger in chargers:
+        charger.urls = lambda who=charger: (second if who.identity in moved else first).url  # type: ignore[misc]
+
+    async def trouble() -> None:
+        await asyncio.sleep(0.5)
+        # the old connection is still open when the same charger comes to the other gateway
+        half = chargers[::2]
+        moved.update(charger.identity for charger in half)
+        for charger in half:
+            charger.is_connected = False
+        await asyncio.sleep(1)
+        moved.update(charger.identity for charger in chargers)
+        first.kill()
+        came = len(chargers[0].connected_at)
+        assert came >= 2
+        await asyncio.sleep(1)
+
+    async_to_sync(run_all)(chargers, trouble)
+
+    report("killed: one of two gateways", **check_fleet(chargers))
