@@ -123,6 +123,9 @@ def gateway_process(
     code = process.stop()
     log = process.log.read_text()
     assert "Traceback" not in log, log
+    # S51: every test's stations log in with it, and some tell it
+    told = [word for word in (PASSWORD, "SEEDED") if word in log]
+    assert told == [], "the log tells a secret"
     assert code in {0, -signal.SIGTERM}
 
 
