@@ -59,6 +59,11 @@ def pages_of(person: str, site: Site) -> list[str]:
         "/security/",
         "/security/certificates/",
         f"/stations/{scene.cast.ac_station.pk}/security/",
+        f"/stations/{scene.cast.ac_station.pk}/power/",
+        f"/stations/{scene.cast.ac_station.pk}/drivers/",
+        "/power/",
+        "/reservations/",
+        "/quirks/",
         "/stations/?q=nothing-has-this-name",
     ]
     driver = [

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -240,3 +241,31 @@ def test_without_the_cache_people_still_sign_in(
 
     assert try_to_sign_in(email, "192.0.2.1") == 200
     assert try_to_sign_in(email, "192.0.2.1", "b5Kd-fjord-91") == 302
+
+
+def test_the_events_of_one_station_are_paged_and_narrowed(cast: Cast, as_web: Any) -> None:
+    now = timezone.now()
+    Observation.objects.bulk_create(
+        Observation(
+            operator=cast.operator,
+            station=cast.ac_station,
+            kind="security_event",
+            detail={"type": f"VendorEvent{n:02}", "severity": "notable"},
+            occurred_at=now - timedelta(minutes=n),
+            received_at=now,
+        )
+        for n in range(60)
+    )
+    address = reverse("station_security", args=[cast.ac_station.pk])
+
+    with signed_in(cast.dag, as_web) as client:
+        first, second = (client.get(f"{address}?page={n}").content.decode() for n in (1, 2))
+        found = client.get(f"{address}?q=event59").content.decode()
+        none = client.get(f"{address}?severity=critical").content.decode()
+
+    assert "VendorEvent49" in first
+    assert "VendorEvent59" not in first
+    assert "VendorEvent59" in second
+    assert "VendorEvent59" in found
+    assert "VendorEvent01" not in found
+    assert "VendorEvent" not in none
