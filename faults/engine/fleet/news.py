@@ -1,0 +1,44 @@
+"""The facts of one trial station that no rule has counted yet."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from faults.rules.facts import DeviceEvent, Notice, SessionOutcome, StatusSign
+from stations.metering.facts import NoticeFact
+
+
+@dataclass(slots=True)
+class News:
+    """The facts of one station that no rule has counted."""
+
+    signs: list[StatusSign] = field(default_factory=list)
+    events: list[DeviceEvent] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    sessions: list[SessionOutcome] = field(default_factory=list)
+    is_other: bool = False
+
+    def __bool__(self) -> bool:
+        """Return whether there is a reason to look."""
+        return self.is_other or bool(self.signs or self.events or self.notices or self.sessions)
+
+
+def device_event(
+    number: int, connector_id: int | None, fact: NoticeFact, received_at: datetime
+) -> DeviceEvent:
+    """Return what a component reported, as rules see it."""
+    said = fact.detail
+    severity = said.get("severity")
+    return DeviceEvent(
+        id=number,
+        connector_id=connector_id,
+        component=str(said.get("component", "")),
+        variable=str(said.get("variable", "")),
+        value=str(said.get("value", "")),
+        trigger=str(said.get("trigger", "")),
+        tech_code=str(said.get("tech_code", "")),
+        note=str(said.get("tech_info", "")),
+        severity=severity if isinstance(severity, int) else None,
+        is_cleared=said.get("is_cleared") is True,
+        occurred_at=fact.occurred_at,
+        received_at=received_at,
+    )
