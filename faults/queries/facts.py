@@ -7,12 +7,12 @@ a short look back rereads what the mark's own list of ids does not hold.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 from django.db.models import QuerySet
 
 from faults.rules.facts import DeviceEvent, SessionOutcome, StatusSign
+from stations.metering.tokens import token_word
 from stations.models import Observation, Session, StatusChange
 
 LOOK_BACK = timedelta(minutes=2)
@@ -155,10 +155,3 @@ def outcome_of(row: Session) -> SessionOutcome | None:
         energy_wh=row.energy_wh,
         stop_reason=row.stop_reason,
     )
-
-
-def token_word(token_id: int | None, id_tag: str) -> str:
-    """Return a word for who charged that does not give away what is on the card."""
-    if token_id is not None:
-        return str(token_id)
-    return f"tag-{sha256(id_tag.lower().encode()).hexdigest()[:12]}" if id_tag else ""

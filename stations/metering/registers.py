@@ -23,12 +23,20 @@ STANDARD_MAX_POWER_W = {
     "CHADEMO": 500_000,
     "TESLA_S": 600_000,
 }
+# Words of OCPI's standards that mean direct current, and what no socket of ours gives otherwise.
+DC_WORDS, MOST_AC_W = ("COMBO", "CHADEMO"), 44_400
 # A station's clock and its sampling are only about right; a sample may run ahead this much.
 SAMPLE_GRACE = timedelta(hours=1)
 SESSION_GRACE = timedelta(minutes=15)
 TOLERANCE_PERCENT = 120
 # Some makes report a stop a few Wh below the start of a session without charging.
 JITTER_WH = 20
+
+
+def is_dc(standard: str, max_power_w: int | None = None) -> bool:
+    """Return whether a connector of a standard, or of so much power, charges with DC."""
+    is_named = any(word in standard.upper() for word in DC_WORDS)
+    return is_named or (max_power_w or 0) > MOST_AC_W
 
 
 def most_wh(max_power_w: int | None, duration: timedelta, grace: timedelta) -> int:

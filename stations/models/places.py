@@ -89,6 +89,8 @@ class Station(models.Model):
     registration = models.CharField(
         max_length=8, choices=Registration.choices, default=Registration.NEW
     )
+    # Whose line it shares, an APN or a router: those go silent together.
+    network_group = models.CharField(max_length=40, blank=True, default="")
     heartbeat_interval_s = models.PositiveIntegerField(default=300)
     status = models.CharField(max_length=16, choices=Status.choices, blank=True)
     error_code = models.CharField(max_length=60, blank=True)

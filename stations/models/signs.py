@@ -88,6 +88,8 @@ class Observation(models.Model):
             models.Index(
                 fields=["station", "kind", "-occurred_at"], name="stations_observation_kind"
             ),
+            # What is new at a station, for the rules.
+            models.Index(fields=["station", "-received_at"], name="stations_observation_news"),
             models.Index(
                 fields=["operator", "-occurred_at"],
                 condition=Q(kind__in=SECURITY_KINDS),

@@ -17,7 +17,7 @@ from stations.metering.facts import (
     TransactionFact,
 )
 from stations.metering.lifecycle import SessionState
-from stations.sessions import starts, stops
+from stations.sessions import remarks, starts, stops
 from stations.sessions.arrivals import Arrival, State
 from stations.sessions.changes import Changes
 from stations.sessions.known import Known
@@ -188,7 +188,9 @@ def _samples(
             frame.flags.append("after_stop")
     connector_id = session.connector_id if session else view.id if view else None
     if connector_id is not None:
-        frame.changes.sample(frame.arrival, connector_id, session, readings)
+        remarks.keep_samples(
+            frame.arrival, frame.known, frame.changes, connector_id, session, readings
+        )
 
 
 def apply_stop(frame: Frame, fact: StopFact) -> None:
@@ -252,8 +254,7 @@ def apply_event(frame: Frame, fact: TransactionFact) -> None:
     was_over = not session.is_open and "stop_missing" not in session.flags
     _present(frame, session, fact.token)
     _keep_flags(frame, session)
-    frame.flags += lifecycle.apply_event(session, fact, frame.received_at)
-    frame.changes.sample(frame.arrival, session.connector_id, session, fact.readings)
+    frame.flags += remarks.apply_event(frame.arrival, frame.known, frame.changes, session, fact)
     if fact.phase == "ended" and not was_over:
         stops.tell_end(frame.arrival, frame.changes, session, fact.stopped_reason)
     elif fact.phase == "started" and not session.is_open:

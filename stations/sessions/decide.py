@@ -17,7 +17,7 @@ from stations.metering.facts import (
     TransactionFact,
     registration_of,
 )
-from stations.sessions import apply
+from stations.sessions import apply, remarks
 from stations.sessions.apply import Frame
 from stations.sessions.arrivals import Arrival, Recorded
 from stations.sessions.changes import Changes, Noticed
@@ -93,9 +93,7 @@ def _store(arrival: Arrival, known: Known, changes: Changes, *, is_conflict: boo
 
 
 def _apply(frame: Frame, fact: Fact) -> None:
-    token = token_of(fact)
-    if token is not None:
-        frame.token = _judge(frame, token, fact)
+    _present(frame, fact)
     match fact:
         case MeterFact():
             apply.apply_meter(frame, fact)
@@ -114,6 +112,21 @@ def _apply(frame: Frame, fact: Fact) -> None:
             frame.changes.notices.append(Noticed(frame.arrival, fact, view.id if view else None))
         case ReportFact():
             frame.changes.reports.append((frame.arrival, fact))
+
+
+def _present(frame: Frame, fact: Fact) -> None:
+    """Judge the token a fact presents, if it does, and tell of one that may not charge."""
+    token = token_of(fact)
+    if token is None:
+        return
+    frame.token = _judge(frame, token, fact)
+    if frame.token.word == "accepted":
+        return
+    place = fact.place if isinstance(fact, StartFact | TransactionFact) else None
+    view = apply.find_place(frame, place)
+    remarks.note_refusal(
+        frame.arrival, frame.known, frame.changes, token, frame.token, view.id if view else None
+    )
 
 
 def _move_starts(frame: Frame) -> None:

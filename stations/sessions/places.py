@@ -5,11 +5,12 @@ row in every batch, so that whoever else writes to it is noticed.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from stations.metering.facts import Place
 from stations.metering.lifecycle import SessionState
+from stations.metering.remarkable import Watch
 
 
 @dataclass(slots=True)
@@ -22,6 +23,8 @@ class ConnectorView:
     max_power_w: int | None
     status: str
     status_at: datetime | None
+    is_dc: bool = False
+    watch: Watch = field(default_factory=Watch)
 
 
 class Places:

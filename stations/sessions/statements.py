@@ -1,6 +1,6 @@
 """The hand-written SQL of the message path: each statement takes a set."""
 
-from stations.metering.registers import STANDARD_MAX_POWER_W
+from stations.metering.registers import DC_WORDS, MOST_AC_W, STANDARD_MAX_POWER_W
 
 SESSION_TYPES = {
     "id": "bigint",
@@ -67,7 +67,9 @@ _STANDARDS = " ".join(
 READ_PLACES = f"""
 SELECT c.station_id, c.id, e.number, c.number,
        coalesce(c.max_power_w, e.max_power_w, s.max_power_w, CASE c.standard {_STANDARDS} END),
-       c.status, c.status_occurred_at
+       c.status, c.status_occurred_at,
+       c.standard ~* '{"|".join(DC_WORDS)}'
+           OR coalesce(c.max_power_w, e.max_power_w, 0) > {MOST_AC_W}
 FROM stations_connector c
 JOIN stations_evse e ON e.id = c.evse_id
 JOIN stations_station s ON s.id = c.station_id
