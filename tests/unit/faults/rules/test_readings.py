@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from faults.rules import readings
 from faults.rules.facts import Notice, Sample
@@ -11,7 +12,7 @@ from stations.metering.facts import Reading
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-def notice(number: int, kind: str = "reading", **detail: object) -> Notice:
+def notice(number: int, kind: str = "reading", **detail: Any) -> Notice:
     at = NOON - timedelta(seconds=number)
     return Notice(id=number, kind=kind, detail=detail, occurred_at=at, received_at=NOON)
 

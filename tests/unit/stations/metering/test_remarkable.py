@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from stations.metering.remarkable import Watch
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-def reading(second: float = 0, **said: object) -> Reading:
+def reading(second: float = 0, **said: Any) -> Reading:
     made = Reading(NOON + timedelta(seconds=second))
     for name, value in said.items():
         setattr(made, name, Decimal(str(value)) if isinstance(value, float) else value)
@@ -53,7 +54,7 @@ def told(
     ],
 )
 def test_a_reading_is_remarkable_for_what_it_shows(
-    said: dict[str, object], in_session: bool, is_dc: bool, words: set[str]
+    said: dict[str, Any], in_session: bool, is_dc: bool, words: set[str]
 ) -> None:
     assert remarkable.remarks(reading(**said), is_dc=is_dc, in_session=in_session) == words
 
