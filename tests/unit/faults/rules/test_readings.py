@@ -21,7 +21,7 @@ def test_what_the_gateway_wrote_is_read_back_as_a_sample() -> None:
     read = Reading(NOON, power_w=11_000, current_l1_a=Decimal("16"), temperature_c=Decimal("61.5"))
     kept = remarkable.detail_of(read, frozenset({"hot_cable"}), in_session=True)
 
-    found = notice(0, **kept)
+    found = Notice(id=0, kind="reading", detail=kept, occurred_at=NOON, received_at=NOON)
 
     assert readings.sample_of(found) == Sample(
         at=NOON, power_w=11_000, cable_c=61.5, phases_a=(16.0, None, None)
