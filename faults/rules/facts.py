@@ -90,14 +90,19 @@ class Measures:
     # Contact resistance: rise of temperature per ampere squared, K/A².
     theta: float | None = None
     hottest_c: float | None = None
+    # A station whose plug is never cool speaks another scale than it says.
+    coolest_c: float | None = None
     ambient_c: float | None = None
     # Widest difference between the two contacts of a DC plug at over 100 A, K.
     pair_gap_k: float | None = None
     # Median of power given over power that could have been given, and of how many samples.
     power_ratio: float | None = None
     power_ratio_samples: int = 0
+    # Was it told how much was offered? If not, rated power stands for it.
+    is_ratio_of_offer: bool = False
     # Highest power over rated power: steps of it tell a lost module.
     plateau: float | None = None
+    plateau_share: float | None = None
     # Mean current of each phase over the largest of them.
     phase_shares: tuple[float, float, float] | None = None
     # Minus dV/dI, ohm.
@@ -105,8 +110,10 @@ class Measures:
     # The register's own increments and the integral of power over the same time, Wh.
     register_wh: int | None = None
     integral_wh: int | None = None
+    # The finest step the register was seen to take, Wh.
+    register_step_wh: int | None = None
     is_backwards: bool = False
-    # Volt-amperes beside power, as a share of power, median.
+    # Volt-amperes less power, as a share of power, median.
     vi_gap: float | None = None
     usual_interval_s: float | None = None
     longest_gap_s: float | None = None
