@@ -2,40 +2,31 @@
 
 import heapq
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
 from faults import rules
 from faults.engine import looking
+from faults.engine.fleet import tuning
 from faults.engine.fleet.elsewhere import Elsewhere
 from faults.engine.fleet.news import News
-from faults.engine.fleet.places import DisconnectFact, RepairFact, Spot, StationPlace
+from faults.engine.fleet.places import DisconnectFact, RepairFact, Spot, StationPlace, Whereabouts
 from faults.engine.fleet.posts import Post, Told
 from faults.engine.keeping import FIRING, GRACE_AFTER_REPAIR, Place
 from faults.engine.looking import Look, Memory
 from faults.engine.memory import Held, Job, Shelf
-from faults.rules import station_offline, thresholds
+from faults.rules import station_offline
 from faults.rules.facts import Probe, SessionOutcome
 from faults.rules.protocol import Rule, Snapshot
 from stations.metering.facts import Facts, HeartbeatFact
 
 # Whether a silent station answers when it is asked; without it, silence is believed.
 Answers = Callable[[str, datetime], bool]
-Thresholds = Mapping[str, Mapping[str, Any]]
 F01 = station_offline.CODE
 # A socket that closed is asked about after this; short cuts of the line are daily bread.
 GONE_GRACE = timedelta(seconds=60)
-
-
-@dataclass(frozen=True, slots=True)
-class Whereabouts:
-    """What a condition is about, in the names of the trial; connector is "evse" or "evse:n"."""
-
-    site: str
-    station: str
-    connector: str
+NETWORK_IS_HEARD_WITHIN = timedelta(minutes=2)
 
 
 class Fleet:
@@ -49,7 +40,7 @@ class Fleet:
         self,
         places: Iterable[StationPlace] = (),
         *,
-        thresholds: Thresholds | None = None,
+        thresholds: tuning.Changed | None = None,
         answers: Answers | None = None,
         vendor_codes: Mapping[str, str] | None = None,
         asked: Iterable[Rule] = rules.RULES,
@@ -59,7 +50,7 @@ class Fleet:
         self.rules = tuple(asked)
         self._answers = answers
         self._vendor_codes = vendor_codes or {}
-        self._tuned = tuned_rules(self.rules, thresholds or {})
+        self._tuned = tuning.tuned_rules(self.rules, thresholds or {})
         self._numbers = count(1)
         self._posts: dict[str, Post] = {}
         self._by_id: dict[int, Post] = {}
@@ -96,12 +87,9 @@ class Fleet:
         Frames come in order of receipt; the timers before it fire first. `facts` are the structs
         of `stations.metering.facts`, of `faults.engine.fleet.places`, or a whole `Facts`.
         """
-        self.advance(received_at)
-        if station not in self._posts:
-            self.add(StationPlace(name=station))
-        post = self._posts[station]
+        post, received_at = self._post(station, received_at)
         told: Iterable[Any] = facts.facts if isinstance(facts, Facts) else facts
-        if isinstance(facts, Facts) and facts.key and post.is_repeated(facts.key):
+        if isinstance(facts, Facts) and facts.key and post.once.is_repeated(facts.key):
             told = (HeartbeatFact(),)
         number = ""
         for fact in told:
@@ -122,14 +110,28 @@ class Fleet:
 
         `said` are the fields of SessionOutcome but for id and connector_id.
         """
-        self.advance(received_at)
-        if station not in self._posts:
-            self.add(StationPlace(name=station))
-        post = self._posts[station]
+        post, received_at = self._post(station, received_at)
         spot = post.spot_at(connector)
         outcome = SessionOutcome(id=next(self._numbers), connector_id=spot.id, **said)
         post.news.sessions.append(outcome)
         self._look(post, received_at)
+
+    def name_session(self, station: str, ours: str, theirs: str) -> None:
+        """Let a session be known by the number a recording has for it."""
+        talks = self._posts[station].talks
+        if ours in talks.known:
+            talks.known[theirs] = talks.known.pop(ours)
+
+    def beat_every(self, station: str, interval_s: int) -> None:
+        """Say how often a station was asked to give a sign of life."""
+        self._posts[station].heartbeat_interval_s = interval_s
+
+    def _post(self, station: str, received_at: datetime) -> tuple[Post, datetime]:
+        """Return a station and the instant of a fact of it: the clock never goes back."""
+        self.advance(received_at)
+        if station not in self._posts:
+            self.add(StationPlace(name=station))
+        return self._posts[station], max(received_at, self.now or received_at)
 
     def advance(self, as_of: datetime) -> None:
         """Let time pass: every timer fires at its own instant."""
@@ -235,6 +237,7 @@ class Fleet:
             heartbeat_interval_s=post.heartbeat_interval_s,
             is_clock_trusted=post.is_clock_trusted(),
             probe=post.probe,
+            is_network_alive=post.probe is None or post.probe.outcome != "not_sent",
             signs=tuple(news.signs),
             events=tuple(news.events),
             notices=tuple(news.notices),
@@ -247,10 +250,16 @@ class Fleet:
         )
 
     def _ask(self, post: Post, as_of: datetime) -> None:
-        is_there = self._answers is not None and self._answers(post.place.name, as_of)
-        post.probe = Probe(as_of, "answered" if is_there else "unanswered")
-        if is_there:
-            post.last_seen_at = as_of
+        if self._answers is not None and self._answers(post.place.name, as_of):
+            post.probe, post.last_seen_at = Probe(as_of, "answered"), as_of
+        else:
+            post.probe = Probe(as_of, "unanswered" if self._is_alive(post, as_of) else "not_sent")
+
+    def _is_alive(self, post: Post, as_of: datetime) -> bool:
+        """Return whether any other station was heard since this one; one alone tells nothing."""
+        others = [one for one in self._posts.values() if one is not post and one.last_seen_at]
+        since = min(post.last_seen_at or as_of, as_of - NETWORK_IS_HEARD_WITHIN)
+        return not others or any(one.last_seen_at > since for one in others if one.last_seen_at)
 
     def _wait(self, post: Post, due: datetime | None) -> None:
         if due is not None and (post.due is None or due < post.due):
@@ -271,17 +280,6 @@ class Fleet:
                 self.shelf.resolve(job, at)
         post.news.is_other = True
         self._wait(post, at + GRACE_AFTER_REPAIR)
-
-
-def tuned_rules(asked: Iterable[Rule], changed: Thresholds) -> dict[str, Any]:
-    """Return the thresholds of every rule, some of them changed; raises ThresholdsRefused."""
-    found = {rule.code: rule.thresholds for rule in asked}
-    for code, values in changed.items():
-        if code not in found:
-            known = ", ".join(sorted(found))
-            raise thresholds.ThresholdsRefused(code, f"no such rule; there are {known}")
-        found[code] = thresholds.tuned(found[code], values, code)
-    return found
 
 
 def _due_of(post: Post) -> datetime | None:

@@ -6,6 +6,8 @@ from datetime import datetime
 from faults.rules.facts import DeviceEvent, Notice, SessionOutcome, StatusSign
 from stations.metering.facts import NoticeFact
 
+MOST_KEYS = 512
+
 
 @dataclass(slots=True)
 class News:
@@ -20,6 +22,22 @@ class News:
     def __bool__(self) -> bool:
         """Return whether there is a reason to look."""
         return self.is_other or bool(self.signs or self.events or self.notices or self.sessions)
+
+
+@dataclass(slots=True)
+class Once:
+    """The business keys of the last frames: a repetition counts for nothing."""
+
+    _keys: dict[str, None] = field(default_factory=dict)
+
+    def is_repeated(self, key: str) -> bool:
+        """Return whether a key was heard already, and remember it."""
+        if key in self._keys:
+            return True
+        self._keys[key] = None
+        if len(self._keys) > MOST_KEYS:
+            del self._keys[next(iter(self._keys))]
+        return False
 
 
 def device_event(

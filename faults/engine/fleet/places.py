@@ -1,10 +1,11 @@
 """The stations of a trial: what is known of them beforehand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 from faults.rules.facts import Card
+from stations.metering.remarkable import Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,15 @@ class RepairFact(NamedTuple):
     is_cable_new: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """What a condition is about, in the names of the trial; connector is "evse" or "evse:n"."""
+
+    site: str
+    station: str
+    connector: str
+
+
 @dataclass(slots=True)
 class Spot:
     """A connector while a trial runs: its id, its card and its latest word."""
@@ -71,7 +81,7 @@ class Spot:
     card: Card
     status: str = ""
     status_at: datetime | None = None
-    read_at: datetime | None = None
+    watch: Watch = field(default_factory=Watch)
 
 
 def card_of(station: StationPlace, place: ConnectorPlace | None) -> Card:

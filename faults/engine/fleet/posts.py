@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from faults.engine.fleet import readings
-from faults.engine.fleet.news import News, device_event
+from faults.engine.fleet.news import News, Once, device_event
 from faults.engine.fleet.places import (
     ConnectFact,
     ConnectorPlace,
@@ -21,6 +21,7 @@ from faults.engine.looking import Key, Memory
 from faults.engine.memory import Held
 from faults.rules import instants
 from faults.rules.facts import Card, Notice, Probe, StatusSign
+from faults.rules.measuring import measure
 from stations.metering.facts import (
     BootFact,
     Fact,
@@ -33,9 +34,9 @@ from stations.metering.facts import (
     StopFact,
     TransactionFact,
 )
+from stations.metering.lifecycle import GAP
 
 DEVICE_EVENT = "device_event"
-MOST_KEYS = 512
 ABNORMAL_STOPS = frozenset({"EmergencyStop", "GroundFault", "OvercurrentFault", "PowerQuality"})
 TOLD_STOPS = ABNORMAL_STOPS | {"PowerLoss"}
 Told = Fact | ConnectFact | DisconnectFact
@@ -65,7 +66,7 @@ class Post:
     due: datetime | None = None
     usage_at: datetime | None = None
     _delays: deque[timedelta] = field(default_factory=lambda: deque(maxlen=10))
-    _keys: dict[str, None] = field(default_factory=dict)
+    once: Once = field(default_factory=Once)
     talks: Talks = field(init=False)
 
     def __post_init__(self) -> None:
@@ -82,15 +83,6 @@ class Post:
             self._heard(received_at)
         handle = _HANDLERS.get(type(fact))
         return (handle(self, fact, received_at) if handle else None) or ""
-
-    def is_repeated(self, key: str) -> bool:
-        """Return whether a business key was heard already, and remember it."""
-        if key in self._keys:
-            return True
-        self._keys[key] = None
-        if len(self._keys) > MOST_KEYS:
-            del self._keys[next(iter(self._keys))]
-        return False
 
     def spot(self, place: Place | None) -> Spot | None:
         """Return the connector of a place, None for the station itself; unknown ones are added."""
@@ -210,10 +202,8 @@ class Post:
         self._take_ended()
 
     def _start(self, fact: StartFact, received_at: datetime) -> str:
-        key = f"start:{fact.place}:{fact.token.uid}:{fact.register_wh}:{fact.occurred_at}"
         spot = self.spot(fact.place) or self.spot(Place(1))
         assert spot is not None, "evse 1 is no station"
-        self._keys.setdefault(key)
         number = self.talks.start(fact, spot.id, spot.card.max_power_w, received_at)
         self.news.is_other = True
         self._take_ended()
@@ -228,7 +218,7 @@ class Post:
         self._ended(self.talks.stop(fact, received_at), fact.reason, received_at)
 
     def _event(self, fact: TransactionFact, received_at: datetime) -> None:
-        if fact.seq_no is not None and self.is_repeated(
+        if fact.seq_no is not None and self.once.is_repeated(
             f"event:{fact.transaction}:{fact.seq_no}:{fact.phase}:{fact.occurred_at}"
         ):
             return
@@ -239,8 +229,11 @@ class Post:
         spot = spot or next(iter(self.spots.values()), None) or self.spot(Place(1))
         assert spot is not None, "evse 1 is no station"
         was_open = known is not None and known.state.is_open
+        had_gap = known is not None and GAP in known.state.flags
         talk = self.talks.event(fact, spot.id, spot.card.max_power_w, received_at)
         self._look_at(fact.readings, spot, talk, received_at)
+        if GAP in talk.state.flags and not had_gap:
+            self.note(GAP, spot, fact.occurred_at, received_at, transaction=fact.transaction)
         self.news.is_other |= fact.phase == "started" or bool(fact.charging_state)
         if fact.phase == "ended" and was_open:
             self._ended(talk, fact.stopped_reason, received_at)
@@ -259,7 +252,8 @@ class Post:
             outcome = outcome_of(talk)
             spot = self.spot_of(talk.state.connector_id)
             if outcome is not None and spot is not None:
-                self.news.sessions.append(outcome)
+                measures = measure(talk.samples, spot.card) if talk.samples else None
+                self.news.sessions.append(replace(outcome, measures=measures))
             talk.samples.clear()
 
     def _look_at(
@@ -267,14 +261,13 @@ class Post:
     ) -> None:
         if spot is None and talk is not None:
             spot = self.spot_of(talk.state.connector_id)
-        if spot is not None:
-            is_in_session = talk is not None
-            for when, said in readings.remarkable(taken, spot, at, is_in_session=is_in_session):
-                self.note("reading", spot, when, at, **said)
+        found = readings.told(taken, spot, talk, at) if spot is not None else None
+        if found is not None:
+            self.note(readings.READING, spot, found[0], at, **found[1])
 
     def _notice(self, fact: NoticeFact, received_at: datetime) -> None:
         spot = self.spot(fact.place)
-        if fact.source_id and self.is_repeated(f"notice:{fact.kind}:{fact.source_id}"):
+        if fact.source_id and self.once.is_repeated(f"notice:{fact.kind}:{fact.source_id}"):
             return
         if fact.kind != DEVICE_EVENT:
             self.note(fact.kind, spot, fact.occurred_at, received_at, **dict(fact.detail))

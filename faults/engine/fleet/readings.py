@@ -1,41 +1,30 @@
-"""Which samples of a trial station rules look at at once: those a person would look at twice."""
+"""Which samples of a trial station rules look at at once: the gateway's own choice."""
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
 
 from faults.engine.fleet.places import Spot
-from faults.engine.fleet.talks import sample_of
-from faults.rules.facts import Sample
+from faults.engine.fleet.talks import Talk
+from stations.metering import remarkable
 from stations.metering.facts import Reading
 
-# A hot cable is told again and again: one word of it in this time is enough.
-ONCE_IN = timedelta(seconds=20)
-CABLE_C, BODY_C = 45, 50
-LEAST_V, MOST_V = 207, 253
+READING = remarkable.READING
 
 
-def remarkable(
-    taken: Sequence[Reading], spot: Spot, at: datetime, *, is_in_session: bool
-) -> Iterator[tuple[datetime, dict[str, Any]]]:
-    """Yield when a remarkable sample was taken, and what it says: the fields of Sample."""
-    for reading in taken:
-        if not _is_remarkable(reading, is_in_session=is_in_session):
-            continue
-        if spot.read_at is not None and at - spot.read_at < ONCE_IN:
-            continue
-        spot.read_at = at
-        sample = sample_of(reading)
-        said = {name: getattr(sample, name) for name in Sample.__slots__ if name != "at"}
-        yield reading.occurred_at, said
-
-
-def _is_remarkable(reading: Reading, *, is_in_session: bool) -> bool:
-    if reading.temperature_c is not None and reading.temperature_c >= CABLE_C:
-        return True
-    if reading.temperature_body_c is not None and reading.temperature_body_c >= BODY_C:
-        return True
-    voltage_v = reading.voltage_v
-    if voltage_v is not None and not LEAST_V <= voltage_v <= MOST_V and voltage_v < 300:
-        return True
-    return not is_in_session and bool(reading.power_w or reading.current_a)
+def told(
+    taken: Sequence[Reading], spot: Spot, talk: Talk | None, at: datetime
+) -> tuple[datetime, dict[str, object]] | None:
+    """Return when the reading to tell of was taken, and what it says; None for almost all."""
+    is_open = talk is not None and talk.state.is_open
+    found = remarkable.pick(
+        spot.watch,
+        taken,
+        received_at=at,
+        is_dc=spot.card.is_dc,
+        ended_at=talk.state.ended_at if talk is not None else None,
+        is_open=is_open,
+    )
+    if found is None:
+        return None
+    reading, words = found
+    return reading.occurred_at, remarkable.detail_of(reading, words, in_session=is_open)
