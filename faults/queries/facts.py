@@ -89,6 +89,7 @@ def fresh_signs(station_id: int, mark: Mark) -> tuple[list[StatusSign], Mark]:
             status=row.status,
             error_code=row.error_code,
             vendor_error_code=row.vendor_error_code,
+            vendor_id=row.vendor_id,
             detail=row.detail,
             occurred_at=row.occurred_at,
             received_at=row.received_at,
@@ -111,15 +112,18 @@ def fresh_events(station_id: int, mark: Mark) -> tuple[list[DeviceEvent], Mark]:
 
 def _event(row: Observation) -> DeviceEvent:
     said: dict[str, Any] = row.detail
+    severity = said.get("severity")
     return DeviceEvent(
         id=row.pk,
         connector_id=row.connector_id,
         component=str(said.get("component", "")),
+        instance=str(said.get("instance", "")),
         variable=str(said.get("variable", "")),
         value=str(said.get("value", "")),
         trigger=str(said.get("trigger", "")),
         tech_code=str(said.get("tech_code", "")),
         note=str(said.get("tech_info", "")),
+        severity=severity if isinstance(severity, int) else None,
         is_cleared=said.get("is_cleared") is True,
         occurred_at=row.occurred_at,
         received_at=row.received_at,

@@ -51,8 +51,7 @@ def take_snapshot(station_id: int, as_of: datetime) -> Taken | None:
     rows = RuleState.objects.filter(operator_id=station.operator_id, station_id=station_id)
     states = {(row.code, row.scope_key): row for row in rows}
     row = states.get((EXAMINED, scope_key(station_id, None)))
-    statuses: dict[int | None, str] = {None: station.status}
-    statuses.update(Connector.objects.filter(station=station).values_list("pk", "status"))
+    statuses, times = _present(station)
     places = tuple(place for place in statuses if place is not None)
     fresh = facts.fresh_facts(station_id, places, row.state if row else {}, as_of)
     probe = _probe(station, as_of)
@@ -61,6 +60,7 @@ def take_snapshot(station_id: int, as_of: datetime) -> Taken | None:
         station_id=station_id,
         connectors=places,
         statuses=statuses,
+        status_times=times,
         open_codes=_open_codes(station_id),
         is_active=station.is_active,
         is_online=station.is_online,
@@ -83,6 +83,18 @@ def take_snapshot(station_id: int, as_of: datetime) -> Taken | None:
         marks=fresh.marks,
         has_more=fresh.has_more,
     )
+
+
+def _present(station: Station) -> tuple[dict[int | None, str], dict[int | None, datetime]]:
+    """Return the present word of the station and of its connectors, and since when it is so."""
+    statuses: dict[int | None, str] = {None: station.status}
+    times: dict[int | None, datetime] = {}
+    known = Connector.objects.filter(station=station)
+    for pk, status, since in known.values_list("pk", "status", "status_occurred_at"):
+        statuses[pk] = status
+        if since is not None:
+            times[pk] = since
+    return statuses, times
 
 
 def _open_codes(station_id: int) -> dict[int | None, frozenset[str]]:

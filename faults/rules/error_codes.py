@@ -1,131 +1,95 @@
-"""What the words of stations mean: OCPP error codes, MREC codes, components of the device model.
+"""What the words of stations mean: the fault behind an error code, an event, the end of a session.
 
-Sources: OCPP 1.6 ChargePointErrorCode; OCPP 2.0.1 part 2 appendix 3 (components); ChargeX MREC
-revision 5, which travels as vendorErrorCode (1.6) or techCode (2.x) "CX0nn".
+An operator's own table goes before everything shipped: a make may use a known word for another
+thing.
 """
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
+from typing import Final
 
 from faults.rules.facts import DeviceEvent, StatusSign
+from faults.rules.vocabulary.components import ALARMS, AVAILABILITY, COMPONENTS, TROUBLE
+from faults.rules.vocabulary.meaning import (
+    FAULTED_WITHOUT_REASON,
+    HOT_CONNECTOR,
+    OVERHEATED_CONNECTOR,
+    UNKNOWN_WORD,
+    WARNING,
+    Meaning,
+    fold,
+)
+from faults.rules.vocabulary.mrec import MREC, PRIVATE_VENDOR, find_mrec, find_private
+from faults.rules.vocabulary.ocpp16 import OCPP_16, OTHER, VAGUE
+from faults.rules.vocabulary.stops import STOPS
+from faults.rules.vocabulary.texts import OF_INTERFACES, TEXTS, find_text
+
+__all__ = [
+    "CODES",
+    "DOWN",
+    "FAULTED",
+    "FAULTED_WITHOUT_REASON",
+    "WARNING",
+    "Meaning",
+    "Said",
+    "fold",
+    "is_nothing",
+    "is_trouble_over",
+    "meaning_of_event",
+    "meaning_of_stop",
+    "meaning_of_word",
+    "read_sign",
+    "unmapped_words",
+]
 
 # Stations say in many ways that nothing is wrong.
-NOTHING = frozenset({"", "noerror", "none", "nofault", "ok", "0", "00", "0000", "0x0000", "null"})
-FAULTED = "Faulted"
+NOTHING: Final = frozenset(
+    {
+        "",
+        "noerror",
+        "none",
+        "nofault",
+        "ok",
+        "0",
+        "00",
+        "0000",
+        "0x0000",
+        "null",
+        "na",
+        "undefined",
+    }
+)
+FAULTED: Final = "Faulted"
 # In these states nobody can charge, whatever else the station says.
-DOWN = frozenset({FAULTED, "Unavailable"})
-WARNING = 4
+DOWN: Final = frozenset({FAULTED, "Unavailable"})
+# Above this a plug burns the hand, and charging must stop; °C.
+OVERHEATED_C, HOTTEST_C = 90.0, 200.0
+GRAVE_ALERT: Final = 1
+TRUE, FALSE = frozenset({"true", "1", "yes", "on"}), frozenset({"false", "0", "no", "off"})
+Mapped = Mapping[str, Meaning]
+UNMAPPED: Final[Mapped] = {}
+_EVERY = chain(
+    OCPP_16.values(),
+    MREC.values(),
+    COMPONENTS.values(),
+    TEXTS.values(),
+    OF_INTERFACES.values(),
+    STOPS.values(),
+    (UNKNOWN_WORD, FAULTED_WITHOUT_REASON, HOT_CONNECTOR, OVERHEATED_CONNECTOR),
+)
+# The faults that a station can report of itself.
+CODES: Final = frozenset(meaning.code for meaning in _EVERY) - {""}
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
-    """The fault a word stands for; `as_warning` is its severity while the place still works."""
+class Said:
+    """One word of a status with what the station adds to it, and what it means."""
 
-    code: str
-    severity: int
-    as_warning: int = WARNING
-
-
-def _same(code: str, severity: int) -> Meaning:
-    return Meaning(code, severity, as_warning=max(severity, WARNING))
-
-
-UNKNOWN_WORD = Meaning("F05", 3, as_warning=5)
-FAULTED_WITHOUT_REASON = _same("F02", 3)
-
-OCPP_16 = {
-    "connectorlockfailure": _same("F26", 3),
-    "evcommunicationerror": Meaning("F27", 3, as_warning=5),
-    "groundfailure": _same("F30", 1),
-    "hightemperature": _same("F04", 2),
-    "internalerror": _same("F02", 2),
-    "locallistconflict": Meaning("F37", 3, as_warning=3),
-    "overcurrentfailure": _same("F31", 3),
-    "overvoltage": _same("F31", 1),
-    "undervoltage": _same("F31", 3),
-    "powermeterfailure": Meaning("F33", 3, as_warning=3),
-    "powerswitchfailure": _same("F29", 1),
-    "readerfailure": Meaning("F36", 3, as_warning=3),
-    "resetfailure": _same("F02", 3),
-    "weaksignal": Meaning("F17", 4, as_warning=5),
-}
-
-MREC = {
-    "cx001": _same("F26", 3),
-    "cx002": _same("F30", 1),
-    "cx003": _same("F04", 4),
-    "cx004": _same("F31", 3),
-    "cx005": _same("F31", 1),
-    "cx006": _same("F31", 3),
-    "cx007": Meaning("F17", 4, as_warning=5),
-    "cx008": Meaning("F08", 1, as_warning=1),
-    "cx009": Meaning("F37", 5, as_warning=5),
-    "cx010": Meaning("F39", 5, as_warning=5),
-    "cx011": _same("F28", 3),
-    "cx012": _same("F28", 3),
-    "cx013": Meaning("F17", 4, as_warning=5),
-    "cx014": Meaning("F27", 3, as_warning=5),
-    "cx015": _same("F40", 2),
-    "cx016": Meaning("F39", 5, as_warning=5),
-    "cx017": Meaning("F29", 1, as_warning=1),
-    "cx018": _same("F20", 4),
-    "cx019": Meaning("F21", 1, as_warning=1),
-    "cx020": Meaning("F27", 3, as_warning=5),
-    "cx021": _same("F28", 3),
-    "cx022": Meaning("F28", 1, as_warning=1),
-    "cx023": Meaning("F27", 3, as_warning=5),
-    "cx024": Meaning("F29", 1, as_warning=1),
-    "cx025": Meaning("F26", 3, as_warning=3),
-    "cx026": Meaning("F32", 1, as_warning=1),
-}
-
-COMPONENTS = {
-    "aircoolingsystem": _same("F04", 2),
-    "liquidcoolingsystem": _same("F04", 2),
-    "acdcconverter": _same("F24", 4),
-    "cablebreakawaysensor": Meaning("F32", 1, as_warning=1),
-    "caseaccesssensor": Meaning("F07", 1, as_warning=1),
-    "chargingstation": _same("F02", 2),
-    "connector": _same("F02", 3),
-    "connectorholstersensor": _same("F26", 3),
-    "connectorplugretentionlock": _same("F26", 3),
-    "connectorprotectionrelease": _same("F31", 3),
-    "controller": _same("F02", 2),
-    "controlmetering": Meaning("F33", 3, as_warning=3),
-    "cppwmcontroller": Meaning("F27", 3, as_warning=5),
-    "datalink": Meaning("F17", 4, as_warning=5),
-    "display": Meaning("F36", 4, as_warning=4),
-    "electricalfeed": _same("F31", 3),
-    "elvsupply": _same("F02", 2),
-    "emergencystopsensor": Meaning("F08", 1, as_warning=1),
-    "evretentionlock": _same("F26", 3),
-    "evse": _same("F02", 3),
-    "fiscalmetering": Meaning("F33", 3, as_warning=3),
-    "floodsensor": Meaning("F07", 1, as_warning=1),
-    "groundisolationprotection": Meaning("F28", 1, as_warning=1),
-    "overcurrentprotection": _same("F31", 3),
-    "powercontactor": Meaning("F29", 1, as_warning=1),
-    "rcd": Meaning("F30", 1, as_warning=1),
-    "shocksensor": Meaning("F07", 1, as_warning=1),
-    "temperaturesensor": _same("F04", 2),
-    "tiltsensor": Meaning("F07", 1, as_warning=1),
-    "tokenreader": Meaning("F36", 3, as_warning=3),
-    "uiinput": Meaning("F36", 4, as_warning=4),
-    "upstreamprotectiontrigger": _same("F40", 2),
-}
-HOT_CONNECTOR = _same("F20", 4)
-# The faults that a station can report of itself.
-CODES = frozenset(
-    meaning.code
-    for meaning in (UNKNOWN_WORD, *OCPP_16.values(), *MREC.values(), *COMPONENTS.values())
-) | {HOT_CONNECTOR.code}
-# A change of these, to true, is trouble; a change of anything else is only a value.
-TROUBLE = frozenset({"problem", "tripped", "overload", "fault", "faulted"})
-
-
-def fold(word: str) -> str:
-    """Return a word as compared: without case, spaces and signs between its letters."""
-    return re.sub(r"[^0-9a-z]", "", word.lower())
+    word: str
+    note: str
+    meaning: Meaning
 
 
 def is_nothing(word: str) -> bool:
@@ -133,43 +97,118 @@ def is_nothing(word: str) -> bool:
     return fold(word) in NOTHING
 
 
-def words_of(sign: StatusSign) -> tuple[str, ...]:
-    """Return the single codes a status carries; some makes send several with commas between."""
-    vendors = [word.strip() for word in re.split(r"[,;]", sign.vendor_error_code)]
-    known = [word for word in vendors if fold(word) in MREC]
-    if known:
-        return tuple(known)
-    if not is_nothing(sign.error_code) and fold(sign.error_code) != "othererror":
-        return (sign.error_code,)
-    said = tuple(word for word in vendors if not is_nothing(word))
-    if said:
-        return said
-    return () if is_nothing(sign.error_code) else (sign.error_code,)
+def read_sign(sign: StatusSign, mapped: Mapped = UNMAPPED) -> tuple[Said, ...]:
+    """Return the single troubles a status names; some makes send several with commas between."""
+    said = tuple(_vendor_words(sign, mapped))
+    if is_nothing(sign.error_code):
+        return _troubles(said)
+    word, standard = sign.error_code, fold(sign.error_code)
+    if standard == OTHER and said:
+        return _troubles(said)
+    known = [one for one in said if one.meaning.code != UNKNOWN_WORD.code]
+    if known and standard in VAGUE:
+        return _troubles(said)
+    meaning = meaning_of_word(word, mapped=mapped)
+    if any(one.meaning.code == meaning.code for one in known):
+        return _troubles(said)
+    # what nobody knows is a detail of the word that everybody knows
+    unknown = [one for one in said if one not in known]
+    note = "; ".join(filter(None, (*(one.word for one in unknown), sign.detail)))
+    return _troubles((Said(word, note, meaning), *known))
 
 
-def meaning_of_word(word: str) -> Meaning:
+def meaning_of_word(word: str, vendor_id: str = "", mapped: Mapped = UNMAPPED) -> Meaning:
     """Return what one error code means; an unknown one is F05, to be mapped by a person."""
-    return MREC.get(fold(word)) or OCPP_16.get(fold(word)) or UNKNOWN_WORD
+    return _find(word, vendor_id, mapped) or UNKNOWN_WORD
 
 
-def meaning_of_event(event: DeviceEvent) -> Meaning | None:
+def meaning_of_event(event: DeviceEvent, mapped: Mapped = UNMAPPED) -> Meaning | None:
     """Return the trouble a device event reports, or None where it only reports a value."""
-    tech, component = fold(event.tech_code), fold(event.component)
-    if tech in MREC:
-        return MREC[tech]
-    if tech in NOTHING and not _is_trouble(event):
-        return None
-    if component == "temperaturesensor" and event.connector_id is not None:
-        return HOT_CONNECTOR
-    return COMPONENTS.get(component, UNKNOWN_WORD)
+    tech = "" if is_nothing(event.tech_code) else event.tech_code
+    found = _find(tech, "", mapped) if tech else None
+    if found is None:
+        if not tech and not _is_trouble(event):
+            return None
+        found = _of_component(event)
+    return found.weighed(event.severity) if found.code else None
+
+
+def meaning_of_stop(reason: str) -> Meaning | None:
+    """Return the fault the end of a session tells of, None where it ended as it should."""
+    return STOPS.get(fold(reason))
 
 
 def is_trouble_over(event: DeviceEvent) -> bool:
     """Return whether an event says of a trouble that it is gone, without the word cleared."""
-    return fold(event.variable) in TROUBLE and fold(event.value) in {"false", "0"}
+    variable, value = fold(event.variable), fold(event.value)
+    if variable == AVAILABILITY:
+        return bool(value) and value != fold(FAULTED)
+    return _speaks_of_trouble(event) and value in FALSE
+
+
+def unmapped_words(
+    signs: tuple[StatusSign, ...], events: tuple[DeviceEvent, ...], mapped: Mapped
+) -> Iterator[str]:
+    """Yield the makers' codes nobody has given a meaning, also beside a word that has one."""
+    for sign in signs:
+        for one in _vendor_words(sign, mapped):
+            if one.meaning.code == UNKNOWN_WORD.code:
+                yield one.word
+    for event in events:
+        if not is_nothing(event.tech_code) and _find(event.tech_code, "", mapped) is None:
+            yield event.tech_code
+
+
+def _troubles(said: tuple[Said, ...]) -> tuple[Said, ...]:
+    return tuple(one for one in said if one.meaning.code)
+
+
+def _vendor_words(sign: StatusSign, mapped: Mapped) -> Iterator[Said]:
+    """Yield the maker's codes, each with its own part of the note where they are as many."""
+    words = [one.strip() for one in re.split(r"[,;|]", sign.vendor_error_code)]
+    notes = [one.strip() for one in re.split(r"[,;|]", sign.detail)]
+    if len(words) == 1 or len(notes) != len(words):
+        notes = [sign.detail.strip()] * len(words)
+    for word, note in dict(zip(words, notes, strict=True)).items():
+        if not is_nothing(word):
+            yield Said(word, note, meaning_of_word(word, sign.vendor_id, mapped))
+
+
+def _find(word: str, vendor_id: str, mapped: Mapped) -> Meaning | None:
+    folded = fold(word)
+    if (own := mapped.get(folded)) is not None:
+        return own
+    if fold(vendor_id) == PRIVATE_VENDOR and find_mrec(word) is None:
+        return find_private(word)
+    return find_mrec(word) or OCPP_16.get(folded) or find_text(word)
+
+
+def _of_component(event: DeviceEvent) -> Meaning:
+    component = fold(event.component)
+    if component == "temperaturesensor" and event.connector_id is not None:
+        return OVERHEATED_CONNECTOR if _is_overheated(event) else HOT_CONNECTOR
+    if fold(event.variable) == AVAILABILITY and not event.tech_code:
+        return FAULTED_WITHOUT_REASON
+    return COMPONENTS.get(component, UNKNOWN_WORD)
+
+
+def _is_overheated(event: DeviceEvent) -> bool:
+    if event.severity is not None and event.severity <= GRAVE_ALERT:
+        return True
+    try:
+        return OVERHEATED_C <= float(event.value) <= HOTTEST_C
+    except ValueError:
+        return False
 
 
 def _is_trouble(event: DeviceEvent) -> bool:
     if event.trigger == "Alerting":
         return True
-    return fold(event.variable) in TROUBLE and fold(event.value) in {"true", "1"}
+    if fold(event.variable) == AVAILABILITY:
+        return fold(event.value) == fold(FAULTED)
+    return _speaks_of_trouble(event) and fold(event.value) in TRUE
+
+
+def _speaks_of_trouble(event: DeviceEvent) -> bool:
+    variable = fold(event.variable)
+    return variable in TROUBLE or (variable == "active" and fold(event.component) in ALARMS)

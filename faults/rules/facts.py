@@ -30,6 +30,7 @@ class DeviceEvent:
     id: int
     connector_id: int | None
     component: str
+    instance: str = ""
     variable: str = ""
     value: str = ""
     trigger: str = ""

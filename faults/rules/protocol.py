@@ -16,6 +16,7 @@ from faults.rules.facts import (
     TokenElsewhere,
     Usage,
 )
+from faults.rules.vocabulary.meaning import Meaning
 
 # What a rule remembers and what it shows: always JSON.
 State = dict[str, Any]
@@ -39,6 +40,8 @@ class Snapshot:
     subject: int | None = None
     connectors: tuple[int, ...] = ()
     statuses: Mapping[int | None, str] = field(default_factory=dict)
+    # By the station's clock, since when it is so: what came later and happened before is history.
+    status_times: Mapping[int | None, datetime] = field(default_factory=dict)
     open_codes: Mapping[int | None, frozenset[str]] = field(default_factory=dict)
     is_active: bool = True
     is_online: bool = True
@@ -55,8 +58,8 @@ class Snapshot:
     sessions: tuple[SessionOutcome, ...] = ()
     open_sessions: Mapping[int, OpenSession] = field(default_factory=dict)
     cards: Mapping[int | None, Card] = field(default_factory=dict)
-    # The fault a make's own code stands for: {folded code: "F21"}; what an operator wrote down.
-    vendor_codes: Mapping[str, str] = field(default_factory=dict)
+    # What a make's own codes stand for, by folded code; what an operator wrote down.
+    vendor_codes: Mapping[str, Meaning] = field(default_factory=dict)
     # Somebody of ours is there, or firmware is being installed: alarms of openings mean nothing.
     is_attended: bool = False
     usage: Usage | None = None

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 
 from faults.rules import error_codes, reports
 from faults.rules.protocol import AT_ONCE, Clear, Firing, Result, Snapshot, State
+from faults.rules.reports import Report, Step
 
-BARE = "sign:"
+BARE = reports.SIGN
 SAFETY = 1
 # What comes again and again degrades a place, though it works in between.
 REPEATING = error_codes.WARNING
@@ -26,15 +27,15 @@ class Thresholds:
     window: timedelta = timedelta(hours=24)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Memory:
     """What one code has raised at one place: names to what stands, and when it was raised."""
 
     active: dict[str, State]
     raised: list[str]
     # Ended before anybody looked: a safety condition must still be looked at.
-    unseen: State | None
-    ended_at: datetime | None
+    unseen: State | None = None
+    ended_at: datetime | None = None
 
 
 def check_code(
@@ -50,13 +51,13 @@ def check_code(
     """
     memory = _take_in(code, snapshot, state)
     oldest = (snapshot.as_of - thresholds.window).isoformat()
-    raised = [one for one in memory.raised if one >= oldest][-max(10, thresholds.repeats) :]
+    raised = sorted(one for one in memory.raised if one >= oldest)[-max(10, thresholds.repeats) :]
     kept: State = {"active": memory.active, "raised": raised} if memory.active or raised else {}
     standing = [_judged(entry, snapshot) for entry in memory.active.values()]
     if _is_explained_by_another(code, memory.active, snapshot):
         return Clear(state=kept, ended_at=memory.ended_at)
     is_repeating = 1 < thresholds.repeats <= len(raised)
-    is_enough = thresholds.repeats == 1 or is_repeating
+    is_enough = thresholds.repeats <= 1 or is_repeating
     counting = [entry for entry in standing if entry["is_down"] or is_enough]
     if is_repeating:
         counting = [{**one, "severity": min(one["severity"], REPEATING)} for one in counting]
@@ -70,38 +71,67 @@ def check_code(
 
 
 def _take_in(code: str, snapshot: Snapshot, state: State) -> _Memory:
-    active: dict[str, State] = dict(state.get("active", {}))
-    raised: list[str] = list(state.get("raised", []))
-    known, unseen, ended_at = set(active), None, None
+    memory = _Memory(dict(state.get("active", {})), list(state.get("raised", [])))
+    known = set(memory.active)
     for step in reports.steps(snapshot):
         mine = {one.name: one for one in step.raised if one.meaning.code == code}
-        if step.ends is not None:
-            for name in [one for one in active if one.startswith(step.ends) and one not in mine]:
-                entry, ended_at = active.pop(name), step.at
-                is_new = name not in known
-                if is_new and not step.is_late and _judged(entry, snapshot)["severity"] == SAFETY:
-                    unseen = entry
+        if step.is_past:
+            _count(memory, mine, step, snapshot)
+            continue
+        for name in [one for one in memory.active if one not in mine and _ends(step, memory, one)]:
+            entry, memory.ended_at = memory.active.pop(name), step.at
+            if name not in known and not step.is_late:
+                _note_unseen(memory, entry, snapshot)
         for name, report in mine.items():
-            since = active[name]["since"] if name in active else step.at.isoformat()
-            if name not in active:
-                raised.append(since)
-            active[name] = {
-                "since": since,
-                "down_since": _down_since(active.get(name), report.is_down, step.at),
-                "seen_at": step.at.isoformat(),
-                "severity": report.meaning.severity,
-                "as_warning": report.meaning.as_warning,
-                "is_down": report.is_down,
-                "words": report.words,
-                "source": f"{report.source}:{report.source_id}",
-            }
-    return _Memory(active, raised, unseen, ended_at)
+            before = memory.active.get(name)
+            if before is None:
+                memory.raised.append(step.at.isoformat())
+            memory.active[name] = _entry(report, step, before)
+    return memory
 
 
-def _down_since(before: State | None, is_down: bool | None, at: datetime) -> str | None:  # noqa: FBT001
-    if is_down is False:
-        return None
-    return (before and before["down_since"]) or at.isoformat()
+def _ends(step: Step, memory: _Memory, name: str) -> bool:
+    """Return whether a step ends what stands: not where it was said again since then.
+
+    A word that was given another meaning is another fault's from now on.
+    """
+    if any(one.name == name for one in step.raised):
+        return True
+    return step.is_end_of(name) and step.at.isoformat() >= memory.active[name]["seen_at"]
+
+
+def _count(memory: _Memory, mine: dict[str, Report], step: Step, snapshot: Snapshot) -> None:
+    """Count what had ended when it was told; nobody saw it, and a person may have to."""
+    for name, report in mine.items():
+        if name in memory.active:
+            continue
+        memory.raised.append(step.at.isoformat())
+        if not step.is_late:
+            memory.ended_at = step.at
+            _note_unseen(memory, _entry(report, step, None), snapshot)
+
+
+def _note_unseen(memory: _Memory, entry: State, snapshot: Snapshot) -> None:
+    if _judged(entry, snapshot)["severity"] == SAFETY:
+        memory.unseen = entry
+
+
+def _entry(report: Report, step: Step, before: State | None) -> State:
+    at = step.at.isoformat()
+    down_since = None
+    if report.is_down is not False:
+        down_since = (before and before["down_since"]) or at
+    return {
+        "since": min(before["since"], at) if before else at,
+        "down_since": down_since,
+        "seen_at": max(before["seen_at"], at) if before else at,
+        "severity": report.meaning.severity,
+        "as_warning": report.meaning.as_warning,
+        "is_down": report.is_down,
+        "words": report.words,
+        "note": report.note,
+        "source": f"{report.source}:{report.source_id}",
+    }
 
 
 def _judged(entry: State, snapshot: Snapshot) -> State:

@@ -6,8 +6,12 @@ from datetime import datetime
 
 from faults.rules import error_codes, instants
 from faults.rules.error_codes import Meaning
-from faults.rules.facts import DeviceEvent, StatusSign
+from faults.rules.facts import DeviceEvent, SessionOutcome, StatusSign
 from faults.rules.protocol import Snapshot
+
+SIGN = "sign:"
+# A trouble without a maker's code; one with a code has the code here.
+UNNAMED = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,61 +27,105 @@ class Report:
     words: str
     source: str
     source_id: int
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one fact changed: everything named `ends…` is over unless it is among the raised."""
+    """What one fact changed: what it ends is over, unless it is among the raised.
+
+    An end "sign:" with a colon last ends every name that begins so. `is_past` marks what had
+    ended before it was told: it happened, and stands no more.
+    """
 
     at: datetime
     is_late: bool
-    ends: str | None
+    ends: tuple[str, ...] = ()
     raised: tuple[Report, ...] = ()
+    is_past: bool = False
+
+    def is_end_of(self, name: str) -> bool:
+        """Return whether this step ends what stands under a name."""
+        return any(name == end or (end[-1] == ":" and name.startswith(end)) for end in self.ends)
 
 
 def steps(snapshot: Snapshot) -> list[Step]:
     """Return what the new facts of one place changed, the oldest first."""
-    trusted = snapshot.is_clock_trusted
-    read = [
-        *_of_signs(snapshot.signs, trusted=trusted),
-        *_of_events(snapshot.events, trusted=trusted),
-    ]
+    read = [*_of_signs(snapshot), *_of_events(snapshot), *_of_sessions(snapshot)]
     return sorted(read, key=lambda step: step.at)
 
 
-def _of_signs(signs: tuple[StatusSign, ...], *, trusted: bool) -> Iterator[Step]:
-    for sign in signs:
-        is_down = sign.status in error_codes.DOWN
-        raised = [
-            Report(
-                f"sign:{word}", error_codes.meaning_of_word(word), is_down, word, "sign", sign.id
-            )
-            for word in error_codes.words_of(sign)
-        ]
-        if not raised and sign.status == error_codes.FAULTED:
-            bare = error_codes.FAULTED_WITHOUT_REASON
-            raised = [Report("sign:", bare, is_down, error_codes.FAULTED, "sign", sign.id)]
+def _of_signs(snapshot: Snapshot) -> Iterator[Step]:
+    trusted = snapshot.is_clock_trusted
+    latest = max((one.occurred_at for one in snapshot.signs), default=None)
+    newest = snapshot.status_times.get(snapshot.subject) if trusted else None
+    for sign in snapshot.signs:
         yield Step(
             at=instants.happened_at(sign.occurred_at, sign.received_at, trusted=trusted),
             is_late=instants.is_late(sign.occurred_at, sign.received_at, trusted=trusted),
-            ends="sign:",
-            raised=tuple(raised),
+            ends=(SIGN,),
+            raised=tuple(_raised(sign, snapshot)),
+            # a newer word was counted before; one from after its reception is a clock set back
+            is_past=newest is not None
+            and latest is not None
+            and latest < newest <= sign.received_at,
         )
 
 
-def _of_events(events: tuple[DeviceEvent, ...], *, trusted: bool) -> Iterator[Step]:
-    for event in events:
+def _raised(sign: StatusSign, snapshot: Snapshot) -> Iterator[Report]:
+    is_down = sign.status in error_codes.DOWN
+    said = error_codes.read_sign(sign, snapshot.vendor_codes)
+    for one in said:
+        yield Report(
+            f"{SIGN}{one.word}", one.meaning, is_down, one.word, "sign", sign.id, one.note
+        )
+    if not said and sign.status == error_codes.FAULTED:
+        bare = error_codes.FAULTED_WITHOUT_REASON
+        yield Report(SIGN, bare, is_down, error_codes.FAULTED, "sign", sign.id, sign.detail)
+
+
+def _of_events(snapshot: Snapshot) -> Iterator[Step]:
+    trusted = snapshot.is_clock_trusted
+    for event in snapshot.events:
         at = instants.happened_at(event.occurred_at, event.received_at, trusted=trusted)
         late = instants.is_late(event.occurred_at, event.received_at, trusted=trusted)
-        place = f"event:{event.component}:{event.variable}:"
+        place = ":".join(("event", event.component, event.instance, event.variable, ""))
         tech = "" if error_codes.is_nothing(event.tech_code) else event.tech_code
-        is_value_false = error_codes.is_trouble_over(event)
-        if event.is_cleared or is_value_false:
-            yield Step(at, late, ends=place + tech)
+        if event.is_cleared or error_codes.is_trouble_over(event):
+            # what was raised without a code may be cleared with one
+            yield Step(at, late, (place + tech, place + UNNAMED) if tech else (place,))
             continue
-        meaning = error_codes.meaning_of_event(event)
-        if meaning is None:
-            continue
-        words = tech or f"{event.component}.{event.variable}"
-        report = Report(place + tech, meaning, None, words, "event", event.id)
-        yield Step(at, late, ends=None, raised=(report,))
+        meaning = error_codes.meaning_of_event(event, snapshot.vendor_codes)
+        if meaning is not None:
+            yield Step(at, late, (), (_report(event, meaning, place, tech),))
+
+
+def _report(event: DeviceEvent, meaning: Meaning, place: str, tech: str) -> Report:
+    said = f"{event.component}.{event.variable}"
+    if event.value and not tech:
+        said = f"{said}={event.value}"
+    note = event.note if tech else f"{said} {event.note}".strip()
+    words = tech or f"{event.component}.{event.variable}"
+    return Report(place + (tech or UNNAMED), meaning, None, words, "event", event.id, note)
+
+
+def _of_sessions(snapshot: Snapshot) -> Iterator[Step]:
+    """Yield a moment for each session that a fault ended: it came and went with the session."""
+    for session in snapshot.sessions:
+        meaning = error_codes.meaning_of_stop(session.stop_reason)
+        if meaning is not None:
+            late = snapshot.as_of - session.ended_at > instants.LATE_AFTER
+            report = _stop(session, meaning)
+            yield Step(session.ended_at, late, (), (report,))
+            yield Step(session.ended_at, late, (report.name,))
+
+
+def _stop(session: SessionOutcome, meaning: Meaning) -> Report:
+    return Report(
+        name=f"stop:{session.id}",
+        meaning=meaning,
+        is_down=True,
+        words=session.stop_reason,
+        source="session",
+        source_id=session.id,
+    )

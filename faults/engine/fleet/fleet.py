@@ -17,6 +17,7 @@ from faults.engine.keeping import FIRING, GRACE_AFTER_REPAIR, Place
 from faults.engine.looking import Look, Memory
 from faults.engine.memory import Held, Job, Shelf
 from faults.rules import station_offline
+from faults.rules.error_codes import Meaning
 from faults.rules.facts import Probe, SessionOutcome
 from faults.rules.protocol import Rule, Snapshot
 from stations.metering.facts import Facts, HeartbeatFact
@@ -42,7 +43,7 @@ class Fleet:
         *,
         thresholds: tuning.Changed | None = None,
         answers: Answers | None = None,
-        vendor_codes: Mapping[str, str] | None = None,
+        vendor_codes: Mapping[str, Meaning] | None = None,
         asked: Iterable[Rule] = rules.RULES,
     ) -> None:
         self.now: datetime | None = None
@@ -221,6 +222,8 @@ class Fleet:
     def _snapshot(self, post: Post, news: News, as_of: datetime) -> Snapshot:
         statuses: dict[int | None, str] = {None: post.status}
         statuses.update((spot.id, spot.status) for spot in post.spots.values())
+        times: dict[int | None, datetime]
+        times = {one.id: one.status_at for one in post.spots.values() if one.status_at}
         open_codes: dict[int | None, set[str]] = {}
         for held in post.conditions.values():
             if held.state == FIRING:
@@ -230,6 +233,7 @@ class Fleet:
             station_id=post.id,
             connectors=tuple(spot.id for spot in post.spots.values()),
             statuses=statuses,
+            status_times=times,
             open_codes={place: frozenset(codes) for place, codes in open_codes.items()},
             is_online=post.is_online,
             connected_at=post.connected_at,

@@ -50,6 +50,7 @@ def device_event(
         id=number,
         connector_id=connector_id,
         component=str(said.get("component", "")),
+        instance=str(said.get("instance", "")),
         variable=str(said.get("variable", "")),
         value=str(said.get("value", "")),
         trigger=str(said.get("trigger", "")),

@@ -29,18 +29,25 @@ def _notice(
     event: Mapping[str, Any], stamp: str, received_at: datetime, flags: list[str]
 ) -> NoticeFact:
     component, variable = child(event, "component"), child(event, "variable")
+    detail: dict[str, object] = {
+        "component": text(component, "name", 50),
+        "variable": text(variable, "name", 50),
+        "value": text(event, "actualValue"),
+        "trigger": text(event, "trigger", 20),
+        "tech_code": text(event, "techCode", 50),
+        "tech_info": text(event, "techInfo"),
+        "is_cleared": event.get("cleared") is True,
+    }
+    if instance := text(component, "instance", 50):
+        detail["instance"] = instance
+    # 2.1 says how serious it is; in 2.0.1 the monitor that raised it knows.
+    for name, said in (("severity", "severity"), ("monitor", "variableMonitoringId")):
+        if (number := integer(event, said)) is not None:
+            detail[name] = number
     return NoticeFact(
         kind="device_event",
         occurred_at=read_instant(event.get("timestamp"), received_at, flags),
         source_id=f"{integer(event, 'eventId')}@{stamp}"[:80],
         place=place_of(component),
-        detail={
-            "component": text(component, "name", 50),
-            "variable": text(variable, "name", 50),
-            "value": text(event, "actualValue"),
-            "trigger": text(event, "trigger", 20),
-            "tech_code": text(event, "techCode", 50),
-            "tech_info": text(event, "techInfo"),
-            "is_cleared": event.get("cleared") is True,
-        },
+        detail=detail,
     )

@@ -197,7 +197,7 @@ def test_a_problem_that_turns_false_is_over() -> None:
 
 
 def test_a_passed_limit_is_trouble_and_a_measured_value_is_not() -> None:
-    warm = {"variable": "Temperature", "value": "91"}
+    warm = {"variable": "Temperature", "value": "81"}
     assert fired(snapshot(1, events=(event(0, "TemperatureSensor", **warm),))) == {}
     alert = event(0, "TemperatureSensor", trigger="Alerting", **warm)
     assert fired(snapshot(1, events=(alert,))) == {"F20": 4}

@@ -1,0 +1,1 @@
+"""The words stations use for trouble, and the fault each stands for: tables only."""
