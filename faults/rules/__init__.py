@@ -23,6 +23,7 @@ from faults.rules import (
     sessions_failing,
     station_offline,
     supply_wrong,
+    usage_drought,
     vehicle_failing,
 )
 from faults.rules.protocol import Rule
@@ -35,6 +36,7 @@ RULES: tuple[Rule, ...] = (
     Rule.of(cabinet_tampered),
     Rule.of(emergency_stop),
     Rule.of(sessions_failing),
+    Rule.of(usage_drought),
     Rule.of(link_weak),
     Rule.of(cable_hot),
     Rule.of(cable_overheated),

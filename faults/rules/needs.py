@@ -39,6 +39,7 @@ NEEDS: Final[Mapping[str, Need]] = {
     "F07": _REPORTED,
     "F08": _REPORTED,
     "F10": Need(("sessions", "energy")),
+    "F11": Need(("sessions",)),
     "F17": _REPORTED,
     "F20": _HOT_CABLE,
     "F21": _HOT_CABLE,
