@@ -6,13 +6,14 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from faults import queries, rules
+from faults import queries
 from faults.detection.rows import Rows
-from faults.engine import looking
+from faults.engine import life, looking
 from faults.engine.keeping import Place
 from faults.engine.looking import Key, Look, Memory
 from faults.models import Fault, RuleState
-from faults.queries import Taken
+from faults.queries import Taken, Tuning
+from faults.rules.protocol import Clear
 from stations import commands
 from stations.models import Station
 
@@ -84,6 +85,7 @@ def reconcile_faults(*, station_id: int, as_of: datetime) -> Reconciled | None:
 
 def _look(taken: Taken, as_of: datetime) -> Reconciled:
     station_id = taken.snapshot.station_id
+    tuning = queries.tuning_of(taken.operator_id, taken.location_id, taken.station_model)
     rows = Fault.objects.filter(station_id=station_id).exclude(state=Fault.State.CLEARED)
     at: Look[Any] = Look(
         keeper=Rows(),
@@ -100,14 +102,24 @@ def _look(taken: Taken, as_of: datetime) -> Reconciled:
             (row.code, row.scope_key): row for row in rows.select_related("ticket").order_by("pk")
         },
         as_of=as_of,
+        tuned=tuning.thresholds,
     )
-    looking.look(at, rules.RULES)
+    looking.look(at, tuning.asked())
+    _let_go_of(at, tuning)
     _remember(taken, at)
     return Reconciled(
         firing=sum(fault.state == Fault.State.FIRING for fault in at.conditions.values()),
         wants_probe=at.wants_probe,
         check_after=min(looking.waits(at), default=None),
     )
+
+
+def _let_go_of(at: Look[Any], tuning: Tuning) -> None:
+    """Clear what a rule found that is switched off by now; a safety fault waits for a person."""
+    for key in [key for key in at.conditions if key[0] in tuning.off]:
+        off = Clear(state={}, evidence={"switched_off": True})
+        if life.let_go(at.keeper, condition=at.conditions[key], result=off, as_of=at.as_of):
+            del at.conditions[key]
 
 
 def _memory(row: RuleState) -> Memory:

@@ -4,21 +4,16 @@ A mark says up to when facts were counted. Rows may be committed a moment after 
 a short look back rereads what the mark's own list of ids does not hold.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
-
-from faults.rules.facts import DeviceEvent, SessionOutcome, StatusSign
-from stations.metering.tokens import token_word
-from stations.models import Observation, Session, StatusChange
+from faults.rules.facts import DeviceEvent, Notice, SessionOutcome, StatusSign
+from stations.models import Observation, StatusChange
 
 LOOK_BACK = timedelta(minutes=2)
 FIRST_LOOK = timedelta(days=7)
-# A session told later than this is history: it moves no statistic.
-LATEST_SESSION = timedelta(days=3)
 AT_A_TIME = 1000
 DEVICE_EVENT = "device_event"
 
@@ -51,29 +46,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """The uncounted facts of one station, and the marks after them."""
+    """The uncounted facts of one station, the marks after them, and whether there may be more."""
 
     signs: tuple[StatusSign, ...]
     events: tuple[DeviceEvent, ...]
+    notices: tuple[Notice, ...]
     sessions: tuple[SessionOutcome, ...]
     marks: dict[str, Mark]
-
-    @property
-    def has_more(self) -> bool:
-        """Return whether there may be more than was taken at a time."""
-        return AT_A_TIME in {len(self.signs), len(self.events), len(self.sessions)}
-
-
-def fresh_facts(
-    station_id: int, connector_ids: Iterable[int], kept: dict[str, Any], as_of: datetime
-) -> Fresh:
-    """Return what is new at a station since the marks kept in its rule state."""
-    signs, signs_mark = fresh_signs(station_id, Mark.read(kept.get("signs"), as_of))
-    events, events_mark = fresh_events(station_id, Mark.read(kept.get("events"), as_of))
-    at = Mark.read(kept.get("sessions"), as_of)
-    sessions, sessions_mark = fresh_sessions(connector_ids, at)
-    marks = {"signs": signs_mark, "events": events_mark, "sessions": sessions_mark}
-    return Fresh(tuple(signs), tuple(events), tuple(sessions), marks)
+    has_more: bool
 
 
 def fresh_signs(station_id: int, mark: Mark) -> tuple[list[StatusSign], Mark]:
@@ -99,15 +79,15 @@ def fresh_signs(station_id: int, mark: Mark) -> tuple[list[StatusSign], Mark]:
     return signs, mark.moved((row.received_at, row.pk) for row in rows)
 
 
-def fresh_events(station_id: int, mark: Mark) -> tuple[list[DeviceEvent], Mark]:
-    """Return what components of the station reported since the mark."""
+def fresh_notices(station_id: int, mark: Mark) -> tuple[list[DeviceEvent], list[Notice], Mark]:
+    """Return what components of the station reported since the mark, and every other word."""
     found = Observation.objects.filter(
-        station_id=station_id,
-        kind=DEVICE_EVENT,
-        received_at__gt=mark.to - LOOK_BACK,
+        station_id=station_id, received_at__gt=mark.to - LOOK_BACK
     ).exclude(pk__in=mark.ids)
     rows = list(found.order_by("received_at", "pk")[:AT_A_TIME])
-    return [_event(row) for row in rows], mark.moved((row.received_at, row.pk) for row in rows)
+    events = [_event(row) for row in rows if row.kind == DEVICE_EVENT]
+    notices = [_notice(row) for row in rows if row.kind != DEVICE_EVENT]
+    return events, notices, mark.moved((row.received_at, row.pk) for row in rows)
 
 
 def _event(row: Observation) -> DeviceEvent:
@@ -130,32 +110,12 @@ def _event(row: Observation) -> DeviceEvent:
     )
 
 
-def fresh_sessions(connector_ids: Iterable[int], mark: Mark) -> tuple[list[SessionOutcome], Mark]:
-    """Return the sessions completed since the mark; imported history is none of it."""
-    since = mark.to - LOOK_BACK
-    found: QuerySet[Session] = Session.objects.filter(
-        connector_id__in=list(connector_ids),
-        state=Session.State.COMPLETED,
-        source="ocpp",
-        started_at__gt=since - LATEST_SESSION,
-        completed_at__gt=since,
-    ).exclude(pk__in=mark.ids)
-    rows = list(found.order_by("completed_at", "pk")[:AT_A_TIME])
-    outcomes = [outcome for row in rows if (outcome := outcome_of(row)) is not None]
-    moved = mark.moved((row.completed_at, row.pk) for row in rows if row.completed_at is not None)
-    return outcomes, moved
-
-
-def outcome_of(row: Session) -> SessionOutcome | None:
-    """Return a completed session as rules see it."""
-    if row.ended_at is None or row.energy_wh is None:
-        return None
-    return SessionOutcome(
+def _notice(row: Observation) -> Notice:
+    return Notice(
         id=row.pk,
+        kind=row.kind,
         connector_id=row.connector_id,
-        token=token_word(row.token_id, row.id_tag),
-        started_at=row.started_at,
-        ended_at=row.ended_at,
-        energy_wh=row.energy_wh,
-        stop_reason=row.stop_reason,
+        detail=row.detail if isinstance(row.detail, Mapping) else {},
+        occurred_at=row.occurred_at,
+        received_at=row.received_at,
     )

@@ -4,15 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from faults.models import Fault, RuleState
-from faults.queries import facts
+from faults.queries import cards, facts, outcomes, under_way
 from faults.queries.facts import Fresh, Mark
 from faults.rules import instants, sessions_failing
-from faults.rules.facts import Probe, SessionOutcome, TokenElsewhere
+from faults.rules.facts import Card, Probe, SessionOutcome, TokenElsewhere
 from faults.rules.protocol import Snapshot
 from stations import commands
-from stations.models import Command, Connector, Session, Station, StatusChange
+from stations.models import Command, Session, Station, StatusChange
 
 # The rule state that holds the marks of a station; no rule has this code.
 EXAMINED = "examined"
@@ -33,6 +34,7 @@ class Taken:
     snapshot: Snapshot
     operator_id: int
     location_id: int
+    station_model: str
     states: dict[tuple[str, str], RuleState]
     marks: dict[str, Mark]
     has_more: bool
@@ -45,56 +47,86 @@ def scope_key(station_id: int, subject: int | None) -> str:
 
 def take_snapshot(station_id: int, as_of: datetime) -> Taken | None:
     """Return one station with its uncounted facts, or None where there is no such station."""
-    station = Station.objects.filter(pk=station_id).first()
+    station = cards.find_station(station_id, as_of)
     if station is None:
         return None
     rows = RuleState.objects.filter(operator_id=station.operator_id, station_id=station_id)
     states = {(row.code, row.scope_key): row for row in rows}
     row = states.get((EXAMINED, scope_key(station_id, None)))
-    statuses, times = _present(station)
-    places = tuple(place for place in statuses if place is not None)
-    fresh = facts.fresh_facts(station_id, places, row.state if row else {}, as_of)
-    probe = _probe(station, as_of)
-    snapshot = Snapshot(
-        as_of=as_of,
-        station_id=station_id,
-        connectors=places,
-        statuses=statuses,
-        status_times=times,
-        open_codes=_open_codes(station_id),
-        is_active=station.is_active,
-        is_online=station.is_online,
-        connected_at=station.connected_at,
-        last_seen_at=station.last_seen_at,
-        heartbeat_interval_s=station.heartbeat_interval_s,
-        is_network_alive=_is_network_alive(station, probe, as_of),
-        is_clock_trusted=_is_clock_trusted(station_id, fresh),
-        probe=probe,
-        signs=fresh.signs,
-        events=fresh.events,
-        sessions=fresh.sessions,
-        tokens_elsewhere=_tokens_elsewhere(station, fresh.sessions, states.values(), as_of),
-    )
+    connectors = cards.find_connectors(station_id, as_of)
+    known = cards.cards_of(station, connectors)
+    fresh = _fresh_facts(station_id, row.state if row else {}, known, as_of)
+    snapshot = _snapshot(station, connectors, known, fresh, states.values(), as_of)
     return Taken(
         snapshot=snapshot,
         operator_id=station.operator_id,
         location_id=station.location_id,
+        station_model=station.model,
         states=states,
         marks=fresh.marks,
         has_more=fresh.has_more,
     )
 
 
-def _present(station: Station) -> tuple[dict[int | None, str], dict[int | None, datetime]]:
-    """Return the present word of the station and of its connectors, and since when it is so."""
+def _snapshot(
+    station: Any,
+    connectors: list[Any],
+    known: dict[int | None, Card],
+    fresh: Fresh,
+    states: Iterable[RuleState],
+    as_of: datetime,
+) -> Snapshot:
     statuses: dict[int | None, str] = {None: station.status}
-    times: dict[int | None, datetime] = {}
-    known = Connector.objects.filter(station=station)
-    for pk, status, since in known.values_list("pk", "status", "status_occurred_at"):
-        statuses[pk] = status
-        if since is not None:
-            times[pk] = since
-    return statuses, times
+    statuses.update((one.pk, one.status) for one in connectors)
+    probe = _probe(station, as_of)
+    return Snapshot(
+        as_of=as_of,
+        station_id=station.pk,
+        connectors=tuple(one.pk for one in connectors),
+        statuses=statuses,
+        status_times={
+            one.pk: one.status_occurred_at for one in connectors if one.status_occurred_at
+        },
+        open_codes=_open_codes(station.pk),
+        is_active=station.is_active,
+        is_online=station.is_online,
+        connected_at=station.connected_at,
+        last_seen_at=station.last_seen_at,
+        heartbeat_interval_s=station.heartbeat_interval_s,
+        is_network_alive=_is_network_alive(station, probe, as_of),
+        is_clock_trusted=_is_clock_trusted(station.pk, fresh),
+        probe=probe,
+        signs=fresh.signs,
+        events=fresh.events,
+        notices=fresh.notices,
+        sessions=fresh.sessions,
+        open_sessions=under_way.open_sessions(connectors),
+        cards=known,
+        is_attended=station.is_attended,
+        tokens_elsewhere=_tokens_elsewhere(station, fresh.sessions, states, as_of),
+    )
+
+
+def _fresh_facts(
+    station_id: int, kept: dict[str, Any], known: dict[int | None, Card], as_of: datetime
+) -> Fresh:
+    """Return what is new at a station since the marks kept in its rule state."""
+    signs, signs_mark = facts.fresh_signs(station_id, Mark.read(kept.get("signs"), as_of))
+    events, notices, events_mark = facts.fresh_notices(
+        station_id, Mark.read(kept.get("events"), as_of)
+    )
+    places = [place for place in known if place is not None]
+    at = Mark.read(kept.get("sessions"), as_of)
+    sessions, sessions_mark, has_more = outcomes.fresh_sessions(places, at, known)
+    told = len(events) + len(notices)
+    return Fresh(
+        signs=tuple(signs),
+        events=tuple(events),
+        notices=tuple(notices),
+        sessions=tuple(sessions),
+        marks={"signs": signs_mark, "events": events_mark, "sessions": sessions_mark},
+        has_more=has_more or facts.AT_A_TIME in {len(signs), told},
+    )
 
 
 def _open_codes(station_id: int) -> dict[int | None, frozenset[str]]:
@@ -173,7 +205,7 @@ def _tokens_elsewhere(
     failed: dict[str, set[int]] = defaultdict(set)
     able: set[str] = set()
     for row in rows[: facts.AT_A_TIME]:
-        outcome = facts.outcome_of(row)
+        outcome = outcomes.outcome_of(row)
         if outcome is None:
             continue
         verdict = sessions_failing.has_failed(outcome, thresholds)

@@ -267,7 +267,7 @@ def test_an_examination_without_news_costs_few_queries(
     scene.charge(made.socket, made.astrids_token, at=NOON - minutes(90))
     scene.say(made.socket, "Available", at=NOON)
     look(made, 0.2)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         look(made, 0.3)
 
 

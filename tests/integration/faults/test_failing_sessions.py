@@ -74,7 +74,7 @@ def test_history_that_was_imported_accuses_nobody(made: Cast) -> None:
 
 
 def test_more_facts_than_are_taken_at_a_time_are_all_taken(made: Cast, monkeypatch) -> None:
-    monkeypatch.setattr("faults.queries.facts.AT_A_TIME", 3)
+    monkeypatch.setattr("faults.queries.outcomes.AT_A_TIME", 3)
     for number in range(10):
         scene.charge(made.tethered, None, at=NOON + minutes(number * 60))
     look(made, 700)
