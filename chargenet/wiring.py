@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from kombu.exceptions import OperationalError
 
+from chargenet import nudging
 from chargenet.celery import app, run_many
 from chargenet.core import events
 from chargenet.core.events import Event
@@ -88,10 +89,11 @@ BEAT: dict[str, tuple[str, int]] = {
 
 
 def send_to_workers(news: list[events.News]) -> None:
-    """Nudge the subscribers of each piece of news, all over one connection.
+    """Nudge the subscribers of each piece of news, all over one connection, and the open pages.
 
     A broker that is away costs a log line: the sweeps find the work.
     """
+    nudging.push(news)
     calls = list(_calls(news))
     if not calls:
         return

@@ -1,4 +1,3 @@
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.i18n import set_language
 
@@ -26,7 +25,7 @@ from chargenet.dashboard.views import (
 urlpatterns = [
     path("", account.go_home, name="home"),
     path("sign-in/", account.SignIn.as_view(), name="sign_in"),
-    path("sign-out/", LogoutView.as_view(), name="sign_out"),
+    path("sign-out/", account.SignOut.as_view(), name="sign_out"),
     path("language/", set_language, name="set_language"),
     path("overview/", network.show_overview, name="dashboard"),
     path("stations/", network.list_stations, name="station_list"),

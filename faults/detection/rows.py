@@ -76,7 +76,8 @@ class Rows:
 
     def opened(self, condition: Fault) -> None:
         """Tell that a fault fires."""
-        events.publish(Event.FAULT_OPENED, fault_id=condition.pk)
+        ids = {"fault_id": condition.pk, "operator_id": condition.operator_id}
+        events.publish(Event.FAULT_OPENED, **ids)
 
     def hand_over(self, rule: Rule, condition: Fault, as_of: datetime) -> None:
         """Open the fault's ticket, or join the one that is open for its place and family."""
@@ -103,7 +104,8 @@ class Rows:
 
     def cleared(self, condition: Fault, as_of: datetime) -> None:
         """Tell that a fault cleared, and let its ticket follow."""
-        events.publish(Event.FAULT_CLEARED, fault_id=condition.pk)
+        ids = {"fault_id": condition.pk, "operator_id": condition.operator_id}
+        events.publish(Event.FAULT_CLEARED, **ids)
         if condition.ticket is not None:
             _note(condition, "fault_cleared", as_of)
             tickets.fault_cleared(ticket_id=condition.ticket.pk, as_of=as_of)

@@ -79,7 +79,8 @@ def fault_cleared(*, ticket_id: int, as_of: datetime) -> None:
         story.close_if_proven(ticket, as_of)
         if ticket.state == State.CLOSED:
             return
-        events.publish(Event.TICKET_CHANGED, ticket_id=ticket.pk)
+        ids = {"ticket_id": ticket.pk, "operator_id": ticket.operator_id}
+        events.publish(Event.TICKET_CHANGED, **ids)
         if ticket.assignee_id is not None:
             told = Told(ticket, "cleared", f"{as_of:%Y%m%dT%H%M%S}")
             notifications.notify_person(told, user_id=ticket.assignee_id, as_of=as_of)

@@ -106,7 +106,7 @@ def write_down(ticket: Ticket, step: Step, detail: dict[str, Any], text: str = "
             as_of=step.as_of,
             details=detail,
         )
-    nudge = {"ticket_id": ticket.pk}
+    nudge = {"ticket_id": ticket.pk, "operator_id": ticket.operator_id}
     if ticket.station_id is not None:
         nudge["station_id"] = ticket.station_id
     events.publish(Event.TICKET_CHANGED, **nudge)

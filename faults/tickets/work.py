@@ -134,7 +134,8 @@ def add_note(
         at=as_of,
     )
     TicketNote.objects.bulk_create([note], ignore_conflicts=True)
-    events.publish(Event.TICKET_CHANGED, ticket_id=ticket.pk)
+    ids = {"ticket_id": ticket.pk, "operator_id": ticket.operator_id}
+    events.publish(Event.TICKET_CHANGED, **ids)
 
 
 def _go(step: story.Step, to: str, allowed: tuple[str, ...]) -> Ticket:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -63,8 +64,10 @@ def show_ticket(request: HttpRequest, ticket_id: int) -> HttpResponse:
         "next_step": NEXT_STEP.get(State(ticket.state), ""),
         "may_work": any(one.id == request.user.pk for one in page.crew),
         "key": uuid.uuid4().hex,
+        "is_fragment": pages.is_fragment(request),
     }
-    return render(request, "faults/ticket.html", context)
+    name = "faults/ticket_live.html" if context["is_fragment"] else "faults/ticket.html"
+    return render(request, name, context)
 
 
 # The one big button at the bottom of the page.
@@ -90,18 +93,26 @@ def move_ticket(request: HttpRequest, ticket_id: int) -> HttpResponse:
         location_id=ticket.location_id,
     )
     assert isinstance(request.user, User), "only a person signed in has a role"
-    step = _steps(request, ticket, request.user).get(request.POST.get("step", ""))
+    refusal = _refusal(_steps(request, ticket, request.user).get(request.POST.get("step", "")))
+    if refusal:
+        messages.error(request, refusal)
+    if pages.is_fragment(request):
+        # sent by a page that stays: its live part shows what became of it
+        return HttpResponse(status=HTTPStatus.CONFLICT if refusal else HTTPStatus.NO_CONTENT)
+    return redirect("ticket_page", ticket_id=ticket.pk)
+
+
+def _refusal(step: Callable[[], object] | None) -> str:
+    """Do a step; return why it was not done, empty where it was."""
     if step is None:
-        messages.error(request, _("That step is not known."))
-        return redirect("ticket_page", ticket_id=ticket.pk)
+        return _("That step is not known.")
     try:
         step()
     except tickets.TicketStateError:
-        text = _("The ticket has moved on, or a text is missing. This is how it stands now.")
-        messages.error(request, text)
+        return _("The ticket has moved on, or a text is missing. This is how it stands now.")
     except tickets.NotOfTheCrew:
-        messages.error(request, _("That person may not work on this ticket."))
-    return redirect("ticket_page", ticket_id=ticket.pk)
+        return _("That person may not work on this ticket.")
+    return ""
 
 
 def _typed(request: HttpRequest, name: str) -> str:

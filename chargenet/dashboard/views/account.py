@@ -8,10 +8,12 @@ from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
+from chargenet import nudging
 from chargenet.core import access
 from chargenet.core.models import Role
 from chargenet.dashboard import throttle
@@ -65,6 +67,18 @@ class SignIn(auth_views.LoginView):
         if form.has_error(NON_FIELD_ERRORS, code="throttled"):
             answer.status_code = HTTPStatus.TOO_MANY_REQUESTS
             answer["Retry-After"] = str(throttle.WINDOW_S)
+        return answer
+
+
+class SignOut(auth_views.LogoutView):
+    """Let a person out; their other open pages stop hearing news at once."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """End the session."""
+        user_id = request.user.pk
+        answer = super().post(request, *args, **kwargs)
+        if user_id is not None:
+            transaction.on_commit(lambda: nudging.check_person(user_id))
         return answer
 
 

@@ -64,12 +64,52 @@ for (const event of ["pointerdown", "keydown", "scroll", "focus"]) {
 document.addEventListener("visibilitychange", () => document.hidden || wake());
 if (document.querySelector("[hx-trigger*='tick'], [data-live]")) schedule();
 
+// --- news: a socket says that something changed, the page asks for its own live part ------------
+// Polling stays behind it: a network that lets no socket through shows the same, a little later.
+const TOGETHER_MS = 300;
+const RETRY_MS = [1000, 2000, 5000, 15000, 30000];
+const SENT_AWAY = 4403;
+let nudgeTimer;
+let toldAt = 0;
+const tellPage = () => {
+  toldAt = Date.now();
+  nudgeTimer = undefined;
+  document.body.dispatchEvent(new CustomEvent("tick"));
+};
+const nudge = () => {
+  nudgeTimer ??= setTimeout(tellPage, Math.max(0, toldAt + TOGETHER_MS - Date.now()));
+};
+const listen = (address, tries = 0) => {
+  const socket = new WebSocket(address);
+  let opened = tries;
+  socket.addEventListener("open", () => (opened = 0));
+  socket.addEventListener("message", nudge);
+  socket.addEventListener("close", ({ code }) => {
+    if (code === SENT_AWAY) return nudge(); // signed out, or another role: the server says where to go
+    setTimeout(() => listen(address, opened + 1), RETRY_MS[Math.min(opened, RETRY_MS.length - 1)]);
+  });
+};
+const socketAt = document.querySelector("[data-socket]")?.dataset.socket;
+if (socketAt && document.querySelector("[hx-trigger*='tick'], [data-live]")) {
+  listen(new URL(socketAt, location.href.replace(/^http/, "ws")).href);
+}
+
 // A fragment that says the same as before is not swapped: focus and selection stay.
 const lastText = new WeakMap();
 document.body.addEventListener("htmx:beforeSwap", (event) => {
   const { target, serverResponse } = event.detail;
   if (lastText.get(target) === serverResponse) event.detail.shouldSwap = false;
   lastText.set(target, serverResponse);
+  if (new URL(event.detail.xhr.responseURL).pathname.startsWith("/sign-in/")) {
+    event.detail.shouldSwap = false;
+    location.reload();
+  }
+  opened = [...target.querySelectorAll("details[id][open]")].map((fold) => fold.id);
+});
+// What somebody unfolded stays so.
+let opened = [];
+document.body.addEventListener("htmx:afterSwap", () => {
+  for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
 });
 document.body.addEventListener("htmx:afterSettle", refreshAges);
 const setReach = (isReached) => {
@@ -131,8 +171,33 @@ document.addEventListener("submit", (event) => {
   for (const button of event.target.querySelectorAll("button[type=submit], button:not([type])")) {
     // After the browser has read the form, so that a named button is still sent.
     setTimeout(() => (button.disabled = true));
-    setTimeout(() => (button.disabled = false), 8000);
+    setTimeout(() => (button.disabled = false), event.target.matches("[data-retry]") ? 1000 : 8000);
   }
+});
+// A form that may be sent twice is sent until it arrives: below ground, and where the network is poor.
+const AGAIN_MS = [1000, 3000, 8000, 20000];
+const sendUntilThere = async (form, body, tries = 0) => {
+  const asked = { method: "POST", body, redirect: "manual", headers: { "HX-Request": "true" } };
+  const answer = await fetch(form.action, asked).catch(() => null);
+  if (!answer || answer.status >= 500) {
+    setReach(false);
+    const wait = AGAIN_MS[Math.min(tries, AGAIN_MS.length - 1)];
+    return setTimeout(() => sendUntilThere(form, body, tries + 1), wait);
+  }
+  setReach(true);
+  // Done: what is live shows it. Anything else has a page or a word to show.
+  if (answer.status !== 204) return location.reload();
+  form.reset();
+  const key = form.elements.namedItem("key");
+  if (key) key.value = Array.from(crypto.getRandomValues(new Uint8Array(16)), (one) => one.toString(16).padStart(2, "0")).join("");
+  tellPage();
+};
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("form[data-retry]");
+  if (!form) return;
+  event.preventDefault();
+  form.closest("dialog")?.close();
+  sendUntilThere(form, new FormData(form, event.submitter));
 });
 addEventListener("pageshow", () => {
   for (const field of document.querySelectorAll("form[method=get] :disabled")) field.disabled = false;
