@@ -24,24 +24,29 @@ def made(committed_db: None) -> Cast:
     return make_cast()
 
 
-class Socket(ApplicationCommunicator):
+class Socket:
     """A browser's end of one socket."""
 
     def __init__(self, path: str, headers: list[tuple[bytes, bytes]]) -> None:
         scope = {"type": "websocket", "path": path, "headers": headers, "subprotocols": []}
-        super().__init__(application, scope)
+        self._end: Any = ApplicationCommunicator(application, scope)
 
     async def connect(self) -> bool:
-        await self.send_input({"type": "websocket.connect"})
-        answer = await self.receive_output(timeout=5)
-        return bool(answer["type"] == "websocket.accept")
+        await self._end.send_input({"type": "websocket.connect"})
+        return (await self.told())["type"] == "websocket.accept"
 
     async def hear(self) -> str:
-        return str((await self.receive_output(timeout=5))["text"])
+        return str((await self.told())["text"])
+
+    async def told(self) -> dict[str, Any]:
+        return dict(await self._end.receive_output(timeout=5))
+
+    async def is_quiet(self) -> bool:
+        return bool(await self._end.receive_nothing(timeout=0.5))
 
     async def leave(self) -> None:
-        await self.send_input({"type": "websocket.disconnect", "code": 1001})
-        await self.wait(timeout=5)
+        await self._end.send_input({"type": "websocket.disconnect", "code": 1001})
+        await self._end.wait(timeout=5)
 
 
 def socket_of(person: User | None, origin: tuple[bytes, bytes] = OURS) -> Socket:
@@ -90,7 +95,7 @@ def test_a_changed_ticket_nudges_its_own_operator_and_nobody_else(made: Cast) ->
         await socket.connect()
         heard = [await socket.hear()]
         await sync_to_async(nudging.push)(news)
-        if not await socket.receive_nothing(timeout=0.5):
+        if not await socket.is_quiet():
             heard.append(await socket.hear())
         return heard
 
@@ -108,7 +113,7 @@ def test_signing_out_closes_the_persons_other_pages(made: Cast) -> None:
         await socket.connect()
         await socket.hear()
         await sync_to_async(client.post)("/sign-out/")
-        return dict(await socket.receive_output(timeout=5))
+        return await socket.told()
 
     assert async_to_sync(leaves)() == {"type": "websocket.close", "code": live.NOT_ALLOWED}
 
@@ -119,7 +124,7 @@ def test_who_loses_the_role_is_sent_away_at_the_next_check(made: Cast) -> None:
         await socket.hear()
         await Membership.objects.filter(user=made.dag).adelete()
         await sync_to_async(nudging.check_person)(made.dag.pk)
-        return dict(await socket.receive_output(timeout=5))
+        return await socket.told()
 
     closed = played(loses, made.dag)
 
