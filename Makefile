@@ -51,6 +51,12 @@ simulate: venv ## connect more stations to a running demo, which misbehave on pu
 bench: venv-dev ## measure; prints ratios
 	$(PY) -m pytest tests/bench -o 'norecursedirs=.* var' -s $(ARGS)
 
+SEEDS ?= 0-7
+DAYS ?= 60
+.PHONY: bench-faults
+bench-faults: venv-dev ## how many faults are found, how late, and what is told for nothing
+	$(PY) -m tests.bench.faults --seeds $(SEEDS) --days $(DAYS) --kinds $(ARGS)
+
 .PHONY: chaos
 chaos: venv-dev ## hurt the gateway on purpose, for long; prints what came of it
 	CHARGENET_LONG=1 $(PY) -m pytest tests/chaos tests/hostile $(ARGS)
