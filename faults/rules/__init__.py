@@ -8,8 +8,10 @@ from faults.rules import (
     cable_hot,
     cable_overheated,
     code_unknown,
+    cohort_failing,
     contactor_failing,
     emergency_stop,
+    flapping,
     ground_fault,
     internal_error,
     isolation_failing,
@@ -18,9 +20,13 @@ from faults.rules import (
     mains_lost,
     meter_unreadable,
     module_lost,
+    network_offline,
+    own_service,
     pilot_failing,
     reader_dead,
     sessions_failing,
+    site_offline,
+    site_without_power,
     station_offline,
     supply_wrong,
     usage_drought,
@@ -33,6 +39,7 @@ RULES: tuple[Rule, ...] = (
     Rule.of(internal_error),
     Rule.of(cabinet_hot),
     Rule.of(code_unknown),
+    Rule.of(flapping),
     Rule.of(cabinet_tampered),
     Rule.of(emergency_stop),
     Rule.of(sessions_failing),
@@ -54,4 +61,14 @@ RULES: tuple[Rule, ...] = (
     Rule.of(vehicle_failing),
     Rule.of(mains_lost),
 )
-BY_CODE = {rule.code: rule for rule in RULES}
+# What is asked of sites, networks and cohorts, with snapshots of `faults.rules.wide`; the site's
+# F40 stands beside the station's own.
+WIDE: tuple[Rule, ...] = (
+    Rule.of(own_service),
+    Rule.of(network_offline),
+    Rule.of(site_without_power),
+    Rule.of(site_offline),
+    Rule.of(cohort_failing),
+)
+WIDE_BY_CODE = {rule.code: rule for rule in WIDE}
+BY_CODE = {**WIDE_BY_CODE, **{rule.code: rule for rule in RULES}}

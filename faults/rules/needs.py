@@ -36,6 +36,7 @@ NEEDS: Final[Mapping[str, Need]] = {
     "F02": _REPORTED,
     "F04": _HOT_CABINET,
     "F05": _REPORTED,
+    "F06": Need(("status",)),
     "F07": _REPORTED,
     "F08": _REPORTED,
     "F10": Need(("sessions", "energy")),
@@ -56,6 +57,10 @@ NEEDS: Final[Mapping[str, Need]] = {
     "F37": _REPORTED,
     "F39": Need(("sessions", "energy")),
     "F40": _REPORTED,
+    "F41": Need(),
+    "F42": Need(),
+    "F43": Need(),
+    "F44": Need(("sessions", "energy")),
 }
 
 

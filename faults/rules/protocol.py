@@ -20,7 +20,7 @@ from faults.rules.vocabulary.meaning import Meaning
 
 # What a rule remembers and what it shows: always JSON.
 State = dict[str, Any]
-Scope = Literal["connector", "station"]
+Scope = Literal["connector", "station", "site", "network", "cohort"]
 # Kinds of fact a rule wants to be woken by; "usage" rules are asked in the hourly look only.
 Wake = Literal["status", "event", "notice", "session", "usage", "time"]
 EVERYTHING: frozenset[Wake] = frozenset({"status", "event", "notice", "session", "time"})
@@ -134,7 +134,8 @@ class CannotKnow:
 
 
 Result = Firing | Clear | CannotKnow
-Check = Callable[[Snapshot, Any, State], Result]
+# Of a station's rule the snapshot is a Snapshot, of a wide one a type of `faults.rules.wide`.
+Check = Callable[[Any, Any, State], Result]
 
 
 class RuleModule(Protocol):
@@ -151,7 +152,7 @@ class RuleModule(Protocol):
     # Optional: WAKES, the kinds of fact it wants (default: all but "usage"); IS_TRIAL, S5 until
     # it has earned more.
 
-    def check(self, snapshot: Snapshot, thresholds: Any, state: State) -> Result:
+    def check(self, snapshot: Any, thresholds: Any, state: State) -> Result:
         """Answer for one station or connector."""
 
 

@@ -44,6 +44,15 @@ WORDS: dict[str, Words] = {
             RESTART,
         ),
     ),
+    "F06": Words(
+        gettext_noop("Unstable"),
+        gettext_noop("It goes out of order and comes back, again and again."),
+        (
+            gettext_noop("Read which codes come and go in the evidence."),
+            RESTART,
+            gettext_noop("On site: look for a loose contact, moisture, or a worn plug."),
+        ),
+    ),
     "F07": Words(
         gettext_noop("Cabinet opened, tilted or flooded"),
         gettext_noop("A sensor says the cabinet was opened, hit, or has water in it."),

@@ -7,8 +7,9 @@ from tests.unit.faults.rules.scene import event, sign, snapshot
 
 
 def test_every_code_has_one_rule_and_words_of_its_own() -> None:
-    assert len(rules.BY_CODE) == len(rules.RULES)
-    for rule in rules.RULES:
+    assert len({rule.code for rule in rules.RULES}) == len(rules.RULES)
+    assert len(rules.WIDE_BY_CODE) == len(rules.WIDE)
+    for rule in (*rules.RULES, *rules.WIDE):
         known = words.words_for(rule.code)
         assert known is not words.words_for("F99")
         assert known.steps
