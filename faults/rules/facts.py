@@ -119,8 +119,12 @@ class Measures:
     usual_interval_s: float | None = None
     longest_gap_s: float | None = None
     interval_cv: float | None = None
-    # Did a limit of ours, of the site or of the station hold the power down?
+    # Did the station offer less than it can? And was that, or the power, a limit we know of?
+    is_offer_low: bool = False
     was_limited: bool = False
+    # Lowest and highest voltage of any phase that at least two samples reach, V.
+    lowest_v: float | None = None
+    highest_v: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,6 +64,8 @@ class Snapshot:
     is_attended: bool = False
     usage: Usage | None = None
     tokens_elsewhere: Mapping[str, TokenElsewhere] = field(default_factory=dict)
+    # What a rule remembers of the other connectors of the site: {code: {connector: state}}.
+    neighbours: Mapping[str, Mapping[int, State]] = field(default_factory=dict)
 
     @property
     def card(self) -> Card:

@@ -19,14 +19,14 @@ def measure(
     card: Card,
     *,
     ambient_c: float | None = None,
-    limited: Sequence[Period] = (),
+    limited: Sequence[Period] | None = None,
     heat_lasts: timedelta = HEAT_LASTS,
 ) -> Measures:
     """Return what the samples of one session say, in any order and with repetitions.
 
     `ambient_c`: the idle reading of the cable's own sensor before plug-in, where one is kept;
-    `limited`: when a charging profile or the site held the power down; `heat_lasts`: the time
-    constant of cable and plug. Source of the parts: the methods named in `faults.rules.facts`.
+    `limited`: when a charging profile or the site held the power down; None where nobody knows:
+    then a low offer is taken for a limit; `heat_lasts`: the time constant of cable and plug.
     """
     clean = cleaning.cleaned(samples)
     if not clean:
@@ -43,10 +43,11 @@ def measure(
     )
 
 
-def _electrical(clean: Sequence[Sample], card: Card, limited: Sequence[Period]) -> Measures:
+def _electrical(clean: Sequence[Sample], card: Card, limited: Sequence[Period] | None) -> Measures:
     given_power = delivery.read(clean, card, limited)
     meter = metering.read(clean, card)
     rhythm = cadence.read(clean)
+    volts = feeder.extremes(clean)
     return Measures(
         first_energy_at=delivery.first_energy_at(clean),
         power_ratio=given_power.ratio,
@@ -64,7 +65,10 @@ def _electrical(clean: Sequence[Sample], card: Card, limited: Sequence[Period]) 
         usual_interval_s=rhythm.usual_s,
         longest_gap_s=rhythm.longest_s,
         interval_cv=rhythm.cv,
+        is_offer_low=given_power.is_offer_low,
         was_limited=given_power.was_limited,
+        lowest_v=volts[0],
+        highest_v=volts[1],
     )
 
 

@@ -29,6 +29,7 @@ class Delivery:
     is_of_offer: bool = False
     plateau: float | None = None
     plateau_share: float | None = None
+    is_offer_low: bool = False
     was_limited: bool = False
 
 
@@ -37,12 +38,12 @@ def is_within(at: datetime, periods: Sequence[Period]) -> bool:
     return any(start <= at and (end is None or at < end) for start, end in periods)
 
 
-def read(samples: Sequence[Sample], card: Card, limited: Sequence[Period]) -> Delivery:
+def read(samples: Sequence[Sample], card: Card, limited: Sequence[Period] | None) -> Delivery:
     """Return what was given of what could have been; samples in order."""
     flows_at = first_energy_at(samples)
     if flows_at is None:
         return Delivery()
-    free = [one for one in samples if not is_within(one.at, limited)]
+    free = [one for one in samples if not is_within(one.at, limited or ())]
     giving = [one for one in free if one.at >= flows_at + RAMP and (one.power_w or 0) >= FLOWS_W]
     ratios = []
     offers = []
@@ -53,13 +54,15 @@ def read(samples: Sequence[Sample], card: Card, limited: Sequence[Period]) -> De
             ratios.append(one.power_w / could)
             offers.append(offer is not None)
     plateau, share = _plateau(giving, card)
+    is_low = _is_offer_low(giving, card)
     return Delivery(
         ratio=median(ratios) if ratios else None,
         ratio_samples=len(ratios),
         is_of_offer=bool(offers) and all(offers),
         plateau=plateau,
         plateau_share=share,
-        was_limited=len(free) < len(samples) or _is_limited(giving, card),
+        is_offer_low=is_low,
+        was_limited=len(free) < len(samples) or (is_low and limited is None),
     )
 
 
@@ -136,7 +139,7 @@ def _plateau(giving: Sequence[Sample], card: Card) -> tuple[float | None, float 
     return top / card.max_power_w, near / len(powers)
 
 
-def _is_limited(giving: Sequence[Sample], card: Card) -> bool:
+def _is_offer_low(giving: Sequence[Sample], card: Card) -> bool:
     offers = [offer for one in giving if (offer := offered(one, card)) is not None]
     if not offers or not card.max_power_w:
         return False

@@ -28,6 +28,21 @@ def impedance(samples: Sequence[Sample], card: Card) -> float | None:
     return max(found, default=None)
 
 
+def extremes(samples: Sequence[Sample]) -> tuple[float | None, float | None]:
+    """Return the lowest and highest phase voltage that at least two samples reach, V."""
+    lows, highs = [], []
+    for one in samples:
+        said = [volts for volts in one.phases_v if volts is not None]
+        if not said and one.voltage_v is not None:
+            said = [one.voltage_v]
+        if said:
+            lows.append(min(said))
+            highs.append(max(said))
+    if len(lows) < 2:
+        return None, None
+    return sorted(lows)[1], sorted(highs)[-2]
+
+
 def _of_phase(samples: Sequence[Sample], phase: int) -> list[Point]:
     return [
         (one.at.timestamp(), amps, volts)

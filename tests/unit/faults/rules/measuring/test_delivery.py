@@ -46,7 +46,10 @@ def test_what_was_held_down_by_us_is_not_counted() -> None:
 
 
 def test_an_offer_below_rated_power_is_a_limit() -> None:
-    assert measuring.measure(fast([50_000] * 6, offered=60_000), DC).was_limited
+    low = fast([50_000] * 6, offered=60_000)
+    assert measuring.measure(low, DC).was_limited
+    known = measuring.measure(low, DC, limited=())
+    assert (known.is_offer_low, known.was_limited) == (True, False)
     assert not measuring.measure(fast([50_000] * 6, offered=150_000), DC).was_limited
 
 
