@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.bench.faults.judge import summing, table
 from tests.bench.faults.run import ROOT, Bed, result_of
 
+LISTS = (("pkc", True), ("pkc", False), ("workplace", False), ("qualicharge", False))
 FOLDER = ROOT / "var" / "bench_faults"
 
 
@@ -24,22 +25,32 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=60)
     parser.add_argument("--connectors", type=int, default=200)
     parser.add_argument("--clean-seeds", default=None, help="worlds without faults; as many")
+    parser.add_argument("--lists", default="pkc,workplace,qualicharge", help="real lists")
     parser.add_argument("--jobs", type=int, default=max(1, (os.cpu_count() or 2) // 2))
     parser.add_argument("--folder", type=Path, default=None)
     parser.add_argument("--kinds", action="store_true", help="a line for each kind as well")
     parser.add_argument("--false", action="store_true", help="list what was told for nothing")
     asked = parser.parse_args()
     folder = asked.folder or FOLDER / _revision()
+    lists = [
+        Bed(seeds_of(asked.seeds)[0], 0, 0, listed=name, is_spoiled=is_spoiled)
+        for name, is_spoiled in LISTS
+        if name in asked.lists.split(",")
+    ]
     sims = [Bed(seed, asked.days, asked.connectors) for seed in seeds_of(asked.seeds)]
     clean_seeds = seeds_of(asked.seeds if asked.clean_seeds is None else asked.clean_seeds)
     cleans = [Bed(seed, asked.days, asked.connectors, is_clean=True) for seed in clean_seeds]
     with ThreadPoolExecutor(asked.jobs) as pool:
-        results = list(pool.map(lambda bed: _shown(bed, folder), [*sims, *cleans]))
+        results = list(pool.map(lambda bed: _shown(bed, folder), [*sims, *cleans, *lists]))
     sim, clean = summing.Sum(), summing.Sum()
-    for bed, result in zip([*sims, *cleans], results, strict=True):
+    replays: dict[str, summing.Sum] = {}
+    for bed, result in zip(lists, results[len(sims) + len(cleans) :], strict=True):
+        summing.add(replays.setdefault(bed.name, summing.Sum()), result)
+    for bed, result in zip([*sims, *cleans], results, strict=False):
         summing.add(clean if bed.is_clean else sim, result)
     for line in table.lines(sim, clean):
         print(line)
+    print("", *table.replay_lines(replays), sep="\n")
     if asked.kinds:
         print("", *table.kind_lines(sim), sep="\n")
     if asked.false:
@@ -60,7 +71,8 @@ def seeds_of(words: str) -> list[int]:
 
 def _shown(bed: Bed, folder: Path):
     result = result_of(bed, folder)
-    cost = 1000 * result["cpu_s"] / (bed.days * bed.connectors)
+    truth = result["truth"]
+    cost = 1000 * result["cpu_s"] / (truth.get("days", bed.days) * len(truth["rates"]))
     print(f"{bed.name}: {result['facts']:,} facts, {cost:.0f} ms a connector-day", file=sys.stderr)
     return result
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[3]
-WORLD, DETECTOR = "tests.bench.faults.world", "tests.bench.faults.detector"
+WORLD, BEDS = "tests.bench.faults.world", "tests.bench.faults.beds"
+DETECTOR = "tests.bench.faults.detector"
 
 
 class BenchFailed(RuntimeError):
@@ -30,23 +31,35 @@ class Bed:
     days: int
     connectors: int
     is_clean: bool = False
+    # A real session list instead of a world, and whether troubles are put into it.
+    listed: str = ""
+    is_spoiled: bool = False
 
     @property
     def name(self) -> str:
         """Return the name of its result."""
+        if self.listed:
+            return f"{self.listed}-{self.seed}{'-spoiled' if self.is_spoiled else ''}"
         kind = "clean" if self.is_clean else "sim"
         return f"{kind}-{self.seed}-{self.connectors}x{self.days}"
+
+    def command(self, truth: int) -> list[str]:
+        """Return how to play it, telling the truth to a descriptor."""
+        told = ["--seed", str(self.seed), "--truth-fd", str(truth)]
+        if self.listed:
+            more = ["--spoil"] if self.is_spoiled else []
+            return [sys.executable, "-m", BEDS, "--list", self.listed, *told, *more]
+        size = ["--days", str(self.days), "--connectors", str(self.connectors)]
+        more = ["--clean"] if self.is_clean else []
+        return [sys.executable, "-m", WORLD, *told, *size, *more]
 
 
 def play(bed: Bed) -> dict[str, Any]:
     """Play a world and return the truth of it, what was found, and what it cost."""
     began, cpu = time.monotonic(), os.times()
     read, write = os.pipe()
-    arguments = ["--seed", str(bed.seed), "--days", str(bed.days)]
-    arguments += ["--connectors", str(bed.connectors), "--truth-fd", str(write)]
-    arguments += ["--clean"] if bed.is_clean else []
     world = subprocess.Popen(
-        [sys.executable, "-m", WORLD, *arguments],
+        bed.command(write),
         stdout=subprocess.PIPE,
         pass_fds=(write,),
         cwd=ROOT,

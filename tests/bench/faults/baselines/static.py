@@ -7,6 +7,7 @@ Connection broken after 540 s, connector in error, no consumption, under 500 Wh,
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from faults.engine.fleet import DisconnectFact
 from stations.metering.facts import StatusFact
 from tests.bench.faults.baselines.watching import Baseline, Session
 
@@ -78,4 +79,4 @@ class StaticRules(Baseline):
 
 
 def _is_gone(told) -> bool:
-    return not hasattr(told, "facts") and type(told[0]).__name__ == "DisconnectFact"
+    return isinstance(told, tuple) and isinstance(told[0], DisconnectFact)

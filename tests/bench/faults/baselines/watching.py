@@ -63,6 +63,9 @@ class Baseline:
     def hear(self, heard: Iterable[tuple[datetime, str, Any, str]]) -> None:
         """Take a batch of facts."""
         for at, station, told, number in heard:
+            if not isinstance(told, tuple) and not hasattr(told, "facts"):
+                self._listed(station, told, at)
+                continue
             for fact in getattr(told, "facts", told):
                 kind = type(fact)
                 if kind is facts.HeartbeatFact:
@@ -113,6 +116,12 @@ class Baseline:
     def _key(self, place: tuple[str, str]) -> str:
         found = self.ids.get(place)
         return f"connector:{found}" if found is not None else f"station:{place[0]}"
+
+    def _listed(self, station: str, told: Any, at: datetime) -> None:
+        place = (station, str(told.connector))
+        one = Session(place, told.began, told.token, first_wh=0, last_wh=told.energy_wh)
+        one.ended = told.ended
+        self.on_session(one, at)
 
     def _session(self, station: str, fact: Any, at: datetime, number: str) -> None:
         if isinstance(fact, facts.StartFact):

@@ -89,6 +89,18 @@ class Desk:
         return None if at is None else round((at - self.begin).total_seconds(), 1)
 
 
+def _take_listed(fleet: Fleet, station: str, at: datetime, told: hearing.ListedSession) -> None:
+    fleet.take_session(
+        station,
+        told.connector,
+        at,
+        token=told.token,
+        started_at=told.began,
+        ended_at=told.ended,
+        energy_wh=told.energy_wh,
+    )
+
+
 def main(source: Any, out: TextIO) -> None:
     """Hear a world to its end and say what was found."""
     lock.lock()
@@ -103,7 +115,10 @@ def main(source: Any, out: TextIO) -> None:
         heard = list(ear.hear(said))
         began = time.process_time()
         for at, station, told, number in heard:
-            ear.learn(number, fleet.take(station, at, told))
+            if isinstance(told, hearing.ListedSession):
+                _take_listed(fleet, station, at, told)
+            else:
+                ear.learn(number, fleet.take(station, at, told))
         count += len(heard)
         spent += time.process_time() - began
         for baseline in baselines:

@@ -29,8 +29,20 @@ READERS: tuple[type, ...] = (
     facts.BootFact,
     facts.AuthorizeFact,
 )
+# A completed session of a list, which nobody saw begin.
+SESSION = 100
 HEARTBEAT = Facts((facts.HeartbeatFact(),))
 Heard = tuple[datetime, str, Any, str]
+
+
+class ListedSession(msgspec.Struct, frozen=True):
+    """A completed session as a list tells it."""
+
+    connector: int
+    token: str
+    began: datetime
+    ended: datetime
+    energy_wh: int
 
 
 def read_frames(source: BinaryIO) -> Iterator[bytes]:
@@ -74,8 +86,9 @@ class Ear:
     def __init__(self, begin: datetime) -> None:
         self.begin = begin
         self.ours: dict[str, str] = {}
-        raw = list[tuple[float, int, int, msgspec.Raw, str, str]]
+        raw = list[tuple[float, int | str, int, msgspec.Raw, str, str]]
         self._batch = msgspec.msgpack.Decoder(raw)
+        self._sessions = msgspec.msgpack.Decoder(ListedSession)
         self._readers: list[Any] = [msgspec.msgpack.Decoder(kind) for kind in READERS]
 
     def hear(self, said: bytes) -> Iterator[Heard]:
@@ -84,6 +97,9 @@ class Ear:
             at = self.begin + timedelta(seconds=second)
             if kind == 0:
                 yield at, str(station), HEARTBEAT, ""
+                continue
+            if kind == SESSION:
+                yield at, str(station), self._sessions.decode(raw), ""
                 continue
             fact = self._readers[kind].decode(raw)
             yield at, str(station), self._told(fact, key), number if kind == 4 else ""

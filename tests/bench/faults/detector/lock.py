@@ -6,8 +6,8 @@ from typing import Any
 
 BENCH = Path(__file__).parents[1]
 ROOT = Path(__file__).parents[4]
-FORBIDDEN_MODULES = ("tests.bench.faults.world", "tests.bench.faults.judge")
-FORBIDDEN_FOLDERS = (BENCH / "world", BENCH / "judge", ROOT / "var")
+FORBIDDEN_MODULES = tuple(f"tests.bench.faults.{name}" for name in ("world", "beds", "judge"))
+FORBIDDEN_FOLDERS = (BENCH / "world", BENCH / "beds", BENCH / "judge", ROOT / "var")
 FORBIDDEN_EVENTS = ("subprocess.Popen", "os.exec", "os.posix_spawn", "socket.connect", "os.fork")
 
 

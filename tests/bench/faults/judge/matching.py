@@ -133,7 +133,7 @@ def _is_near(trouble: Json, ticket: Json) -> bool:
     if kind == "connector":
         return int(number) in trouble["connectors"]
     if kind == "station":
-        return int(number) in trouble["stations"]
+        return number in {str(one) for one in trouble["stations"]}
     if kind == "site":
         return set(ticket["stations"]) & set(trouble["stations"]) != set()
     return trouble["scope"] in {"network", "cohort", "site"}

@@ -82,9 +82,9 @@ def add(total: Sum, result: Json) -> Judged:
     """Judge a world and add it."""
     bed = result["bed"]
     tickets = [_placed(one, result["truth"]) for one in result["tickets"]]
-    judged = matching.judge(
-        result["truth"], tickets, days=bed["days"], connectors=bed["connectors"]
-    )
+    truth = result["truth"]
+    days, connectors = truth.get("days", bed["days"]), len(truth["rates"])
+    judged = matching.judge(truth, tickets, days=days, connectors=connectors)
     for verdict in judged.verdicts:
         if not verdict.is_judged:
             total.not_judged[verdict.trouble["kind"]] += 1
@@ -106,8 +106,9 @@ def add(total: Sum, result: Json) -> Judged:
 
 def _expose(total: Sum, result: Json, false: Iterable[Json]) -> None:
     bed = result["bed"]
+    days = result["truth"].get("days", bed["days"])
     for connector in result["truth"]["rates"]:
-        total.exposed[f"{bed['seed']}:connector:{connector}"] = bed["days"]
+        total.exposed[f"{bed['seed']}:connector:{connector}"] = days
     for ticket in false:
         # what is wider than a connector is drawn as a place of its own, without days
         total.exposed.setdefault(f"{bed['seed']}:{ticket['scope_key']}", 0.0)

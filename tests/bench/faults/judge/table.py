@@ -1,7 +1,7 @@
 """The table: target, ours, how sure, and whether it was met or missed, and by how much."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tests.bench.faults.judge.intervals import quantile, wilson
 from tests.bench.faults.judge.rows import ROWS, Target
@@ -18,6 +18,7 @@ KIND_HEAD = (
     "| duplicates | not judged |",
     "|---|---|---|---|---|---|---|---|",
 )
+NOT_AT_HAND = ("Irish status, Nov 2018", "Dundee", "Norway")
 UNITS = {"s": 1.0, "visits": 1.0, "days": 1 / 24, "h": 1.0}
 
 
@@ -64,6 +65,28 @@ def kind_lines(sim: Sum) -> Iterator[str]:
             f"| {_number(quantile(delays, 0.9))} | {_number(quantile(part.missed(), 0.5))} "
             f"| {part.duplicates():.2f} | {sim.not_judged[name]} |"
         )
+
+
+def replay_lines(replays: Mapping[str, Sum]) -> Iterator[str]:
+    """Yield what came of real lists: alerts, for nobody knows which of them are true."""
+    for name, total in replays.items():
+        rate, low, high = total.false_rate()
+        told = Counter(str(one["code"]) for one in total.false)
+        codes = ", ".join(f"{code} {count}" for code, count in told.most_common()) or "none"
+        yield (
+            f"- {name}, {total.connector_days:,.0f} connector-days: {rate:.2f} alerts for 1000 "
+            f"connector-days ({low:.2f} to {high:.2f}): {codes}"
+        )
+        for kind, part in sorted(total.by_kind.items()):
+            hits, of = part.recall
+            yield (
+                f"  - put in: {kind}: {_share(hits, of)} of {of} found, median "
+                f"{_number(quantile([one / 24 for one in part.delays_h()], 0.5))} days, "
+                f"{_number(quantile(part.missed(), 0.5))} visits; "
+                f"{total.not_judged[kind]} not judged"
+            )
+    for name in NOT_AT_HAND:
+        yield f"- {name}: not run (the data is not at hand)"
 
 
 def _false_lines(name: str, total: Sum) -> Iterator[str]:
