@@ -207,7 +207,7 @@ def _attribution(memory: Memory, thresholds: Thresholds, snapshot: Snapshot) -> 
     is_connector = (
         len(tokens) >= thresholds.tokens_here and len(able) >= thresholds.tokens_elsewhere
     )
-    return "connector" if is_connector else "unknown"
+    return "charger" if is_connector else "unknown"
 
 
 def _tokens(failures: tuple[State, ...]) -> set[str]:

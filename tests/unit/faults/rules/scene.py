@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from faults.rules.facts import DeviceEvent, SessionOutcome, StatusSign
+from faults.rules.facts import DeviceEvent, Notice, OpenSession, SessionOutcome, StatusSign
 from faults.rules.protocol import Snapshot
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -58,3 +58,18 @@ def session(minutes: float, energy_wh: int = 0, token: str = "", **known: Any) -
         energy_wh=energy_wh,
         **known,
     )
+
+
+def notice(minutes: float, kind: str, connector_id: int | None = None, **detail: Any) -> Notice:
+    return Notice(
+        id=next(_ids),
+        kind=kind,
+        connector_id=connector_id,
+        detail=detail,
+        occurred_at=at(minutes),
+        received_at=at(minutes),
+    )
+
+
+def running(minutes: float, token: str = "", **known: Any) -> OpenSession:
+    return OpenSession(id=next(_ids), token=token, started_at=at(minutes), **known)

@@ -80,7 +80,7 @@ def test_the_connector_is_named_when_the_same_drivers_charge_elsewhere() -> None
     three = failures(3, "anna", "bo", "cilla")
     named = ask(three, WATCHED, tokens_elsewhere={"anna": able, "bo": able})
     assert isinstance(named, Firing)
-    assert named.attribution == "connector"
+    assert named.attribution == "charger"
     unnamed = ask(three, WATCHED, tokens_elsewhere={"anna": able})
     assert isinstance(unnamed, Firing)
     assert unnamed.attribution == "unknown"

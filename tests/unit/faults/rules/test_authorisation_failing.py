@@ -1,0 +1,90 @@
+from faults.rules.authorisation_failing import Thresholds, check
+from faults.rules.protocol import CannotKnow, Clear, Firing, Result, State
+from tests.unit.faults.rules.scene import at, notice, running, sign, snapshot
+
+LIMITS = Thresholds()
+HOUR = 60
+
+
+def ask(minutes: float, *told, state: State | None = None, **known) -> Result:
+    known.setdefault("subject", None)
+    return check(snapshot(minutes, notices=told, **known), LIMITS, state or {})
+
+
+def refused(number: int, people: int, start: float = 0, word: str = "Invalid") -> list:
+    return [
+        notice(start + n, "token_refused", word=word, token=f"t{n % people}")
+        for n in range(number)
+    ]
+
+
+def test_the_station_s_own_word_counts_at_once() -> None:
+    told = snapshot(1, signs=(sign(0, "Faulted", "LocalListConflict"),), statuses={7: "Faulted"})
+
+    assert isinstance(check(told, LIMITS, {}), Firing)
+
+
+def test_where_nobody_tries_nothing_is_known_of_the_refusing_part() -> None:
+    parts = check(snapshot(subject=None), LIMITS, {})
+
+    assert isinstance(parts, Clear)
+    assert parts.state == {}
+
+
+def test_five_drivers_refused_ten_times_in_an_hour_are_not_let_in() -> None:
+    assert isinstance(ask(10, *refused(9, 5)), Clear)
+    result = ask(10, *refused(10, 5))
+
+    assert isinstance(result, Firing)
+    assert (result.severity, result.attribution) == (3, "network")
+    assert result.began_at == at(0)
+    assert result.evidence["tokens_refused"] == 5
+
+
+def test_one_who_tries_again_and_again_is_one() -> None:
+    assert isinstance(ask(30, *refused(30, 4)), Clear)
+
+
+def test_refusals_beside_many_starts_are_strangers() -> None:
+    state: State = {}
+    for n in range(20):
+        begun = {7: running(n, token=f"s{n}")}
+        state = ask(n, state=state, open_sessions=begun).state
+
+    # 8 of 28 is no more than 30 %, 9 of 29 is
+    fewer = ask(30, *refused(8, 5, start=20), state=state)
+    assert isinstance(fewer, Clear)
+    assert isinstance(ask(30, *refused(9, 5, start=20), state=state), Firing)
+
+
+def test_a_session_under_way_is_one_start_however_often_it_is_seen() -> None:
+    begun = {7: running(0, token="a")}
+    first = ask(1, open_sessions=begun)
+    again = ask(2, state=first.state, open_sessions=begun)
+
+    assert again.state == first.state
+
+
+def test_who_charges_elsewhere_at_the_same_time_is_refused_by_no_fault() -> None:
+    assert isinstance(ask(12, *refused(12, 6, word="ConcurrentTx")), Clear)
+
+
+def test_refusals_of_more_than_an_hour_ago_count_no_more_but_prove_nothing() -> None:
+    assert isinstance(ask(70, *refused(10, 5)), Clear)
+    firing = ask(10, *refused(10, 5))
+    assert isinstance(ask(3 * HOUR, state=firing.state), Firing)
+
+
+def test_drivers_let_in_again_end_it() -> None:
+    firing = ask(10, *refused(10, 5))
+    begun = {7: running(100, token="a")}
+
+    assert isinstance(ask(101, state=firing.state, open_sessions=begun), Clear)
+    mixed = [notice(100, "token_refused", word="Invalid", token="z")]
+    assert isinstance(ask(101, *mixed, state=firing.state, open_sessions=begun), Firing)
+
+
+def test_a_connector_knows_only_its_reports() -> None:
+    result = ask(10, *refused(20, 10), subject=7)
+
+    assert not isinstance(result, Firing | CannotKnow)
