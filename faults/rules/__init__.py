@@ -25,15 +25,11 @@ from faults.rules import (
     module_lost,
     network_offline,
     own_service,
-<<<<<<< HEAD
+    payment_failing,
     phase_missing,
     pilot_failing,
     power_low,
-=======
-    payment_failing,
-    pilot_failing,
     probe_failing,
->>>>>>> 6c9931a (Hear stuck starts and sessions, refused drivers, dead readers, failing payments and probes (F12-F15, F36-F39))
     reader_dead,
     session_stuck,
     sessions_failing,

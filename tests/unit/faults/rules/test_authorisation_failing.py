@@ -1,4 +1,5 @@
 from faults.rules.authorisation_failing import Thresholds, check
+from faults.rules.facts import Notice
 from faults.rules.protocol import CannotKnow, Clear, Firing, Result, State
 from tests.unit.faults.rules.scene import at, notice, running, sign, snapshot
 
@@ -11,7 +12,7 @@ def ask(minutes: float, *told, state: State | None = None, **known) -> Result:
     return check(snapshot(minutes, notices=told, **known), LIMITS, state or {})
 
 
-def refused(number: int, people: int, start: float = 0, word: str = "Invalid") -> list:
+def refused(number: int, people: int, start: float = 0, word: str = "Invalid") -> list[Notice]:
     return [
         notice(start + n, "token_refused", word=word, token=f"t{n % people}")
         for n in range(number)

@@ -2,7 +2,7 @@ from random import Random
 
 from faults import rules
 from faults.rules.cadence_degrading import Thresholds, check
-from faults.rules.facts import Measures
+from faults.rules.facts import Measures, SessionOutcome
 from faults.rules.protocol import CannotKnow, Clear, Firing, Result, State
 from tests.unit.faults.rules.scene import at, session, snapshot
 
@@ -10,7 +10,7 @@ LIMITS = Thresholds()
 HOUR = 60
 
 
-def told(variations: list[float], start: float = 0) -> list:
+def told(variations: list[float], start: float = 0) -> list[SessionOutcome]:
     return [
         session(start + n * HOUR, 9_000, measures=Measures(interval_cv=cv))
         for n, cv in enumerate(variations)

@@ -1,6 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from faults.rules.facts import Notice
 from faults.rules.payment_failing import Memory, Thresholds, check, usual_share
 from faults.rules.protocol import CannotKnow, Clear, Firing, Result, State
 from tests.unit.faults.rules.scene import at, notice, snapshot
@@ -8,7 +9,7 @@ from tests.unit.faults.rules.scene import at, notice, snapshot
 LIMITS = Thresholds()
 
 
-def told(*outcomes: str, start: float = 0) -> list:
+def told(*outcomes: str, start: float = 0) -> list[Notice]:
     return [
         notice(start + n, "payment", outcome=one, provider="demo")
         for n, one in enumerate(outcomes)

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from faults.rules.facts import Usage
 from faults.rules.protocol import CannotKnow, Clear, Firing, Result, State
@@ -9,11 +9,11 @@ LIMITS = Thresholds()
 DAY = 24 * 60
 
 
-def every(days: float, until: float, since: float = -55.0) -> tuple:
+def every(days: float, until: float, since: float = -55.0) -> tuple[datetime, ...]:
     return tuple(at((since + n * days) * DAY) for n in range(int((until - since) / days) + 1))
 
 
-def used(cards: tuple, app: tuple) -> Usage:
+def used(cards: tuple[datetime, ...], app: tuple[datetime, ...]) -> Usage:
     return Usage(
         starts={7: tuple(sorted([*cards, *app])), 8: ()},
         remote_starts={7: app},

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -32,6 +33,7 @@ def test_nothing_is_stuck_where_nothing_goes_on() -> None:
 def test_a_plug_left_in_after_the_session_is_noted_after_two_hours() -> None:
     result = ask(10, sign(0, "Finishing"))
 
+    assert isinstance(result, Firing)
     assert way(result) == ("finishing", timedelta(hours=2))
     assert result.attribution == "user"
     assert isinstance(ask(90, sign(80, "Available"), state=result.state), Clear)
@@ -71,15 +73,15 @@ def test_a_vehicle_that_has_had_enough_is_no_fault() -> None:
 
 @pytest.mark.parametrize(("is_dc", "hours"), [(False, 72), (True, 6)])
 def test_no_session_lasts_for_ever(is_dc: bool, hours: int) -> None:
-    known = {"open_sessions": {7: running(0)}, "cards": {7: Card(is_dc=is_dc)}}
+    known: dict[str, Any] = {"open_sessions": {7: running(0)}, "cards": {7: Card(is_dc=is_dc)}}
 
     assert isinstance(ask((hours - 1) * HOUR, **known), Clear)
     assert way(ask((hours - 0.4) * HOUR, **known)) == ("too_long", timedelta(hours=hours))
 
 
 def test_a_connector_that_calls_itself_free_during_a_session_is_noted_in_two_minutes() -> None:
-    idle = {"open_sessions": {7: running(0, last_meter_at=at(30))}}
-    result = ask(32, sign(31, "Available"), **idle)
+    idle = running(0, last_meter_at=at(30))
+    result = ask(32, sign(31, "Available"), open_sessions={7: idle})
 
     assert way(result) == ("free_while_open", timedelta(minutes=2))
     assert isinstance(result, Firing)

@@ -61,8 +61,12 @@ def test_three_drivers_who_left_without_accuse_the_connector() -> None:
 
 def test_the_third_counts_while_he_still_waits() -> None:
     state = left_without(0, 30)
-    assert ask(70, sign(60, "Preparing"), state=state).severity == 5
-    assert ask(76, sign(60, "Preparing"), state=state).severity == 3
+    early = ask(70, sign(60, "Preparing"), state=state)
+    late = ask(76, sign(60, "Preparing"), state=state)
+
+    assert isinstance(early, Firing)
+    assert isinstance(late, Firing)
+    assert (early.severity, late.severity) == (5, 3)
 
 
 def test_who_left_after_a_moment_only_changed_his_mind() -> None:
