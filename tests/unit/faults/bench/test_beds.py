@@ -26,7 +26,7 @@ def _list() -> list[Listed]:
         for place in range(40)
         for hour in range(place % 7, 24 * 300, 11)
     ]
-    return sorted(found, key=lambda one: one.ended)
+    return sorted(found, key=lambda one: (one.ended, one.station, one.connector))
 
 
 def test_a_silenced_connector_says_nothing_and_the_others_say_what_they_said() -> None:
