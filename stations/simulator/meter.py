@@ -20,6 +20,9 @@ class Meter:
         self.power_w = 0.0
         self.delivered_wh = 0.0
         self.cap_w: float | None = None
+        # Resistance of the cable's contacts, in that of new ones; what their current is.
+        self.contact = 1.0
+        self.amps = 0.0
         self.hot_c: float | None = None
         self.hot_tau_s = power.CABLE_TAU_S
 
@@ -27,6 +30,11 @@ class Meter:
         """Start a session at nothing delivered."""
         self.delivered_wh = 0.0
         self.power_w = 0.0
+
+    def draw(self, power_w: float, visit: Visit) -> None:
+        """Let a vehicle draw so much from now on."""
+        self.power_w = power_w
+        self.amps = power.amps_of(self.spec, visit, power_w)
 
     def step(self, elapsed_s: float) -> None:
         """Let the present power flow for a while."""
@@ -36,7 +44,8 @@ class Meter:
         if self.hot_c is not None and self.power_w > 0:
             target, tau_s = self.hot_c, self.hot_tau_s
         else:
-            target = power.cable_target_c(self.spec, self.power_w, self.ambient_c)
+            amps = self.amps if self.power_w > 0 else 0.0
+            target = power.cable_target_c(self.spec, amps, self.ambient_c, self.contact)
             tau_s = power.CABLE_TAU_S
         self.cable_c = power.approach(self.cable_c, target, elapsed_s, tau_s)
 

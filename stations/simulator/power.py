@@ -8,9 +8,12 @@ from stations.simulator.fleet import ConnectorSpec
 from stations.simulator.plan import Visit
 
 AC_TAPER_SHARE = 0.06
-CABLE_TAU_S = 420.0
+# A plug's contacts follow the heat of their current with nine minutes, and settle this much above
+# the air around at full current when they are new.
+CABLE_TAU_S = 540.0
 CABLE_RISE_K = 24.0
 MAINS_V = 230.0
+PACK_V = 395.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def volts_and_amps(
     if connector.current == "DC":
         if visit is None:
             return (0.0,), (0.0,)
-        pack_v = round(395.0 + 20 * wobble, 1)
+        pack_v = round(PACK_V + 20 * wobble, 1)
         return (pack_v,), (round(power_w / pack_v, 1),)
     phases = visit.car_phases if visit else connector.phases
     sag = 0.05 * power_w / MAINS_V / phases
@@ -76,9 +79,25 @@ def volts_and_amps(
     )
 
 
-def cable_target_c(connector: ConnectorSpec, power_w: float, ambient_c: float) -> float:
-    """Return where a cable's temperature settles: it rises with the current squared."""
-    return ambient_c + CABLE_RISE_K * (power_w / connector.max_power_w) ** 2
+def cable_target_c(
+    connector: ConnectorSpec, amps: float, ambient_c: float, contact: float = 1.0
+) -> float:
+    """Return where a cable's temperature settles: I²R, with R in that of new contacts."""
+    return ambient_c + CABLE_RISE_K * contact * (amps / full_amps(connector)) ** 2
+
+
+def full_amps(connector: ConnectorSpec) -> float:
+    """Return the current through one contact at full power."""
+    if connector.current == "DC":
+        return connector.max_power_w / PACK_V
+    return connector.max_power_w / MAINS_V / connector.phases
+
+
+def amps_of(connector: ConnectorSpec, visit: Visit | None, power_w: float) -> float:
+    """Return the current through the most loaded contact."""
+    if connector.current == "DC":
+        return power_w / PACK_V
+    return power_w / MAINS_V / (visit.car_phases if visit else connector.phases)
 
 
 def approach(value: float, target: float, elapsed_s: float, tau_s: float = CABLE_TAU_S) -> float:

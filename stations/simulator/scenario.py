@@ -80,6 +80,13 @@ def _hot(fields: reading.Fields) -> Options:
     }
 
 
+def _worn(fields: reading.Fields) -> Options:
+    return {
+        "times": fields.number("times", 1.5, low=1, high=20),
+        "per_session": fields.number("per_session", 0.0, low=0.0, high=1.0),
+    }
+
+
 def _every(fields: reading.Fields) -> Options:
     return {"every_s": fields.number("every_s", 20.0, low=0.1)}
 
@@ -93,6 +100,7 @@ KINDS: dict[str, Callable[[reading.Fields], Options]] = {
     "duplicate": _duplicate,
     "late": _nothing,
     "hot_cable": _hot,
+    "worn_cable": _worn,
     "stop_unknown_tx": _every,
     "boot_loop": _every,
 }

@@ -45,7 +45,10 @@ def _due_s(connector: Connector) -> float:
 async def _receive(connector: Connector, visit: Visit, remote_id: int | None) -> None:
     connector.visit = _troubled(connector, visit)
     connector.clear_halt()
+    # while nobody charged, the cable cooled
+    connector.meter.step(connector.host.clock.elapsed_s() - connector.free_since_s)
     connector.meter.begin()
+    _wear(connector)
     try:
         await _stay(connector, connector.visit, remote_id)
     except Halted as halted:
@@ -56,6 +59,19 @@ async def _receive(connector: Connector, visit: Visit, remote_id: int | None) ->
         connector.reserved_for = None
         connector.clear_halt()
     connector.report(connector.resting())
+
+
+def _wear(connector: Connector) -> None:
+    """Let contacts be as bad as the scenario says, a little worse with each session."""
+    entry = connector.host.troubles.active(
+        "worn_cable", connector.host.clock.elapsed_s(), connector.spec.number
+    )
+    if entry is None:
+        connector.meter.contact = 1.0
+        return
+    if connector.meter.contact < entry.options["times"]:
+        connector.meter.contact = float(entry.options["times"])
+    connector.meter.contact *= 1 + entry.options["per_session"]
 
 
 def _troubled(connector: Connector, visit: Visit) -> Visit:
@@ -143,7 +159,7 @@ def _set_power(connector: Connector, visit: Visit) -> bool:
         wanted_w = 0.0 if connector.meter.delivered_wh >= visit.energy_wh else wanted_w
     elif visit.fail_after_s is not None:
         wanted_w = SPARK_W if connector.meter.delivered_wh < 1 else 0.0
-    connector.meter.power_w = wanted_w
+    connector.meter.draw(wanted_w, visit)
     return wanted_w > 0 or visit.fail_after_s is not None
 
 

@@ -67,8 +67,28 @@ def test_the_state_of_charge_never_passes_a_hundred(pair: Any) -> None:
 
 def test_a_cable_warms_under_load_and_cools_without(station: Any) -> None:
     connector = station.connectors[1]
-    warm = power.cable_target_c(connector, connector.max_power_w, 15.0)
+    full = power.full_amps(connector)
+    warm = power.cable_target_c(connector, full, 15.0)
 
     assert warm == 15.0 + power.CABLE_RISE_K
     assert power.cable_target_c(connector, 0, 15.0) == 15.0
     assert 15.0 < power.approach(15.0, warm, 60) < power.approach(15.0, warm, 600) < warm
+
+
+def test_worn_contacts_warm_as_much_more_as_their_resistance(station: Any) -> None:
+    connector = station.connectors[1]
+    full = power.full_amps(connector)
+    new, worn = (power.cable_target_c(connector, full, 15.0, times) - 15 for times in (1.0, 2.5))
+
+    assert worn == pytest.approx(2.5 * new)
+
+
+def test_a_car_of_one_phase_heats_its_contact_as_much_as_one_of_three(station: Any) -> None:
+    connector = station.connectors[0]
+    visit = next(plan.visits(3, station, connector, plan.Pace()))
+    one, three = (
+        power.amps_of(connector, dataclasses.replace(visit, car_phases=phases), phases * 3_680)
+        for phases in (1, 3)
+    )
+
+    assert one == three == pytest.approx(16)
