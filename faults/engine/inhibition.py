@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from faults.engine.keeping import FIRING, Condition
+from faults.engine.keeping import CLEARED, FIRING, Condition
 from faults.rules.protocol import Rule
 
 # Our own service, or a reconnect storm after it came back, is no station's silence.
@@ -99,8 +99,15 @@ def fires(condition: Condition) -> bool:
 
 
 def wide_keys(conditions: Iterable[Condition]) -> dict[str, str]:
-    """Return the scope keys of the wide conditions that explain, by code."""
-    return {one.code: one.scope_key for one in conditions if fires(one)}
+    """Return the scope keys of the wide conditions that explain, by code.
+
+    One that is only watched explains too: its children wait for what becomes of it.
+    """
+    return {
+        one.code: one.scope_key
+        for one in conditions
+        if one.state != CLEARED and not one.inhibited_by
+    }
 
 
 def _key_of(around: Around, code: str, subject: int | None) -> str:

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 
 LONGEST_KEY = 40
+# A closed socket opens again at once, mostly: for this long it is no silence.
+GONE_GRACE = timedelta(seconds=20)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,27 @@ class CohortSnapshot:
     cohort: Tally
     peers: Tally
     others: Tally
+
+
+def gone_at(
+    *,
+    as_of: datetime,
+    is_online: bool,
+    last_seen_at: datetime | None,
+    disconnected_at: datetime | None,
+    offline_since: datetime | None,
+) -> datetime | None:
+    """Return since when a station is silent, as far as anybody can tell by now.
+
+    `offline_since`: when its F01 began, pending or firing, if it has one.
+    """
+    if last_seen_at is None:
+        return None
+    if not is_online and disconnected_at is not None:
+        return disconnected_at if as_of >= disconnected_at + GONE_GRACE else None
+    if offline_since is None or last_seen_at > offline_since:
+        return None
+    return offline_since
 
 
 def site_key(site_id: int) -> str:

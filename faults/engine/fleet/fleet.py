@@ -1,7 +1,8 @@
 """The fleet: stations by name, a clock of their timers, and one look after each news."""
 
 import heapq
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -9,25 +10,30 @@ from typing import Any
 from faults import rules
 from faults.engine import looking
 from faults.engine.fleet import tuning
-from faults.engine.fleet.elsewhere import Elsewhere
-from faults.engine.fleet.news import News
-from faults.engine.fleet.places import DisconnectFact, RepairFact, Spot, StationPlace, Whereabouts
+from faults.engine.fleet.looks import Answers, Looks
+from faults.engine.fleet.places import (
+    DisconnectFact,
+    RepairFact,
+    Spot,
+    StationPlace,
+    Whereabouts,
+)
 from faults.engine.fleet.posts import Post, Told
-from faults.engine.keeping import FIRING, GRACE_AFTER_REPAIR, Place
-from faults.engine.looking import Look, Memory
+from faults.engine.fleet.region import COHORTS_EVERY, Region, Zone
+from faults.engine.keeping import GRACE_AFTER_REPAIR, Place
 from faults.engine.memory import Held, Job, Shelf
-from faults.rules import station_offline
+from faults.rules import wide
 from faults.rules.error_codes import Meaning
-from faults.rules.facts import Probe, SessionOutcome
-from faults.rules.protocol import Rule, Snapshot
+from faults.rules.facts import SessionOutcome
+from faults.rules.protocol import Rule
 from stations.metering.facts import Facts, HeartbeatFact
 
-# Whether a silent station answers when it is asked; without it, silence is believed.
-Answers = Callable[[str, datetime], bool]
-F01 = station_offline.CODE
-# A socket that closed is asked about after this; short cuts of the line are daily bread.
-GONE_GRACE = timedelta(seconds=60)
-NETWORK_IS_HEARD_WITHIN = timedelta(minutes=2)
+
+@dataclass(slots=True)
+class _Alarm:
+    """A time at which the cohorts are looked at."""
+
+    due: datetime | None = None
 
 
 class Fleet:
@@ -45,20 +51,31 @@ class Fleet:
         answers: Answers | None = None,
         vendor_codes: Mapping[str, Meaning] | None = None,
         asked: Iterable[Rule] = rules.RULES,
+        usage_every: timedelta = timedelta(hours=1),
     ) -> None:
         self.now: datetime | None = None
         self.shelf = Shelf()
-        self.rules = tuple(asked)
-        self._answers = answers
-        self._vendor_codes = vendor_codes or {}
-        self._tuned = tuning.tuned_rules(self.rules, thresholds or {})
+        self._usage_every = usage_every
         self._numbers = count(1)
         self._posts: dict[str, Post] = {}
         self._by_id: dict[int, Post] = {}
         self._sites: dict[tuple[str, str], int] = {}
         self._operators: dict[str, int] = {}
-        self._heap: list[tuple[datetime, int, Post]] = []
-        self._elsewhere = Elsewhere()
+        self._heap: list[tuple[datetime, int, Any]] = []
+        self._cohorts = _Alarm()
+        kinds = tuple(asked)
+        tuned = tuning.tuned_rules((*rules.WIDE, *kinds), thresholds or {})
+        region = Region(self.shelf, tuned.wide, self._wait, self._look)
+        self._looks = Looks(
+            self.shelf,
+            kinds,
+            tuned.own,
+            region,
+            self._posts,
+            self._wait,
+            answers,
+            vendor_codes or {},
+        )
         for place in places:
             self.add(place)
 
@@ -76,6 +93,8 @@ class Fleet:
             operator_id=operator_id,
         )
         self._posts[place.name] = self._by_id[post.id] = post
+        self._looks.region.join(post)
+        self._looks.habits.join(post)
 
     def take(
         self,
@@ -99,7 +118,7 @@ class Fleet:
                 continue
             number = post.take(fact, received_at) or number
             if isinstance(fact, DisconnectFact):
-                self._wait(post, received_at + GONE_GRACE)
+                self._wait(post, received_at + wide.GONE_GRACE)
         if post.news:
             self._look(post, received_at)
         return number
@@ -137,10 +156,10 @@ class Fleet:
     def advance(self, as_of: datetime) -> None:
         """Let time pass: every timer fires at its own instant."""
         while self._heap and self._heap[0][0] <= as_of:
-            when, _, post = heapq.heappop(self._heap)
-            if post.due == when:
-                post.due = None
-                self._wake(post, when)
+            when, _, thing = heapq.heappop(self._heap)
+            if thing.due == when:
+                thing.due = None
+                self._wake(thing, when)
         if self.now is None or as_of > self.now:
             self.now = as_of
 
@@ -164,111 +183,34 @@ class Fleet:
         names = {number: name for (_, name), number in self._sites.items()}
         return names.get(place.location_id or 0, "")
 
-    # --- looks -----------------------------------------------------------------------------
-
-    def _wake(self, post: Post, when: datetime) -> None:
-        if post.news or not self._is_mere_silence(post, when):
-            self._look(post, when)
-
-    def _is_mere_silence(self, post: Post, when: datetime) -> bool:
-        """Return whether only F01 wanted to be asked, and the station was heard meanwhile.
-
-        The gateway moves Station.check_after on with each frame; here it is moved when it is due.
-        """
-        key = (F01, looking.scope_key(post.id, None))
-        memory = post.memories.get(key)
-        if memory is None or memory.state or post.last_seen_at is None or not post.is_online:
-            return False
-        silence = station_offline.allowed_silence(post.heartbeat_interval_s, self._tuned[F01])
-        limit = post.last_seen_at + silence
-        if limit <= when:
-            return False
-        post.memories[key] = Memory(memory.state, memory.is_knowing, limit)
-        due = _due_of(post)
-        if due is not None and due <= when:
-            return False
-        self._wait(post, due)
-        return True
-
     def _look(self, post: Post, as_of: datetime) -> None:
-        news = post.take_news()
-        self._elsewhere.count(post.id, news.sessions)
-        snapshot = self._snapshot(post, news, as_of)
-        at: Look[Held] = Look(
-            keeper=self.shelf,
-            station=Place(
-                operator_id=post.operator_id,
-                scope="station",
-                scope_key=looking.scope_key(post.id, None),
-                location_id=post.site_id,
-                station_id=post.id,
-            ),
-            snapshot=snapshot,
-            memories=post.memories,
-            conditions=post.conditions,
-            as_of=as_of,
-            tuned=lambda rule, _: self._tuned[rule.code],
-        )
-        looking.look(at, self.rules)
-        post.memories.update(at.changed)
-        for key in [key for key, memory in at.changed.items() if memory == Memory({})]:
-            del post.memories[key]
-        due = _due_of(post)
-        if at.wants_probe:
-            self._ask(post, as_of)
-            due = min(filter(None, (due, as_of + GONE_GRACE)))
-        self._wait(post, due)
+        self._looks.at(post, as_of)
+        if post.usage_at is None:
+            # spread over the hour, as the hourly look of production is
+            post.usage_at = as_of + self._usage_every * (1 + post.id % 60 / 60)
+            self._wait(post, post.usage_at)
+        if self._cohorts.due is None:
+            self._wait(self._cohorts, as_of + COHORTS_EVERY)
 
-    def _snapshot(self, post: Post, news: News, as_of: datetime) -> Snapshot:
-        statuses: dict[int | None, str] = {None: post.status}
-        statuses.update((spot.id, spot.status) for spot in post.spots.values())
-        times: dict[int | None, datetime]
-        times = {one.id: one.status_at for one in post.spots.values() if one.status_at}
-        open_codes: dict[int | None, set[str]] = {}
-        for held in post.conditions.values():
-            if held.state == FIRING:
-                open_codes.setdefault(held.place.connector_id, set()).add(held.code)
-        return Snapshot(
-            as_of=as_of,
-            station_id=post.id,
-            connectors=tuple(spot.id for spot in post.spots.values()),
-            statuses=statuses,
-            status_times=times,
-            open_codes={place: frozenset(codes) for place, codes in open_codes.items()},
-            is_online=post.is_online,
-            connected_at=post.connected_at,
-            last_seen_at=post.last_seen_at,
-            heartbeat_interval_s=post.heartbeat_interval_s,
-            is_clock_trusted=post.is_clock_trusted(),
-            probe=post.probe,
-            is_network_alive=post.probe is None or post.probe.outcome != "not_sent",
-            signs=tuple(news.signs),
-            events=tuple(news.events),
-            notices=tuple(news.notices),
-            sessions=tuple(news.sessions),
-            open_sessions=post.talks.under_way(),
-            cards=post.cards(),
-            vendor_codes=self._vendor_codes,
-            is_attended=post.attended_until is not None and as_of < post.attended_until,
-            tokens_elsewhere=self._elsewhere.of(post, news.sessions, as_of),
-        )
+    # --- time ------------------------------------------------------------------------------
 
-    def _ask(self, post: Post, as_of: datetime) -> None:
-        if self._answers is not None and self._answers(post.place.name, as_of):
-            post.probe, post.last_seen_at = Probe(as_of, "answered"), as_of
+    def _wake(self, thing: Any, when: datetime) -> None:
+        if isinstance(thing, Post):
+            is_hour = thing.usage_at is not None and thing.usage_at <= when
+            if is_hour:
+                self._looks.at_usage(thing, when, self._usage_every)
+            if thing.news or not self._looks.is_mere_silence(thing, when):
+                self._looks.at(thing, when)
+        elif isinstance(thing, Zone):
+            self._looks.region.look_at(thing, when)
         else:
-            post.probe = Probe(as_of, "unanswered" if self._is_alive(post, as_of) else "not_sent")
+            self._looks.at_cohorts(when)
+            self._wait(thing, when + COHORTS_EVERY)
 
-    def _is_alive(self, post: Post, as_of: datetime) -> bool:
-        """Return whether any other station was heard since this one; one alone tells nothing."""
-        others = [one for one in self._posts.values() if one is not post and one.last_seen_at]
-        since = min(post.last_seen_at or as_of, as_of - NETWORK_IS_HEARD_WITHIN)
-        return not others or any(one.last_seen_at > since for one in others if one.last_seen_at)
-
-    def _wait(self, post: Post, due: datetime | None) -> None:
-        if due is not None and (post.due is None or due < post.due):
-            post.due = due
-            heapq.heappush(self._heap, (due, next(self._numbers), post))
+    def _wait(self, thing: Any, due: datetime | None) -> None:
+        if due is not None and (thing.due is None or due < thing.due):
+            thing.due = due
+            heapq.heappush(self._heap, (due, next(self._numbers), thing))
 
     # --- people ----------------------------------------------------------------------------
 
@@ -284,12 +226,6 @@ class Fleet:
                 self.shelf.resolve(job, at)
         post.news.is_other = True
         self._wait(post, at + GRACE_AFTER_REPAIR)
-
-
-def _due_of(post: Post) -> datetime | None:
-    waits = [held.check_at for held in post.conditions.values() if held.check_at is not None]
-    waits += [one.check_at for one in post.memories.values() if one.check_at is not None]
-    return min(waits, default=None)
 
 
 def _connector_name(spot: Spot) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from faults.engine.fleet import readings
-from faults.engine.fleet.news import News, Once, device_event
+from faults.engine.fleet.news import News, Once, device_event, emergency
 from faults.engine.fleet.places import (
     ConnectFact,
     ConnectorPlace,
@@ -37,8 +37,8 @@ from stations.metering.facts import (
 from stations.metering.lifecycle import GAP
 
 DEVICE_EVENT = "device_event"
-ABNORMAL_STOPS = frozenset({"EmergencyStop", "GroundFault", "OvercurrentFault", "PowerQuality"})
-TOLD_STOPS = ABNORMAL_STOPS | {"PowerLoss"}
+EMERGENCY = "EmergencyStop"
+ABNORMAL_STOPS = frozenset({EMERGENCY, "GroundFault", "OvercurrentFault", "PowerQuality"})
 Told = Fact | ConnectFact | DisconnectFact
 
 
@@ -56,6 +56,9 @@ class Post:
     status: str = ""
     is_online: bool = False
     connected_at: datetime | None = None
+    disconnected_at: datetime | None = None
+    power_lost_at: datetime | None = None
+    history: list[Held] = field(default_factory=list)
     last_seen_at: datetime | None = None
     heartbeat_interval_s: int = 300
     probe: Probe | None = None
@@ -157,7 +160,7 @@ class Post:
 
     def _disconnect(self, fact: DisconnectFact, at: datetime) -> None:
         if self.is_online:
-            self.is_online = False
+            self.is_online, self.disconnected_at = False, at
             self.note("disconnected", None, at, at, code=fact.code)
 
     def _boot(self, fact: BootFact, at: datetime) -> None:
@@ -241,10 +244,12 @@ class Post:
             self._take_ended()
 
     def _ended(self, talk: Talk | None, reason: str, received_at: datetime) -> None:
-        if talk is not None and reason in TOLD_STOPS:
+        if talk is not None and reason in ABNORMAL_STOPS:
             at = talk.state.ended_at or received_at
             spot = self.spot_of(talk.state.connector_id)
             self.note("abnormal_stop", spot, at, received_at, reason=reason)
+            if reason == EMERGENCY:
+                self.news.events += emergency(self.numbers, at, received_at)
         self._take_ended()
 
     def _take_ended(self) -> None:

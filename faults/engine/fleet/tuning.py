@@ -1,8 +1,10 @@
 """The thresholds of a trial: what each rule comes with, some of them changed."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
+from faults import rules
 from faults.rules import thresholds
 from faults.rules.protocol import Rule
 
@@ -10,12 +12,41 @@ from faults.rules.protocol import Rule
 Changed = Mapping[str, Mapping[str, Any]]
 
 
-def tuned_rules(asked: Iterable[Rule], changed: Changed) -> dict[str, Any]:
-    """Return the thresholds of every rule, some of them changed; raises ThresholdsRefused."""
-    found = {rule.code: rule.thresholds for rule in asked}
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """Thresholds by code: of the rules of stations, and of the wide ones."""
+
+    own: Mapping[str, Any]
+    wide: Mapping[str, Any]
+
+
+def tuned_rules(asked: Iterable[Rule], changed: Changed) -> Tuned:
+    """Return the thresholds of every rule, some of them changed; raises ThresholdsRefused.
+
+    A fault with two rules, of stations and of sites, takes each value for those that know it.
+    """
+    own: dict[str, Any] = {}
+    wide: dict[str, Any] = {}
+    for rule in asked:
+        (wide if rule in rules.WIDE else own)[rule.code] = rule.thresholds
     for code, values in changed.items():
-        if code not in found:
-            known = ", ".join(sorted(found))
+        places = [place for place in (own, wide) if code in place]
+        if not places:
+            known = ", ".join(sorted({*own, *wide}))
             raise thresholds.ThresholdsRefused(code, f"no such rule; there are {known}")
-        found[code] = thresholds.tuned(found[code], values, code)
-    return found
+        if not isinstance(values, Mapping):
+            raise thresholds.ThresholdsRefused(code, "an object of thresholds is wanted")
+        _check_names(code, values, places)
+        for place in places:
+            names = {field.name for field in fields(place[code])}
+            mine = {name: value for name, value in values.items() if name in names}
+            place[code] = thresholds.tuned(place[code], mine, code)
+    return Tuned(own, wide)
+
+
+def _check_names(code: str, values: Mapping[str, Any], places: list[dict[str, Any]]) -> None:
+    known = {field.name for place in places for field in fields(place[code])}
+    for name in values:
+        if name not in known:
+            what = f"not known; there are {', '.join(sorted(known))}"
+            raise thresholds.ThresholdsRefused(f"{code}.{name}", what)
