@@ -19,6 +19,7 @@ from faults.rules.protocol import (
 )
 
 LOOK_AGAIN_AFTER = timedelta(minutes=5)
+ONLY_USAGE: frozenset[Wake] = frozenset({"usage"})
 Key = tuple[str, str]
 
 
@@ -111,9 +112,9 @@ def _subjects(at: Look[C], rules: Iterable[Rule]) -> Iterator[tuple[Rule, int | 
 def _has_reason(at: Look[C], rule: Rule, key: Key, news: frozenset[Wake]) -> bool:
     """Return whether a rule could say something new: a fact it wants, or its time has come.
 
-    An open condition is asked about at every look; a rule of "usage" only in the hourly one.
+    An open condition is asked about at every look; one of "usage" alone only in the hourly one.
     """
-    if "usage" in rule.wakes and at.snapshot.usage is None:
+    if rule.wakes == ONLY_USAGE and at.snapshot.usage is None:
         return False
     if news & rule.wakes or "time" in rule.wakes or key in at.conditions:
         return True

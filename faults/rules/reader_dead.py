@@ -9,7 +9,17 @@ from datetime import datetime, timedelta
 
 from faults.rules import combining, demand, reported, usage_drought
 from faults.rules.facts import Usage
-from faults.rules.protocol import CannotKnow, Clear, Firing, Result, Scope, Snapshot, State
+from faults.rules.protocol import (
+    EVERYTHING,
+    CannotKnow,
+    Clear,
+    Firing,
+    Result,
+    Scope,
+    Snapshot,
+    State,
+    Wake,
+)
 
 CODE = "F36"
 TITLE = "Reader, screen or payment terminal dead"
@@ -19,6 +29,8 @@ SCOPES: tuple[Scope, ...] = ("connector", "station")
 FAMILY = "reader"
 CAUSE = "charger"
 IS_IMPAIRING = True
+# Reports at once, the drought in the hourly look.
+WAKES: frozenset[Wake] = EVERYTHING | {"usage"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
