@@ -56,6 +56,7 @@ MOST_BETWEEN_ASKS_S = 3600
 # name: (task, every so many seconds); what is wrapped in `slots.once_a_slot` takes the period from
 # here, whoever else asks.
 BEAT: dict[str, tuple[str, int]] = {
+    "sweep_probes": ("faults.tasks.sweep_probes", 60),
     "relay_outbox": ("faults.tasks.relay_outbox", 10),
     "sweep_silent_stations": ("faults.tasks.sweep_silent_stations", 15),
     "sweep_unexamined": ("faults.tasks.sweep_unexamined", 60),

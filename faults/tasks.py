@@ -5,7 +5,7 @@ from datetime import datetime
 from celery import shared_task
 
 from chargenet.core import clock, slots
-from faults import detection, notifications
+from faults import detection, notifications, probing
 
 
 @shared_task(name="faults.tasks.examine_station", ignore_result=True)
@@ -33,3 +33,10 @@ def sweep_unexamined(as_of: datetime) -> None:
 def relay_outbox(**_: object) -> None:
     """Send the mail that is due; any number of relays may run at once."""
     notifications.relay_due(as_of=clock.now())
+
+
+@shared_task(name="faults.tasks.sweep_probes", ignore_result=True)
+@slots.once_a_slot
+def sweep_probes(as_of: datetime) -> None:
+    """Ask idle connectors at night what a healthy one answers, and judge what they said."""
+    probing.sweep_probes(as_of=as_of)

@@ -1,6 +1,8 @@
 """What stations and the rest of the house noticed, written once."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from chargenet.core import events
 from chargenet.core.events import Event
@@ -15,6 +17,7 @@ def record_observation(
     occurred_at: datetime,
     source_id: str,
     as_of: datetime,
+    detail: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a word about a station that a rule must see; the same source twice is one row."""
     operator_id = Station.objects.values_list("operator_id", flat=True).get(pk=station_id)
@@ -24,6 +27,7 @@ def record_observation(
         connector_id=connector_id,
         kind=kind,
         source_id=source_id,
+        detail=dict(detail or {}),
         occurred_at=occurred_at,
         received_at=as_of,
     )
