@@ -78,7 +78,7 @@ def _snapshot(
 ) -> Snapshot:
     statuses: dict[int | None, str] = {None: station.status}
     statuses.update((one.pk, one.status) for one in connectors)
-    probe = _probe(station, as_of)
+    probe, (delays, skews) = _probe(station, as_of), _delays(station, fresh)
     return Snapshot(
         as_of=as_of,
         station_id=station.pk,
@@ -94,7 +94,8 @@ def _snapshot(
         last_seen_at=station.last_seen_at,
         heartbeat_interval_s=station.heartbeat_interval_s,
         is_network_alive=_is_network_alive(station, probe, as_of),
-        is_clock_trusted=_is_clock_trusted(station.pk, fresh),
+        is_clock_trusted=instants.is_clock_trusted(delays),
+        skews=skews,
         probe=probe,
         signs=fresh.signs,
         events=fresh.events,
@@ -137,12 +138,18 @@ def _open_codes(station_id: int) -> dict[int | None, frozenset[str]]:
     return {subject: frozenset(found) for subject, found in codes.items()}
 
 
-def _is_clock_trusted(station_id: int, fresh: Fresh) -> bool:
+def _delays(station: Station, fresh: Fresh) -> tuple[tuple[timedelta, ...], tuple[timedelta, ...]]:
+    """Return how late the latest states came, and those of them that waited in no queue."""
     if not fresh.signs and not fresh.events:
-        return True
-    rows = StatusChange.objects.filter(station_id=station_id).order_by("-received_at")
-    latest = rows.values_list("received_at", "occurred_at")[:10]
-    return instants.is_clock_trusted([received - occurred for received, occurred in latest])
+        return (), ()
+    rows = StatusChange.objects.filter(station=station).order_by("-received_at")
+    latest = list(rows.values_list("occurred_at", "received_at")[:20])[::-1]
+    skews = [
+        received - occurred
+        for occurred, received in latest
+        if not instants.was_queued(occurred, received, station.connected_at)
+    ]
+    return tuple(received - occurred for occurred, received in latest[-10:]), tuple(skews[-10:])
 
 
 def _probe(station: Station, as_of: datetime) -> Probe | None:

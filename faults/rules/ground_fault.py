@@ -1,9 +1,11 @@
-"""F30: the residual-current protection tripped."""
+"""F30: the residual-current protection tripped: once perhaps by a vehicle, twice by no chance."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from faults.rules import reported
-from faults.rules.protocol import Result, Scope, Snapshot, State
+from faults.rules.facts import TokenElsewhere
+from faults.rules.protocol import Clear, Firing, Result, Scope, Snapshot, State
 
 CODE = "F30"
 TITLE = "Ground fault"
@@ -14,12 +16,65 @@ FAMILY = "power"
 CAUSE = "station"
 IS_IMPAIRING = True
 
+DOWN, INFORMATION = 3, 5
+TOKENS = 10
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds(reported.Thresholds):
-    """A report counts at once."""
+    """How long it may take to reset itself, and how often it may trip in a week."""
+
+    resets_within: timedelta = timedelta(minutes=5)
+    trips: int = 2
+    window: timedelta = timedelta(days=7)
+    vehicle_stations: int = 1
 
 
 def check(snapshot: Snapshot, thresholds: Thresholds, state: State) -> Result:
-    """Say whether the station reports it."""
-    return reported.check_code(CODE, snapshot, thresholds, state)
+    """Say whether it stands, or came again; one that reset itself at once is remembered.
+
+    State: that of the report, beside it {"tokens": who charged when it tripped, newest last}.
+    """
+    told = {name: value for name, value in state.items() if name != "tokens"}
+    said = reported.check_code(CODE, snapshot, thresholds, told)
+    tokens = _tokens(snapshot, state, said)
+    kept = {**said.state, "tokens": tokens} if tokens and said.state else said.state
+    if not isinstance(said, Firing):
+        return replace(said, state=kept)
+    trips = len(said.state.get("raised", ()))
+    if trips < thresholds.trips and said.is_over:
+        return Clear(state=kept, ended_at=said.seen_at, evidence=said.evidence)
+    if said.severity != SEVERITY:
+        return replace(said, state=kept)
+    if said.is_over and _is_vehicle(tokens, trips, snapshot, thresholds):
+        return replace(
+            said, state=kept, severity=INFORMATION, attribution="vehicle", is_down=False
+        )
+    due = said.began_at + thresholds.resets_within
+    if trips >= thresholds.trips or snapshot.as_of >= due:
+        return replace(said, state=kept)
+    return replace(said, state=kept, severity=DOWN, is_down=True, check_at=due)
+
+
+def _tokens(snapshot: Snapshot, state: State, said: Result) -> list[str]:
+    """Return who charged at each trip of the window; empty where nobody is known."""
+    before, now = state.get("raised", ()), said.state.get("raised", ())
+    new = [at for at in now if at not in before]
+    found = [_who(snapshot, datetime.fromisoformat(at)) for at in new]
+    return [*state.get("tokens", ()), *found][-min(len(now), TOKENS) :] if now else []
+
+
+def _who(snapshot: Snapshot, at: datetime) -> str:
+    now = snapshot.open_sessions.get(snapshot.subject or 0)
+    if now is not None and now.started_at <= at:
+        return now.token
+    ended = [one.token for one in snapshot.sessions if one.started_at <= at <= one.ended_at]
+    return ended[0] if ended else ""
+
+
+def _is_vehicle(tokens: list[str], trips: int, snapshot: Snapshot, thresholds: Thresholds) -> bool:
+    """Return whether one vehicle alone trips it, and fails at other stations too."""
+    if len(tokens) < trips or len(set(tokens)) != 1 or not tokens[0]:
+        return False
+    elsewhere = snapshot.tokens_elsewhere.get(tokens[0], TokenElsewhere())
+    return elsewhere.failed_stations >= thresholds.vehicle_stations

@@ -7,6 +7,7 @@ from statistics import median
 MAX_SKEW = timedelta(seconds=60)
 # A queue that was kept while the line was down arrives later than this.
 LATE_AFTER = timedelta(minutes=5)
+QUEUE_SENT_WITHIN = timedelta(minutes=5)
 
 
 def is_clock_trusted(delays: Sequence[timedelta]) -> bool:
@@ -17,6 +18,15 @@ def is_clock_trusted(delays: Sequence[timedelta]) -> bool:
     if len(delays) < 3:
         return True
     return abs(median(delay.total_seconds() for delay in delays)) < MAX_SKEW.total_seconds()
+
+
+def was_queued(
+    occurred_at: datetime, received_at: datetime, connected_at: datetime | None
+) -> bool:
+    """Return whether a fact came with the queue that is sent when a line is made anew."""
+    if connected_at is None or not occurred_at < connected_at <= received_at:
+        return False
+    return received_at - connected_at < QUEUE_SENT_WITHIN
 
 
 def happened_at(occurred_at: datetime, received_at: datetime, *, trusted: bool) -> datetime:

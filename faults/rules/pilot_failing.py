@@ -1,10 +1,11 @@
-"""F27: vehicle and station lose the signal between them."""
+"""F27: vehicle and station lose the signal between them, with one vehicle after another."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from faults.rules import reported
-from faults.rules.protocol import Result, Scope, Snapshot, State
+from faults.rules import reported, visitors
+from faults.rules.combining import either
+from faults.rules.protocol import Clear, Firing, Result, Scope, Snapshot, State
 
 CODE = "F27"
 TITLE = "No signal between vehicle and station"
@@ -18,12 +19,47 @@ IS_IMPAIRING = True
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds(reported.Thresholds):
-    """How long a report must stand, and how often a warning must come to count."""
+    """How long Faulted must stand, and how many drivers must meet it where it is a warning."""
 
     fires_after: timedelta = timedelta(minutes=2)
-    repeats: int = 3
+    drivers: int = 3
+    share: float = 0.2
+    least_starts: int = 10
+    clearing_sessions: int = 3
 
 
 def check(snapshot: Snapshot, thresholds: Thresholds, state: State) -> Result:
-    """Say whether the station reports it."""
-    return reported.check_code(CODE, snapshot, thresholds, state, attribution="cable")
+    """Say whether the plug is down, or fails with several drivers."""
+    alone = replace(thresholds, repeats=reported.NEVER)
+    return either(
+        state,
+        reported=lambda kept: reported.check_code(CODE, snapshot, alone, kept, "cable"),
+        drivers=lambda kept: _drivers(snapshot, thresholds, kept),
+    )
+
+
+def _drivers(snapshot: Snapshot, thresholds: Thresholds, state: State) -> Result:
+    kept = visitors.take_in(CODE, snapshot, state)
+    visits, starts = kept.get("visits", []), kept.get("starts", [])
+    if kept.get("good", 0) >= thresholds.clearing_sessions:
+        visits = []
+        kept = {"starts": starts} if starts else {}
+    met = visitors.count(visits)
+    is_share = (
+        len(starts) >= thresholds.least_starts
+        and met >= 2
+        and met >= thresholds.share * max(len(starts), met)
+    )
+    if met < thresholds.drivers and not is_share:
+        return Clear(state=kept)
+    return Firing(
+        state=kept,
+        evidence={"visits": visits, "drivers": met, "starts_in_day": len(starts)},
+        began_at=datetime.fromisoformat(visits[0][0]),
+        seen_at=datetime.fromisoformat(visits[-1][0]),
+        severity=SEVERITY,
+        attribution="cable",
+        is_down=False,
+        is_standing=False,
+        check_at=datetime.fromisoformat(visits[0][0]) + visitors.DAY,
+    )

@@ -51,6 +51,8 @@ class Snapshot:
     # Has any other station been heard of late? If not, the silence may be our own.
     is_network_alive: bool = True
     is_clock_trusted: bool = True
+    # Reception minus occurrence of the station's latest facts, without what waited in its queue.
+    skews: tuple[timedelta, ...] = ()
     probe: Probe | None = None
     signs: tuple[StatusSign, ...] = ()
     events: tuple[DeviceEvent, ...] = ()

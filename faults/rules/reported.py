@@ -14,6 +14,8 @@ from faults.rules.reports import Report, Step
 
 BARE = reports.SIGN
 SAFETY = 1
+# Of a rule that counts warnings in a way of its own: here they never count.
+NEVER = 1_000_000
 # What comes again and again degrades a place, though it works in between.
 REPEATING = error_codes.WARNING
 
@@ -51,7 +53,9 @@ def check_code(
     """
     memory = _take_in(code, snapshot, state)
     oldest = (snapshot.as_of - thresholds.window).isoformat()
-    raised = sorted(one for one in memory.raised if one >= oldest)[-max(10, thresholds.repeats) :]
+    raised = sorted(one for one in memory.raised if one >= oldest)[
+        -min(max(10, thresholds.repeats), 50) :
+    ]
     kept: State = {"active": memory.active, "raised": raised} if memory.active or raised else {}
     standing = [_judged(entry, snapshot) for entry in memory.active.values()]
     if _is_explained_by_another(code, memory.active, snapshot):

@@ -154,6 +154,7 @@ class Looks:
             heartbeat_interval_s=post.heartbeat_interval_s,
             is_network_alive=post.probe is None or post.probe.outcome != "not_sent",
             is_clock_trusted=post.is_clock_trusted(),
+            skews=tuple(post.skews),
             probe=post.probe,
             signs=tuple(news.signs),
             events=tuple(news.events),

@@ -68,6 +68,8 @@ class Post:
     conditions: dict[Key, Held] = field(default_factory=dict)
     due: datetime | None = None
     usage_at: datetime | None = None
+    # Of the latest facts that waited in no queue, how late they came.
+    skews: deque[timedelta] = field(default_factory=lambda: deque(maxlen=10))
     _delays: deque[timedelta] = field(default_factory=lambda: deque(maxlen=10))
     once: Once = field(default_factory=Once)
     talks: Talks = field(init=False)
@@ -182,6 +184,8 @@ class Post:
     def _status(self, fact: StatusFact, received_at: datetime) -> None:
         spot = self.spot(fact.place)
         self._delays.append(received_at - fact.occurred_at)
+        if not instants.was_queued(fact.occurred_at, received_at, self.connected_at):
+            self.skews.append(received_at - fact.occurred_at)
         self.news.signs.append(
             StatusSign(
                 id=next(self.numbers),

@@ -97,10 +97,16 @@ WORDS: dict[str, Words] = {
     ),
     "F26": Words(
         gettext_noop("Plug lock or latch"),
-        gettext_noop("The plug cannot be locked or released, or its latch is broken."),
+        gettext_noop(
+            "The plug cannot be locked or released, or its latch is broken. A driver may be"
+            " unable to leave."
+        ),
         (
             gettext_noop(
                 "If a driver is stuck, unlock the connector from here, up to three times."
+            ),
+            gettext_noop(
+                "Tell the driver to unlock the vehicle and press the plug in while you do."
             ),
             CABLE,
             TEST,
@@ -109,10 +115,15 @@ WORDS: dict[str, Words] = {
     "F27": Words(
         gettext_noop("Vehicle and station cannot talk"),
         gettext_noop(
-            "The signal between vehicle and station fails."
-            " When it happens with several vehicles, the cable or plug is worn."
+            "The signal between vehicle and station fails with several drivers. The contacts or"
+            " wires for the signal in plug or cable are worn, or the plug does not go in fully."
         ),
-        (CABLE, TEST),
+        (
+            gettext_noop("Tell drivers to unplug, wait ten seconds and press the plug in firmly."),
+            CABLE,
+            gettext_noop("Measure the pilot and proximity wires through the cable."),
+            TEST,
+        ),
     ),
     "F28": Words(
         gettext_noop("Cable check or insulation fails"),
@@ -120,7 +131,12 @@ WORDS: dict[str, Words] = {
             "The station's test of the cable or its insulation fails."
             " There may be a risk of electric shock."
         ),
-        (KEEP_AWAY, CABLE, INSPECT),
+        (
+            KEEP_AWAY,
+            CABLE,
+            gettext_noop("Measure the insulation of the cable, dry and after it was wet."),
+            INSPECT,
+        ),
     ),
     "F29": Words(
         gettext_noop("Contactor fault"),
@@ -138,11 +154,14 @@ WORDS: dict[str, Words] = {
     "F30": Words(
         gettext_noop("Ground fault"),
         gettext_noop(
-            "The residual-current protection has tripped. There is a risk of electric shock."
+            "The residual-current protection has tripped and stays so, or trips again."
+            " There is a risk of electric shock."
         ),
         (
             KEEP_AWAY,
+            gettext_noop("See if it was the same vehicle each time: then it may be the vehicle."),
             gettext_noop("Look for water in the plug or the cabinet, and for a damaged cable."),
+            gettext_noop("Test the residual-current device before it is switched on again."),
             INSPECT,
         ),
     ),
@@ -163,10 +182,13 @@ WORDS: dict[str, Words] = {
         gettext_noop("Cable cut or torn off"),
         gettext_noop(
             "The charging cable is gone or broken: theft, or a vehicle drove away with it."
+            " Its ends may be live."
         ),
         (
             KEEP_AWAY,
+            gettext_noop("Call the site or the guard: thieves may be there now."),
             gettext_noop("Report to the police if it was cut, and take photographs."),
+            gettext_noop("Look at the other cables of the site, too."),
             INSPECT,
         ),
     ),

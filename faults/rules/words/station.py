@@ -19,28 +19,55 @@ WORDS: dict[str, Words] = {
     ),
     "F02": Words(
         gettext_noop("Internal error"),
-        gettext_noop("The station reports that something inside it has failed."),
+        gettext_noop(
+            "The station says that something inside it failed: a board, its software, its supply."
+            " Nobody can charge there until it is well again."
+        ),
         (
+            gettext_noop("Fetch the station's log before anything is restarted."),
             RESTART,
             ON_SITE,
-            gettext_noop("Fetch the station's log before you restart it by hand."),
+            gettext_noop(
+                "On site: switch it off at the breaker for a minute, then look at the lamps of"
+                " its boards."
+            ),
+        ),
+    ),
+    "F03": Words(
+        gettext_noop("Starts again and again"),
+        gettext_noop(
+            "The station starts anew many times an hour, though nobody asked it to. The usual"
+            " causes are a weak power supply inside, bad firmware or a loose cable."
+        ),
+        (
+            gettext_noop("Do not restart it: that hides the cause."),
+            gettext_noop("Fetch its log, and see whether it began with a new firmware version."),
+            gettext_noop(
+                "On site: measure the low voltage supply under load, and check its plugs."
+            ),
         ),
     ),
     "F04": Words(
         gettext_noop("Too hot inside the station"),
-        gettext_noop("The station is too hot and gives less power, or none."),
+        gettext_noop(
+            "The cabinet is too hot. The station gives less power, and may switch itself off."
+        ),
         (
             gettext_noop(
                 "Look for a blocked air inlet, a dirty filter or a fan that stands still."
             ),
             gettext_noop("Lower the power until it is repaired."),
+            gettext_noop("See if it is hot only in the sun: then it needs shade, not parts."),
         ),
     ),
     "F05": Words(
         gettext_noop("Error code not yet known"),
-        gettext_noop("The station reports a maker's code that we have no words for."),
+        gettext_noop(
+            "The station reports a maker's own code that nobody has given a meaning here."
+        ),
         (
             gettext_noop("Look the code up in the maker's manual; it is in the evidence below."),
+            gettext_noop("Write its meaning down under Makers' codes: next time it is known."),
             RESTART,
         ),
     ),
@@ -55,10 +82,16 @@ WORDS: dict[str, Words] = {
     ),
     "F07": Words(
         gettext_noop("Cabinet opened, tilted or flooded"),
-        gettext_noop("A sensor says the cabinet was opened, hit, or has water in it."),
+        gettext_noop(
+            "A sensor says that the cabinet was opened, hit or tilted, or has water in it, and"
+            " nobody of ours is there. Parts inside may be live."
+        ),
         (
             KEEP_AWAY,
             gettext_noop("Find out whether somebody of ours is working there."),
+            gettext_noop(
+                "On site: look for damage and water before you touch it; take photographs."
+            ),
             INSPECT,
         ),
     ),
@@ -71,9 +104,69 @@ WORDS: dict[str, Words] = {
             INSPECT,
         ),
     ),
+    "F09": Words(
+        gettext_noop("Firmware, log or settings job failed"),
+        gettext_noop(
+            "The station could not do what it was asked: install firmware, send its log, take a"
+            " setting or renew its certificate. Or it began and said nothing more."
+        ),
+        (
+            gettext_noop("Read in the evidence which job it was and what the station said."),
+            gettext_noop("Try again at night, when nobody charges and the line is free."),
+            gettext_noop(
+                "If the file cannot be fetched, check its address and the station's line."
+            ),
+        ),
+    ),
+    "F16": Words(
+        gettext_noop("Clock wrong"),
+        gettext_noop(
+            "The station's clock differs from ours, so that the times of its sessions, and what"
+            " is billed by them, are wrong."
+        ),
+        (
+            gettext_noop("Send the station the time: a heartbeat does it for most makes."),
+            gettext_noop("Check its setting for time servers."),
+            gettext_noop("If it forgets the time when it is off, its small battery is empty."),
+        ),
+    ),
     "F17": Words(
         gettext_noop("Weak link"),
-        gettext_noop("The station says its signal is weak; messages may be late."),
-        (gettext_noop("Check the antenna, or try another operator's SIM."),),
+        gettext_noop(
+            "The station's line is weak or breaks often. Messages are late, and drivers wait for"
+            " the charge to begin."
+        ),
+        (
+            gettext_noop("See if other stations with the same mobile operator have it too."),
+            gettext_noop("Check the antenna, or try another operator's SIM."),
+            gettext_noop("Ask for shorter pings, so that a broken line is found sooner."),
+        ),
+    ),
+    "F18": Words(
+        gettext_noop("Messages lost or unreadable"),
+        gettext_noop(
+            "Messages of the station are missing in several sessions, or cannot be read. What it"
+            " measured in between is not known."
+        ),
+        (
+            gettext_noop("Look at the messages set aside: often one field is wrong in each."),
+            gettext_noop("See whether its memory for messages is full, and restart it if so."),
+            gettext_noop("Tell the maker, with the messages from the evidence."),
+        ),
+    ),
+    "F19": Words(
+        gettext_noop("Security event"),
+        gettext_noop(
+            "The station reports something that may be an attack, such as a wrong certificate or"
+            " firmware with a false signature; or its certificate ends soon."
+        ),
+        (
+            gettext_noop("Read which event it was, and whether somebody of ours caused it."),
+            gettext_noop(
+                "A false signature or a replayed message: block the station and call whoever is"
+                " on duty for security."
+            ),
+            gettext_noop("A certificate that ends: have the station ask for a new one."),
+        ),
     ),
 }

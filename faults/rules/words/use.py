@@ -76,7 +76,11 @@ WORDS: dict[str, Words] = {
         gettext_noop(
             "The station charges but cannot say how much. Its sessions cannot be billed."
         ),
-        (RESTART, gettext_noop("Check the meter's display and its cable.")),
+        (
+            gettext_noop("Hold the invoices of these sessions until the meter is read again."),
+            RESTART,
+            gettext_noop("Check the meter's display and its cable."),
+        ),
     ),
     "F36": Words(
         gettext_noop("Card reader or screen dead"),

@@ -92,7 +92,7 @@ def test_the_same_start_sent_again_is_the_same_session() -> None:
 def test_a_safety_fault_that_ends_by_itself_waits_for_a_person() -> None:
     fleet = _fleet("A")
     fleet.take("A", T0, [_status("Faulted", T0, code="GroundFailure")])
-    fleet.take("A", T0 + MINUTE, [_status("Available", T0 + MINUTE)])
+    fleet.take("A", T0 + 6 * MINUTE, [_status("Available", T0 + 6 * MINUTE)])
     fleet.advance(T0 + timedelta(days=3))
     (fault,) = [one for one in fleet.conditions() if one.code == "F30"]
     assert fault.cleared_at is None

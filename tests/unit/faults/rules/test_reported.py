@@ -27,7 +27,7 @@ CODES = error_codes.CODES
     ("word", "code", "severity"),
     [
         ("ConnectorLockFailure", "F26", 3),
-        ("GroundFailure", "F30", 1),
+        ("GroundFailure", "F30", 3),
         ("HighTemperature", "F04", 2),
         ("InternalError", "F02", 2),
         ("LocalListConflict", "F37", 3),
@@ -77,7 +77,7 @@ def test_one_lost_signal_of_a_vehicle_is_not_the_stations_fault_but_three_are() 
     )
     result = ask("F27", snapshot(30, signs=thrice))
     assert isinstance(result, Firing)
-    assert (result.severity, result.is_standing) == (4, False)
+    assert (result.severity, result.is_standing) == (3, False)
     assert result.check_at == at(24 * 60)
     over = ask("F27", snapshot(24 * 60 + 11), result.state)
     assert isinstance(over, Clear)
@@ -91,7 +91,7 @@ def test_the_third_lost_signal_counts_while_it_stands() -> None:
         for one in (sign(minute, "SuspendedEVSE", word), sign(minute + 5, "Available"))
     )
     standing = snapshot(21, signs=(*signs, sign(20, "SuspendedEVSE", word)))
-    assert fired(standing) == {"F27": 4}
+    assert fired(standing) == {"F27": 3}
 
 
 def test_a_report_stands_until_the_next_status_says_otherwise() -> None:
@@ -120,11 +120,11 @@ def test_a_warning_that_becomes_an_outage_is_down_from_then_on() -> None:
 
 
 def test_a_safety_fault_that_ended_before_anybody_looked_is_still_reported() -> None:
-    signs = (sign(0, "Faulted", "GroundFailure"), sign(0.2, "Available"))
-    result = ask("F30", snapshot(1, signs=signs))
+    signs = (sign(0, "Faulted", vendor_error_code="CX022"), sign(0.2, "Available"))
+    result = ask("F28", snapshot(1, signs=signs))
     assert isinstance(result, Firing)
     assert (result.is_over, result.severity, result.began_at) == (True, 1, at(0))
-    assert isinstance(ask("F30", snapshot(2), result.state), Clear)
+    assert isinstance(ask("F28", snapshot(2), result.state), Clear)
 
 
 def test_what_came_late_and_had_ended_opens_nothing() -> None:
@@ -160,7 +160,7 @@ def test_a_makers_own_code_is_named_in_the_evidence() -> None:
     [
         ("ConnectorPlugRetentionLock", "F26", 4),
         ("PowerContactor", "F29", 1),
-        ("RCD", "F30", 1),
+        ("RCD", "F30", 3),
         ("TemperatureSensor", "F20", 4),
         ("FiscalMetering", "F33", 3),
         ("NobodyKnows", "F05", 5),
