@@ -40,20 +40,42 @@ def check(snapshot: Snapshot, thresholds: Thresholds, state: State) -> Result:
     tokens = _tokens(snapshot, state, said)
     kept = {**said.state, "tokens": tokens} if tokens and said.state else said.state
     if not isinstance(said, Firing):
-        return replace(said, state=kept)
+        return _ended(said, state, thresholds) or replace(said, state=kept)
     trips = len(said.state.get("raised", ()))
-    if trips < thresholds.trips and said.is_over:
+    was_short = said.seen_at - said.began_at < thresholds.resets_within
+    if trips < thresholds.trips and said.is_over and was_short:
         return Clear(state=kept, ended_at=said.seen_at, evidence=said.evidence)
     if said.severity != SEVERITY:
         return replace(said, state=kept)
-    if said.is_over and _is_vehicle(tokens, trips, snapshot, thresholds):
+    if said.is_over and was_short and _is_vehicle(tokens, trips, snapshot, thresholds):
         return replace(
             said, state=kept, severity=INFORMATION, attribution="vehicle", is_down=False
         )
     due = said.began_at + thresholds.resets_within
-    if trips >= thresholds.trips or snapshot.as_of >= due:
+    if trips >= thresholds.trips or said.is_over or snapshot.as_of >= due:
         return replace(said, state=kept)
     return replace(said, state=kept, severity=DOWN, is_down=True, check_at=due)
+
+
+def _ended(said: Result, state: State, thresholds: Thresholds) -> Firing | None:
+    """Return what stood too long before it ended, though nobody looked in between."""
+    stood = [one for one in state.get("active", {}).values() if one["severity"] == SEVERITY]
+    if not stood or not isinstance(said, Clear) or said.ended_at is None:
+        return None
+    since = min(datetime.fromisoformat(one["since"]) for one in stood)
+    is_down = any(one["is_down"] is not False for one in stood)
+    if not is_down or said.ended_at - since < thresholds.resets_within:
+        return None
+    return Firing(
+        state=said.state,
+        evidence={"reports": stood, "ended_at": said.ended_at.isoformat()},
+        began_at=since,
+        seen_at=said.ended_at,
+        severity=SEVERITY,
+        attribution="charger",
+        is_over=True,
+        is_standing=False,
+    )
 
 
 def _tokens(snapshot: Snapshot, state: State, said: Result) -> list[str]:

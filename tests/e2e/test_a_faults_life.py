@@ -42,12 +42,12 @@ def status_16(status: str, code: str = "NoError") -> dict[str, Any]:
     return {"connectorId": 1, "errorCode": code, "status": status, "timestamp": now()}
 
 
-def test_a_ground_fault_is_said_found_told_repaired_and_ended(
+def test_a_contactor_fault_is_said_found_told_repaired_and_ended(
     cast: Cast, gateway: GatewayProcess
 ) -> None:
     async def breaks(charger: Charger) -> None:
         await charger.call("BootNotification", BOOT_16)
-        await charger.call("StatusNotification", status_16("Faulted", "GroundFailure"))
+        await charger.call("StatusNotification", status_16("Faulted", "PowerSwitchFailure"))
 
     async def is_repaired(charger: Charger) -> None:
         await charger.call("StatusNotification", status_16("Available"))
@@ -57,7 +57,7 @@ def test_a_ground_fault_is_said_found_told_repaired_and_ended(
     tasks.relay_outbox()
 
     (found,) = pages.open_faults(cast.cilla)
-    assert (found.code, found.severity, found.where.point) == ("F30", 1, "1")
+    assert (found.code, found.severity, found.where.point) == ("F29", 1, "1")
     ticket = Ticket.objects.get()
     letter = next(one for one in mail.outbox if one.to == ["dag@example.org"])
     assert f"/tickets/{ticket.pk}/" in letter.body

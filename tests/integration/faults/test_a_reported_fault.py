@@ -14,14 +14,14 @@ from tests.integration.faults.scene import NOON, minutes
 pytestmark = pytest.mark.django_db
 
 
-def test_a_ground_fault_becomes_a_ticket_a_mail_and_an_end() -> None:
+def test_a_contactor_fault_becomes_a_ticket_a_mail_and_an_end() -> None:
     made = cast.make_cast()
-    scene.say(made.socket, "Faulted", at=NOON, code="GroundFailure")
+    scene.say(made.socket, "Faulted", at=NOON, code="PowerSwitchFailure")
 
     detection.examine_station(station_id=made.ac_station.pk, as_of=NOON + minutes(0.05))
 
     fault = Fault.objects.get()
-    assert (fault.code, fault.severity, fault.state) == ("F30", 1, "firing")
+    assert (fault.code, fault.severity, fault.state) == ("F29", 1, "firing")
     ticket = Ticket.objects.get()
     assert (ticket.number, ticket.state, ticket.connector_id) == (1, "new", made.socket.pk)
     letters = {row.payload["to"] for row in Outbox.objects.all()}

@@ -70,7 +70,7 @@ def test_a_fault_that_ends_while_watched_leaves_no_trace(made: Cast) -> None:
 
 def test_late_facts_that_had_already_ended_open_nothing(made: Cast) -> None:
     told_at = NOON + timedelta(hours=3)
-    scene.say(made.socket, "Faulted", at=NOON, code="GroundFailure", received_at=told_at)
+    scene.say(made.socket, "Faulted", at=NOON, code="PowerSwitchFailure", received_at=told_at)
     scene.say(made.socket, "Available", at=NOON + minutes(20), received_at=told_at)
 
     detection.examine_station(station_id=made.ac_station.pk, as_of=told_at + minutes(1))

@@ -45,7 +45,7 @@ def test_a_status_whose_nudge_was_lost_is_found_after_a_minute(made: Cast) -> No
 
 
 def test_an_event_and_a_session_whose_nudges_were_lost_are_found(made: Cast) -> None:
-    scene.report(made.tethered, "RCD", at=NOON)
+    scene.report(made.tethered, "PowerContactor", at=NOON)
     scene.charge(made.socket, None, at=NOON - minutes(40))
     assert sorted(unexamined(2)) == sorted([made.ac_station.pk, made.dc_station.pk])
     look_at_both(made, 3)
@@ -53,7 +53,7 @@ def test_an_event_and_a_session_whose_nudges_were_lost_are_found(made: Cast) -> 
 
 
 def test_a_repair_whose_nudge_was_lost_is_found(made: Cast) -> None:
-    scene.say(made.socket, "Faulted", at=NOON, code="GroundFailure")
+    scene.say(made.socket, "Faulted", at=NOON, code="PowerSwitchFailure")
     scene.say(made.socket, "Available", at=NOON + minutes(1))
     look_at_both(made, 2)
     ticket = Ticket.objects.get()

@@ -153,7 +153,7 @@ def test_a_ticket_whose_fault_is_still_reported_cannot_be_closed(made: Cast) -> 
 
 
 def test_a_safety_fault_that_is_over_is_closed_by_a_person_with_a_word(made: Cast) -> None:
-    ticket = opened(made, "GroundFailure")
+    ticket = opened(made, "PowerSwitchFailure")
     scene.say(made.socket, "Available", at=NOON + minutes(2))
     detection.examine_station(station_id=made.ac_station.pk, as_of=NOON + minutes(3))
     with pytest.raises(tickets.TicketStateError, match="what was done"):

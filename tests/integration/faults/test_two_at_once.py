@@ -97,7 +97,7 @@ def test_an_examination_that_is_killed_before_its_commit_is_made_good_by_the_nex
     monkeypatch,
 ) -> None:
     made = cast.make_cast()
-    scene.say(made.socket, "Faulted", at=NOON, code="GroundFailure")
+    scene.say(made.socket, "Faulted", at=NOON, code="PowerSwitchFailure")
     scene.say(made.socket, "Available", at=NOON + minutes(0.1))
 
     def die(**_: object) -> None:
