@@ -33,9 +33,10 @@ class Thresholds(reported.Thresholds):
 def check(snapshot: Snapshot, thresholds: Thresholds, state: State) -> Result:
     """Say whether it stands, or came again; one that reset itself at once is remembered.
 
-    State: that of the report, beside it {"tokens": who charged when it tripped, newest last}.
+    State: that of the report, beside it {"tokens": who charged when it tripped, newest last,
+    "is_grave": true while a person must look}.
     """
-    told = {name: value for name, value in state.items() if name != "tokens"}
+    told = {name: value for name, value in state.items() if name in {"active", "raised"}}
     said = reported.check_code(CODE, snapshot, thresholds, told)
     tokens = _tokens(snapshot, state, said)
     kept = {**said.state, "tokens": tokens} if tokens and said.state else said.state
@@ -53,14 +54,16 @@ def check(snapshot: Snapshot, thresholds: Thresholds, state: State) -> Result:
         )
     due = said.began_at + thresholds.resets_within
     if trips >= thresholds.trips or said.is_over or snapshot.as_of >= due:
-        return replace(said, state=kept)
+        return replace(said, state={**kept, "is_grave": True})
     return replace(said, state=kept, severity=DOWN, is_down=True, check_at=due)
 
 
 def _ended(said: Result, state: State, thresholds: Thresholds) -> Firing | None:
     """Return what stood too long before it ended, though nobody looked in between."""
     stood = [one for one in state.get("active", {}).values() if one["severity"] == SEVERITY]
-    if not stood or not isinstance(said, Clear) or said.ended_at is None:
+    if not stood or state.get("is_grave"):
+        return None
+    if not isinstance(said, Clear) or said.ended_at is None:
         return None
     since = min(datetime.fromisoformat(one["since"]) for one in stood)
     is_down = any(one["is_down"] is not False for one in stood)
@@ -75,6 +78,7 @@ def _ended(said: Result, state: State, thresholds: Thresholds) -> Firing | None:
         attribution="charger",
         is_over=True,
         is_standing=False,
+        check_at=said.ended_at + thresholds.resets_within + timedelta(minutes=1),
     )
 
 
