@@ -60,6 +60,8 @@ BEAT: dict[str, tuple[str, int]] = {
     "relay_outbox": ("faults.tasks.relay_outbox", 10),
     "sweep_silent_stations": ("faults.tasks.sweep_silent_stations", 15),
     "sweep_unexamined": ("faults.tasks.sweep_unexamined", 60),
+    "sweep_usage": ("faults.tasks.sweep_usage", 60),
+    "sweep_peers": ("faults.tasks.sweep_peers", DAY_S),
     "sweep_unrated_sessions": ("billing.tasks.sweep_unrated_sessions", 60),
     "sweep_due_invoices": ("billing.tasks.sweep_due_invoices", 3600),
     "sweep_open_payments": ("billing.tasks.sweep_open_payments", 60),

@@ -9,10 +9,14 @@ from faults import detection, notifications, probing
 
 
 @shared_task(name="faults.tasks.examine_station", ignore_result=True)
-def examine_station(*, station_id: int | None = None, **_: object) -> None:
+def examine_station(*, station_id: int | None = None, **ids: object) -> None:
     """Look at one station; a ticket without a station is nobody's to look at."""
-    if station_id is not None:
-        detection.examine_station(station_id=station_id, as_of=clock.now())
+    if station_id is None:
+        return
+    # what we did ourselves leaves no fact of the station's to find
+    is_ours = "ticket_id" in ids or "command_id" in ids
+    look = detection.examine_station if is_ours else detection.examine_if_news
+    look(station_id=station_id, as_of=clock.now())
 
 
 @shared_task(name="faults.tasks.sweep_silent_stations", ignore_result=True)
@@ -27,6 +31,20 @@ def sweep_silent_stations(as_of: datetime) -> None:
 def sweep_unexamined(as_of: datetime) -> None:
     """Look at the stations whose nudge was lost."""
     detection.sweep_unexamined(as_of=as_of)
+
+
+@shared_task(name="faults.tasks.sweep_usage", ignore_result=True)
+@slots.once_a_slot
+def sweep_usage(as_of: datetime) -> None:
+    """Look at how the sites of this minute are used."""
+    detection.sweep_usage(as_of=as_of)
+
+
+@shared_task(name="faults.tasks.sweep_peers", ignore_result=True)
+@slots.once_a_slot
+def sweep_peers(as_of: datetime) -> None:
+    """Work out how often connectors are used."""
+    detection.sweep_peers(as_of=as_of)
 
 
 @shared_task(name="faults.tasks.relay_outbox", ignore_result=True)

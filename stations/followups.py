@@ -27,6 +27,7 @@ from stations import (
     firmware,
     local_lists,
     reservations,
+    status,
 )
 from stations.models import Command, StationReport
 
@@ -187,7 +188,11 @@ def _apply(report: StationReport, as_of: datetime) -> int:
 
 def _follow(command: Command, as_of: datetime) -> int:
     row = Command.objects.filter(Q(pk=command.pk))
-    verbs = (*ANSWERS.get(command.action, ()), *ORIGINS.get(command.origin.partition(":")[0], ()))
+    verbs = (
+        status.note_answer,
+        *ANSWERS.get(command.action, ()),
+        *ORIGINS.get(command.origin.partition(":")[0], ()),
+    )
     try:
         with transaction.atomic():
             for verb in verbs:

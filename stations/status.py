@@ -6,7 +6,14 @@ from typing import Any
 
 from chargenet.core import events
 from chargenet.core.events import Event
-from stations.models import Connector, Impairment, Observation, Station
+from stations import commands
+from stations.models import Command, Connector, Impairment, Observation, Station
+
+UNLOCKS = (commands.UNLOCK, "UnlockConnector")
+ANSWERED = (Command.State.ACCEPTED, Command.State.REJECTED)
+UNANSWERED = (Command.State.ERROR, Command.State.TIMEOUT)
+# A station that cannot do a thing says so; its line and its wits are well.
+UNABLE = ("NotImplemented", "NotSupported")
 
 
 def record_observation(
@@ -33,6 +40,45 @@ def record_observation(
     )
     Observation.objects.bulk_create([observation], ignore_conflicts=True)
     events.publish(Event.OBSERVATION_RECORDED, station_id=station_id)
+
+
+def note_answer(command: Command, as_of: datetime) -> None:
+    """Write what the end of a command says of its station: it did not answer, or not unlock."""
+    at = command.finished_at or as_of
+    if command.action in UNLOCKS and command.state in ANSWERED:
+        record_observation(
+            kind="unlock",
+            station_id=command.station_id,
+            connector_id=_connector_of(command),
+            occurred_at=at,
+            source_id=f"command:{command.pk}",
+            detail={"status": str((command.answer or {}).get("status", ""))},
+            as_of=as_of,
+        )
+    is_unable = command.error.startswith(UNABLE)
+    if command.state in UNANSWERED and command.sent_at is not None and not is_unable:
+        record_observation(
+            kind="call_failed",
+            station_id=command.station_id,
+            connector_id=None,
+            occurred_at=at,
+            source_id=f"command:{command.pk}",
+            detail={
+                "action": command.action,
+                "state": command.state,
+                "waited_s": int((at - command.sent_at).total_seconds()),
+            },
+            as_of=as_of,
+        )
+
+
+def _connector_of(command: Command) -> int | None:
+    """Return the connector an unlock was for, by the numbers of either version."""
+    asked = command.payload
+    evse = asked.get("evse") or asked.get("evseId") or asked.get("connectorId")
+    number = asked.get("connector") or (asked.get("connectorId") if "evseId" in asked else 1)
+    here = Connector.objects.filter(station_id=command.station_id, evse__number=evse or 0)
+    return here.filter(number=number or 1).values_list("pk", flat=True).first()
 
 
 def record_impairment(

@@ -1,6 +1,8 @@
 """One look at one station: one transaction, every rule asked, each fact counted once."""
 
-from dataclasses import dataclass
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,10 +15,15 @@ from faults.engine.keeping import Place
 from faults.engine.looking import Key, Look, Memory
 from faults.models import Fault, RuleState
 from faults.queries import Taken, Tuning
+from faults.queries.snapshots import NO_USAGE
+from faults.rules.facts import Usage
 from faults.rules.protocol import Clear
 from stations import commands
 from stations.models import Station
 
+logger = logging.getLogger(__name__)
+
+Usages = Mapping[int | None, Usage]
 STATION_LOCK = 4601
 # A station that sends more than this many times a thousand facts is looked at again by a sweep.
 MOST_ROUNDS = 20
@@ -35,10 +42,13 @@ class Reconciled:
     check_after: datetime | None
 
 
-def examine_station(*, station_id: int, as_of: datetime) -> None:
-    """Reconcile a station's faults, ask it where only asking tells, and say when to look again."""
+def examine_station(*, station_id: int, as_of: datetime, usages: Usages = NO_USAGE) -> None:
+    """Reconcile a station's faults, ask it where only asking tells, and say when to look again.
+
+    `usages` is how its site is used, in the hourly look.
+    """
     seen_at = Station.objects.filter(pk=station_id).values_list("last_seen_at", flat=True).first()
-    found = reconcile_faults(station_id=station_id, as_of=as_of)
+    found = reconcile_faults(station_id=station_id, as_of=as_of, usages=usages)
     if found is None:
         return
     if found.wants_probe:
@@ -49,32 +59,20 @@ def examine_station(*, station_id: int, as_of: datetime) -> None:
     )
 
 
-def sweep_silent(*, as_of: datetime, limit: int = 200) -> int:
-    """Examine the stations whose silence, or whose waiting fault, has come of age."""
-    due = [
-        *queries.silent_station_ids(as_of, limit),
-        *queries.waiting_station_ids(as_of, limit),
-    ]
-    return _examine_all(due, as_of)
-
-
-def sweep_unexamined(*, as_of: datetime, limit: int = 200) -> int:
-    """Examine the stations whose nudge was lost."""
-    return _examine_all(queries.unexamined_station_ids(as_of, limit), as_of)
-
-
-def _examine_all(station_ids: list[int], as_of: datetime) -> int:
-    for station_id in dict.fromkeys(station_ids):
+def examine_if_news(*, station_id: int, as_of: datetime) -> None:
+    """Look at a station that said something nobody has counted: of many nudges one is a look."""
+    if queries.has_news(station_id):
         examine_station(station_id=station_id, as_of=as_of)
-    return len(station_ids)
 
 
-def reconcile_faults(*, station_id: int, as_of: datetime) -> Reconciled | None:
+def reconcile_faults(
+    *, station_id: int, as_of: datetime, usages: Usages = NO_USAGE
+) -> Reconciled | None:
     """Open, change and clear the faults of one station; None where there is no such station."""
     for _ in range(MOST_ROUNDS):
         with transaction.atomic():
             _lock_station(station_id)
-            taken = queries.take_snapshot(station_id, as_of)
+            taken = queries.take_snapshot(station_id, as_of, usages)
             if taken is None:
                 return None
             found = _look(taken, as_of)
@@ -106,6 +104,8 @@ def _look(taken: Taken, as_of: datetime) -> Reconciled:
     )
     looking.look(at, tuning.asked())
     _let_go_of(at, tuning)
+    for (code, scope_key), error in at.failed:
+        logger.error("rule failed code=%s scope=%s", code, scope_key, exc_info=error)
     _remember(taken, at)
     return Reconciled(
         firing=sum(fault.state == Fault.State.FIRING for fault in at.conditions.values()),
@@ -130,13 +130,27 @@ def _remember(taken: Taken, at: Look[Any]) -> None:
     """Write the rules' memories and how far the facts were counted, in the same transaction."""
     marks = {name: mark.written() for name, mark in taken.marks.items()}
     examined = (queries.EXAMINED, queries.scope_key(taken.snapshot.station_id, None))
-    changed = {**at.changed, examined: Memory(state=marks)}
+    changed = {**at.changed, **_overdue(at), examined: Memory(state=marks)}
     RuleState.objects.bulk_create(
         [_state(taken, key, memory, at.as_of) for key, memory in changed.items()],
         update_conflicts=True,
         unique_fields=["operator", "code", "scope_key"],
         update_fields=["state", "is_knowing", "check_at", "watermark", "updated_at", "station"],
     )
+
+
+def _overdue(at: Look[Any]) -> dict[Key, Memory]:
+    """Return the memories that still wait for a moment that has passed, put right.
+
+    A rule that is asked hourly, is switched off or is gone waits for nothing; one that named the
+    past is asked again soon: else a sweep would find it every time.
+    """
+    found = {}
+    for key, memory in {**at.memories, **at.changed}.items():
+        if memory.check_at is not None and memory.check_at <= at.as_of:
+            soon = at.as_of + looking.LOOK_AGAIN_AFTER if key in at.changed else None
+            found[key] = replace(memory, check_at=soon)
+    return found
 
 
 def _state(taken: Taken, key: Key, memory: Memory, as_of: datetime) -> RuleState:

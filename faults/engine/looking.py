@@ -21,6 +21,8 @@ from faults.rules.protocol import (
 LOOK_AGAIN_AFTER = timedelta(minutes=5)
 ONLY_USAGE: frozenset[Wake] = frozenset({"usage"})
 Key = tuple[str, str]
+# What a station may have said that a rule did not foresee.
+HOLES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class Look(Generic[C]):
     inhibitor: Inhibitor = nothing_explains
     changed: dict[Key, Memory] = field(default_factory=dict)
     wants_probe: bool = False
+    # Rules that could not bear what they were shown, and why.
+    failed: list[tuple[Key, Exception]] = field(default_factory=list)
 
 
 def look(at: Look[C], rules: Iterable[Rule]) -> None:
@@ -124,7 +128,12 @@ def _has_reason(at: Look[C], rule: Rule, key: Key, news: frozenset[Wake]) -> boo
 
 def _ask(at: Look[C], rule: Rule, view: Snapshot, key: Key) -> None:
     memory, condition = at.memories.get(key), at.conditions.get(key)
-    result = rule.check(view, at.tuned(rule, view.subject), memory.state if memory else {})
+    try:
+        result = rule.check(view, at.tuned(rule, view.subject), memory.state if memory else {})
+    except HOLES as error:
+        # the other rules must be asked all the same
+        at.failed.append((key, error))
+        return
     _remember(at, key, memory, result)
     if isinstance(result, Firing):
         at.conditions[key] = life.hold(

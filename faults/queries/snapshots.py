@@ -1,22 +1,23 @@
 """One station as it stands, for the rules."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from faults.models import Fault, RuleState
 from faults.queries import cards, facts, outcomes, under_way
 from faults.queries.facts import Fresh, Mark
 from faults.rules import instants, sessions_failing
-from faults.rules.facts import Card, Probe, SessionOutcome, TokenElsewhere
+from faults.rules.facts import Card, Probe, SessionOutcome, TokenElsewhere, Usage
 from faults.rules.protocol import Snapshot
 from stations import commands
 from stations.models import Command, Session, Station, StatusChange
 
 # The rule state that holds the marks of a station; no rule has this code.
 EXAMINED = "examined"
+NO_USAGE: Final[Mapping[int | None, Usage]] = {}
 NEVER_ASKED_WITHIN = timedelta(seconds=60)
 ANSWER_ARRIVES_WITHIN = timedelta(seconds=60)
 NETWORK_IS_HEARD_WITHIN = timedelta(minutes=2)
@@ -45,7 +46,9 @@ def scope_key(station_id: int, subject: int | None) -> str:
     return f"station:{station_id}" if subject is None else f"connector:{subject}"
 
 
-def take_snapshot(station_id: int, as_of: datetime) -> Taken | None:
+def take_snapshot(
+    station_id: int, as_of: datetime, usages: Mapping[int | None, Usage] = NO_USAGE
+) -> Taken | None:
     """Return one station with its uncounted facts, or None where there is no such station."""
     station = cards.find_station(station_id, as_of)
     if station is None:
@@ -57,6 +60,8 @@ def take_snapshot(station_id: int, as_of: datetime) -> Taken | None:
     known = cards.cards_of(station, connectors)
     fresh = _fresh_facts(station_id, row.state if row else {}, known, as_of)
     snapshot = _snapshot(station, connectors, known, fresh, states.values(), as_of)
+    if usages:
+        snapshot = replace(snapshot, usage=usages.get(None), usages=usages)
     return Taken(
         snapshot=snapshot,
         operator_id=station.operator_id,

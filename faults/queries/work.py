@@ -12,9 +12,12 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from faults import rules
+from faults.engine.looking import ONLY_USAGE
 from faults.models import Fault, RuleState, Ticket
-from faults.queries.facts import DEVICE_EVENT, FIRST_LOOK
+from faults.queries.facts import FIRST_LOOK, LOOK_BACK, Mark
 from faults.queries.snapshots import EXAMINED
+from faults.rules import station_offline
 from stations.models import Observation, Session, Station, StatusChange
 
 # A nudge gets this long before a sweep does its work.
@@ -22,6 +25,8 @@ NUDGE_MAY_TAKE = timedelta(seconds=60)
 # Gateways and workers have clocks of their own.
 CLOCKS_DIFFER = timedelta(seconds=5)
 SESSIONS_BACK = timedelta(hours=6)
+# What is asked in the hourly look waits for that one.
+USAGE_CODES = frozenset(rule.code for rule in rules.RULES if rule.wakes == ONLY_USAGE)
 
 
 def silent_station_ids(as_of: datetime, limit: int) -> list[int]:
@@ -31,12 +36,48 @@ def silent_station_ids(as_of: datetime, limit: int) -> list[int]:
 
 
 def waiting_station_ids(as_of: datetime, limit: int) -> list[int]:
-    """Return stations with a fault for which waiting alone has changed something."""
-    due = Fault.objects.exclude(state=Fault.State.CLEARED).filter(
+    """Return stations where waiting alone has changed something, for a fault or for a rule."""
+    faults = Fault.objects.exclude(state=Fault.State.CLEARED).filter(
         check_at__lte=as_of, station_id__isnull=False
     )
-    found = due.order_by("check_at").values_list("station_id", flat=True)[:limit]
-    return list(dict.fromkeys(station_id for station_id in found if station_id is not None))
+    memories = RuleState.objects.filter(check_at__lte=as_of, station_id__isnull=False)
+    # silence itself is waited for in Station.check_after, which the gateway moves
+    memories = memories.exclude(code=station_offline.CODE)
+    found: list[int | None] = []
+    for due in (faults, memories):
+        rows = due.exclude(code__in=USAGE_CODES).order_by("check_at")
+        found += rows.values_list("station_id", flat=True)[:limit]
+    return list(dict.fromkeys(station_id for station_id in found if station_id is not None))[
+        :limit
+    ]
+
+
+def has_news(station_id: int) -> bool:
+    """Return whether a station said anything that no look has counted yet."""
+    row = RuleState.objects.filter(
+        station_id=station_id, code=EXAMINED, scope_key=f"station:{station_id}"
+    ).first()
+    if row is None:
+        return True
+    signs, told, ended = (
+        Mark.read(row.state.get(name), row.updated_at) for name in ("signs", "events", "sessions")
+    )
+    mine = {"station_id": station_id}
+    fresh = (
+        StatusChange.objects.filter(**mine, **_since(signs)).exclude(pk__in=signs.ids),
+        Observation.objects.filter(**mine, **_since(told)).exclude(pk__in=told.ids),
+        Session.objects.filter(
+            connector__station_id=station_id,
+            source="ocpp",
+            started_at__gt=ended.to - timedelta(days=3),
+            completed_at__gt=ended.to - LOOK_BACK,
+        ).exclude(pk__in=ended.ids),
+    )
+    return any(rows.exists() for rows in fresh)
+
+
+def _since(mark: Mark) -> dict[str, datetime]:
+    return {"received_at__gt": mark.to - LOOK_BACK}
 
 
 def unexamined_station_ids(as_of: datetime, limit: int) -> list[int]:
@@ -50,9 +91,7 @@ def unexamined_station_ids(as_of: datetime, limit: int) -> list[int]:
     since, until = OuterRef("since"), as_of - NUDGE_MAY_TAKE
     mine = {"station_id": OuterRef("pk")}
     signs = StatusChange.objects.filter(**mine, received_at__gt=since, received_at__lt=until)
-    told = Observation.objects.filter(
-        **mine, kind=DEVICE_EVENT, received_at__gt=since, received_at__lt=until
-    )
+    told = Observation.objects.filter(**mine, received_at__gt=since, received_at__lt=until)
     repaired = Ticket.objects.filter(
         **mine, state=Ticket.State.RESOLVED, resolved_at__gt=since, resolved_at__lt=until
     )

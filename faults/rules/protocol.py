@@ -65,6 +65,8 @@ class Snapshot:
     # Somebody of ours is there, or firmware is being installed: alarms of openings mean nothing.
     is_attended: bool = False
     usage: Usage | None = None
+    # For each connector those of its kind, where the site has several kinds.
+    usages: Mapping[int | None, Usage] = field(default_factory=dict)
     tokens_elsewhere: Mapping[str, TokenElsewhere] = field(default_factory=dict)
     # What a rule remembers of the other connectors of the site: {code: {connector: state}}.
     neighbours: Mapping[str, Mapping[int, State]] = field(default_factory=dict)
@@ -88,6 +90,7 @@ class Snapshot:
             events=tuple(event for event in self.events if event.connector_id == subject),
             notices=tuple(one for one in self.notices if one.connector_id == subject),
             sessions=tuple(one for one in self.sessions if one.connector_id == subject),
+            usage=self.usages.get(subject, self.usage),
         )
 
 

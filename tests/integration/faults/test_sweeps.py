@@ -5,7 +5,7 @@ import pytest
 from chargenet import wiring
 from chargenet.celery import app
 from faults import detection, queries, tasks, tickets
-from faults.models import Fault, Ticket
+from faults.models import Fault, RuleState, Ticket
 from tests import cast
 from tests.cast import Cast
 from tests.integration.faults import scene
@@ -85,3 +85,54 @@ def test_tasks_run_with_whatever_ids_the_news_carries(made: Cast) -> None:
     tasks.sweep_silent_stations()
     tasks.sweep_unexamined()
     tasks.relay_outbox()
+
+
+def test_of_many_nudges_one_is_a_look(made: Cast, django_assert_max_num_queries) -> None:
+    scene.say(made.socket, "Faulted", at=NOON, code="ReaderFailure")
+    detection.examine_if_news(station_id=made.ac_station.pk, as_of=NOON + minutes(1))
+    assert Fault.objects.count() == 1
+
+    with django_assert_max_num_queries(4):
+        detection.examine_if_news(station_id=made.ac_station.pk, as_of=NOON + minutes(2))
+
+    scene.charge(made.socket, None, at=NOON - minutes(30))
+    assert queries.has_news(made.ac_station.pk)
+
+
+def test_a_rule_that_waits_is_found_when_its_time_has_come(made: Cast) -> None:
+    look_at_both(made, 0)
+    RuleState.objects.create(
+        operator=made.operator,
+        code="F36",
+        scope_key=f"station:{made.ac_station.pk}",
+        station=made.ac_station,
+        state={},
+        check_at=NOON + minutes(3),
+        updated_at=NOON,
+    )
+    assert queries.waiting_station_ids(NOON + minutes(2), 10) == []
+    assert queries.waiting_station_ids(NOON + minutes(3), 10) == [made.ac_station.pk]
+
+    detection.examine_station(station_id=made.ac_station.pk, as_of=NOON + minutes(3))
+
+    assert queries.waiting_station_ids(NOON + minutes(4), 10) == []
+
+
+def test_a_station_that_cannot_be_examined_does_not_hold_up_the_others(
+    made: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for station in (made.ac_station, made.dc_station):
+        type(station).objects.filter(pk=station.pk).update(check_after=NOON)
+    looked: list[int] = []
+
+    def examine(*, station_id: int, as_of: object) -> None:
+        looked.append(station_id)
+        if station_id == made.ac_station.pk:
+            raise ValueError(as_of)
+
+    monkeypatch.setattr("faults.detection.sweeps.examine_station", examine)
+
+    detection.sweep_silent(as_of=NOON)
+
+    assert sorted(looked) == sorted([made.ac_station.pk, made.dc_station.pk])
+    assert queries.silent_station_ids(NOON, 10) == [made.dc_station.pk]

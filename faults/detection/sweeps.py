@@ -1,0 +1,86 @@
+"""Who must be looked at though nobody said so: silence, waiting, lost nudges, the hour's use."""
+
+import logging
+from datetime import datetime
+from typing import Final
+
+from django.db import DataError, IntegrityError
+from django.db.models import F
+
+from chargenet.core.models import Operator
+from faults import queries
+from faults.detection.examination import examine_station
+from faults.engine import looking
+from faults.engine.looking import LOOK_AGAIN_AFTER
+from faults.models import RuleState
+from stations.models import Location, Station
+
+logger = logging.getLogger(__name__)
+
+HOLES: Final = (*looking.HOLES, AssertionError, DataError, IntegrityError)
+# The sites of an hour are spread over its minutes.
+HOURLY_PARTS = 60
+
+
+def sweep_silent(*, as_of: datetime, limit: int = 1000) -> int:
+    """Examine the stations whose silence, or whose waiting fault, has come of age."""
+    due = [
+        *queries.silent_station_ids(as_of, limit),
+        *queries.waiting_station_ids(as_of, limit),
+    ]
+    return _examine_all(due, as_of)
+
+
+def sweep_unexamined(*, as_of: datetime, limit: int = 1000) -> int:
+    """Examine the stations whose nudge was lost."""
+    return _examine_all(queries.unexamined_station_ids(as_of, limit), as_of)
+
+
+def sweep_usage(*, as_of: datetime) -> int:
+    """Look at how the sites of this minute are used; each site's minute comes once an hour."""
+    minute = int(as_of.timestamp()) // 60 % HOURLY_PARTS
+    due = Location.objects.annotate(part=F("pk") % HOURLY_PARTS).filter(part=minute)
+    found = list(due.order_by("pk").values_list("pk", flat=True))
+    for location_id in found:
+        examine_usage(location_id=location_id, as_of=as_of)
+    return len(found)
+
+
+def examine_usage(*, location_id: int, as_of: datetime) -> None:
+    """Look at every station of a site with how the site is used, which is read once."""
+    usages = queries.usage_of_site(location_id, as_of)
+    if not usages:
+        return
+    stations = Station.objects.filter(location_id=location_id, is_active=True).order_by("pk")
+    for station_id in stations.values_list("pk", flat=True):
+        examine_station(station_id=station_id, as_of=as_of, usages=usages)
+
+
+def sweep_peers(*, as_of: datetime) -> None:
+    """Work out how often the connectors of each kind are used, for what is new among them."""
+    RuleState.objects.bulk_create(
+        [
+            RuleState(
+                operator_id=operator_id,
+                code=queries.PEERS,
+                scope_key=f"network:{operator_id}",
+                state=queries.work_out_rates(operator_id, as_of),
+                updated_at=as_of,
+            )
+            for operator_id in Operator.objects.order_by("pk").values_list("pk", flat=True)
+        ],
+        update_conflicts=True,
+        unique_fields=["operator", "code", "scope_key"],
+        update_fields=["state", "updated_at"],
+    )
+
+
+def _examine_all(station_ids: list[int], as_of: datetime) -> int:
+    for station_id in dict.fromkeys(station_ids):
+        try:
+            examine_station(station_id=station_id, as_of=as_of)
+        except HOLES:
+            # one station must not hold up the others, nor be the first in every sweep
+            logger.exception("station not examined station=%d", station_id)
+            Station.objects.filter(pk=station_id).update(check_after=as_of + LOOK_AGAIN_AFTER)
+    return len(station_ids)

@@ -1,0 +1,42 @@
+"""A rule that cannot bear what it is shown is noted; the others are asked all the same."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from faults import rules
+from faults.engine import looking
+from faults.engine.keeping import Place
+from faults.engine.looking import Look
+from faults.engine.memory import Held, Shelf
+from faults.rules.facts import StatusSign
+from faults.rules.protocol import Result, Snapshot, State
+
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+
+
+def broken(_: Snapshot, __: object, ___: State) -> Result:
+    raise KeyError("a word nobody foresaw")
+
+
+def test_the_others_are_asked_all_the_same() -> None:
+    sign = StatusSign(
+        id=1,
+        connector_id=7,
+        status="Faulted",
+        error_code="ReaderFailure",
+        occurred_at=NOON,
+        received_at=NOON,
+    )
+    at: Look[Held] = Look(
+        keeper=Shelf(),
+        station=Place(operator_id=1, scope="station", scope_key="station:1", station_id=1),
+        snapshot=Snapshot(as_of=NOON, station_id=1, connectors=(7,), signs=(sign,)),
+        memories={},
+        conditions={},
+        as_of=NOON,
+    )
+
+    looking.look(at, [replace(rules.BY_CODE["F33"], check=broken), rules.BY_CODE["F36"]])
+
+    assert [held.code for held in at.conditions.values()] == ["F36"]
+    assert {key[0] for key, _ in at.failed} == {"F33"}
