@@ -61,7 +61,8 @@ def test_a_car_that_fails_everywhere_accuses_no_connector(made: Cast) -> None:
     for number in range(8):
         scene.fail(made.tethered, made.astrids_token, at=NOON + minutes(number * 10))
     look(made, 99)
-    assert not Fault.objects.exists()
+    assert set(Fault.objects.values_list("code", flat=True)) == {"F39"}
+    assert not Ticket.objects.exists()
 
 
 def test_history_that_was_imported_accuses_nobody(made: Cast) -> None:
