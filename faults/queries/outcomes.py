@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
+from faults.queries import warmth
 from faults.queries.facts import LOOK_BACK, Mark
 from faults.rules import measuring
 from faults.rules.facts import Card, Measures, Sample, SessionOutcome
@@ -51,6 +52,7 @@ def outcomes_of(rows: list[Session], cards: Cards) -> list[SessionOutcome]:
     if not rows:
         return []
     samples = samples_of(rows)
+    warmth.add_to(samples, rows, cards)
     asked = _asked_for(rows)
     found = []
     for row in rows:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from faults.models import Fault, RuleState
-from faults.queries import cards, facts, outcomes, under_way
+from faults.queries import cards, facts, neighbours, outcomes, under_way
 from faults.queries.facts import Fresh, Mark
 from faults.rules import instants, sessions_failing
 from faults.rules.facts import Card, Probe, SessionOutcome, TokenElsewhere, Usage
@@ -110,6 +110,7 @@ def _snapshot(
         cards=known,
         is_attended=station.is_attended,
         tokens_elsewhere=_tokens_elsewhere(station, fresh.sessions, states, as_of),
+        neighbours=neighbours.neighbours_of(station.location_id, station.pk, states, fresh),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from faults import rules
 from faults.engine import inhibition, looking
+from faults.engine.fleet import neighbours
 from faults.engine.fleet.elsewhere import Elsewhere
 from faults.engine.fleet.habits import Habits
 from faults.engine.fleet.news import News
@@ -165,6 +166,7 @@ class Looks:
             vendor_codes=self.vendor_codes,
             is_attended=post.attended_until is not None and as_of < post.attended_until,
             tokens_elsewhere=self.elsewhere.of(post, news.sessions, as_of),
+            neighbours=neighbours.neighbours_of(self.posts.values(), post, news),
         )
 
     def _ask(self, post: Post, as_of: datetime) -> None:

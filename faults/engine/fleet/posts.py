@@ -19,7 +19,7 @@ from faults.engine.fleet.places import (
 from faults.engine.fleet.talks import Talk, Talks, outcome_of, whole_station
 from faults.engine.looking import Key, Memory
 from faults.engine.memory import Held
-from faults.rules import instants
+from faults.rules import heat_watch, instants
 from faults.rules.facts import Card, Notice, Probe, StatusSign
 from faults.rules.measuring import measure
 from stations.metering.facts import (
@@ -281,9 +281,11 @@ class Post:
         if fact.kind != DEVICE_EVENT:
             self.note(fact.kind, spot, fact.occurred_at, received_at, **dict(fact.detail))
             return
-        self.news.events.append(
-            device_event(next(self.numbers), spot.id if spot else None, fact, received_at)
-        )
+        event = device_event(next(self.numbers), spot.id if spot else None, fact, received_at)
+        self.news.events.append(event)
+        celsius = heat_watch.celsius_of(event)
+        if celsius is not None and spot is not None:
+            self.talks.warm(spot.id, fact.occurred_at, celsius)
 
 
 _HANDLERS: Mapping[type, Callable[[Post, Any, datetime], str | None]] = {

@@ -72,6 +72,11 @@ class Talks:
             self._sample(talk, readings)
         return talk
 
+    def warm(self, connector_id: int, at: datetime, celsius: float) -> None:
+        """Add what a sensor of the connector told to the session that goes on there."""
+        for talk in self.open_at(connector_id):
+            talk.samples.append(Sample(at=at, cable_c=celsius))
+
     def stop(self, fact: StopFact, received_at: datetime) -> Talk | None:
         """End a 1.6 session; None where nobody knows which is meant."""
         talk = self.known.get(fact.transaction) or self._match(fact)

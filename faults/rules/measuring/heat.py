@@ -7,7 +7,7 @@ read as well as one of constant current, where this is (T - T_ambient) / (I²·(
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import exp
 from statistics import median
 
@@ -111,7 +111,7 @@ def _theta(
 ) -> float | None:
     if ambient is None:
         return None
-    currents = [current_of(one, card) for one in samples]
+    samples, currents = _with_currents(samples, card)
     enough = heating_current(card)
     loads = _loads(samples, currents, lasts)
     if _time_at(samples, currents, loads, enough) < LEAST_AT_CURRENT:
@@ -127,6 +127,34 @@ def _theta(
     if not ratios or median(rises) < LEAST_RISE_K:
         return None
     return median(ratios)
+
+
+def _with_currents(
+    samples: Sequence[Sample], card: Card
+) -> tuple[list[Sample], list[float | None]]:
+    """Return the samples that tell heat or current, and a current for each.
+
+    A temperature told alone, as sensors of 2.x stations tell it, lies between two currents.
+    """
+    kept = [(one, current_of(one, card)) for one in samples]
+    kept = [(one, amps) for one, amps in kept if amps is not None or warmest(one) is not None]
+    told = [(one.at, amps) for one, amps in kept if amps is not None]
+    currents: list[float | None] = []
+    later = 0
+    for one, amps in kept:
+        while later < len(told) and told[later][0] < one.at:
+            later += 1
+        currents.append(amps if amps is not None else _between(told, later, one.at))
+    return [one for one, _ in kept], currents
+
+
+def _between(told: Sequence[tuple[datetime, float]], later: int, at: datetime) -> float | None:
+    if later == 0 or later == len(told):
+        near = told[:1] if later == 0 else told[-1:]
+        return near[0][1] if near and abs(near[0][0] - at) <= PAUSE / 2 else None
+    (before_at, before), (after_at, after) = told[later - 1], told[later]
+    share = (at - before_at) / (after_at - before_at)
+    return before + share * (after - before)
 
 
 def _time_at(

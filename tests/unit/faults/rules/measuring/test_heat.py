@@ -129,3 +129,13 @@ def test_nothing_said_is_nothing_measured() -> None:
     found = measuring.measure([Sample(at=START, current_a=100.0)], DC)
     assert (found.theta, found.hottest_c, found.ambient_c) == (None, None, None)
     assert measuring.measure([], DC).samples == 0
+
+
+def test_a_temperature_told_apart_from_the_current_is_read_with_it() -> None:
+    whole = warming([0.0] + [150.0] * 30, theta=THETA, every=timedelta(seconds=20))
+    apart = [
+        replace(one, cable_c=None) if index % 3 else replace(one, current_a=None)
+        for index, one in enumerate(whole)
+    ]
+    apart += [Sample(at=one.at + timedelta(seconds=7), energy_wh=1000) for one in whole]
+    assert theta(apart, ambient_c=15.0) == pytest.approx(THETA, rel=0.02)
