@@ -5,13 +5,17 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q
 
 from billing import queries as billing_queries
-from billing.models import Cdr, InvoiceLine
+from billing.models import Cdr, InvoiceLine, Payment
+from billing.payments import NEVER_SENT
 from billing.tariffs.station import StationTariff
-from stations import displays
-from stations.models import Command, Inbox, Screen, Session
+from faults.rules import payment_failing
+from stations import displays, status
+from stations.models import Command, Inbox, Observation, Screen, Session
 
 INBOX_KEPT = timedelta(days=90)
 CHUNK = 10_000
+# A payment is news for a day; one that the provider has not answered for so long failed.
+TOLD_FOR, ANSWERED_WITHIN = timedelta(days=1), timedelta(minutes=10)
 
 
 def forget_settled_inbox(*, as_of: datetime) -> int:
@@ -104,3 +108,57 @@ def tell_session_tariff(*, session: Session, as_of: datetime) -> Command:
     """
     said = _said(billing_queries.session_tariff(session, as_of))
     return displays.change_transaction_tariff(session=session, said=said, as_of=as_of)
+
+
+def tell_payments(*, as_of: datetime) -> int:
+    """Tell the rules how payments at stations went, each outcome once; returns how many.
+
+    A payment is a station's where everything it pays for happened there: a month of charging
+    here and there says nothing of any station.
+    """
+    since = as_of - TOLD_FOR
+    recent = Payment.objects.filter(Q(checked_at__gte=since) | Q(created_at__gte=since))
+    found = [
+        (payment, outcome)
+        for payment in recent.filter(invoice__isnull=False).order_by("pk")
+        if (outcome := _outcome(payment, as_of))
+    ]
+    sources = {f"payment:{payment.pk}:{outcome}": (payment, outcome) for payment, outcome in found}
+    told = Observation.objects.filter(kind=payment_failing.PAYMENT, source_id__in=sources)
+    for source_id in told.values_list("source_id", flat=True):
+        del sources[source_id]
+    return sum(
+        _tell(payment, outcome, source_id, as_of)
+        for source_id, (payment, outcome) in sources.items()
+    )
+
+
+def _outcome(payment: Payment, as_of: datetime) -> str:
+    """Return a payment's outcome in the words of the rule, empty while it is under way."""
+    state, is_late = payment.state, payment.created_at <= as_of - ANSWERED_WITHIN
+    if state == Payment.State.CAPTURED:
+        return payment_failing.CAPTURED
+    if state == Payment.State.DECLINED:
+        return "declined"
+    if state == Payment.State.HELD or (state == Payment.State.AUTHORISED and is_late):
+        return payment_failing.CAPTURE_FAILED
+    is_unheard = state == Payment.State.CREATED and is_late and not payment.provider_reference
+    return "timeout" if is_unheard or payment.failure_code == NEVER_SENT else ""
+
+
+def _tell(payment: Payment, outcome: str, source_id: str, as_of: datetime) -> int:
+    lines = InvoiceLine.objects.filter(invoice__payments=payment, session__isnull=False)
+    places = set(lines.values_list("station_id", flat=True)[:2])
+    station_id = places.pop() if len(places) == 1 else None
+    if station_id is None:
+        return 0
+    status.record_observation(
+        kind=payment_failing.PAYMENT,
+        station_id=station_id,
+        connector_id=None,
+        occurred_at=payment.checked_at or payment.created_at,
+        source_id=source_id,
+        as_of=as_of,
+        detail={"outcome": outcome, "provider": payment.provider},
+    )
+    return 1

@@ -87,6 +87,7 @@ BEAT: dict[str, tuple[str, int]] = {
     "sweep_campaigns": ("stations.tasks.sweep_campaigns", 15),
     "sweep_logs": ("stations.tasks.sweep_logs", 300),
     "sweep_old_reports": ("stations.tasks.sweep_old_reports", 3600),
+    "sweep_payments": ("chargenet.dashboard.tasks.sweep_payments", 60),
     "sweep_settled_inbox": ("chargenet.dashboard.tasks.sweep_settled_inbox", DAY_S),
 }
 

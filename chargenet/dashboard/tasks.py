@@ -21,3 +21,9 @@ def sweep_running_costs(**_: object) -> None:
     joins.show_final_costs(as_of=as_of)
     joins.show_prices(as_of=as_of)
     joins.tell_tariffs(as_of=as_of)
+
+
+@shared_task
+@slots.once_a_slot
+def sweep_payments(as_of: datetime) -> None:
+    joins.tell_payments(as_of=as_of)
