@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from random import Random
 
+# What we tell every station in answer to its boot.
+HEARTBEAT_S = 300
 AMBIENT_CITIES = (-6.0, -1.0, 2.0, 6.0, 9.0)
 
 
@@ -15,7 +17,6 @@ class Make:
     version: str
     is_dc: bool
     powers_w: tuple[int, ...]
-    heartbeat_s: int
     has_temperature: bool
     has_finishing: bool = True
     # Says Available some seconds before it tells that the session ended.
@@ -29,19 +30,18 @@ class Make:
 
 
 MAKES = (
-    Make("Nordvolt", "NV-22", "1.6", False, (11_000, 22_000), 300, True, speaks_mrec=True),
-    Make("Skagen", "S2", "1.6", False, (22_000,), 900, False, has_finishing=False),
-    Make("Harbour", "HB Duo", "2.0.1", False, (11_000, 22_000), 600, True),
-    Make("Nordvolt", "NV-DC", "1.6", True, (50_000, 100_000), 300, True, modules=4),
-    Make("Ampera", "A-150", "1.6", True, (150_000,), 600, True, frees_early=True, modules=5),
-    Make("Harbour", "HB Rapid", "2.0.1", True, (150_000, 300_000), 300, True, modules=6),
+    Make("Nordvolt", "NV-22", "1.6", False, (11_000, 22_000), True, speaks_mrec=True),
+    Make("Skagen", "S2", "1.6", False, (22_000,), False, has_finishing=False),
+    Make("Harbour", "HB Duo", "2.0.1", False, (11_000, 22_000), True),
+    Make("Nordvolt", "NV-DC", "1.6", True, (50_000, 100_000), True, modules=4),
+    Make("Ampera", "A-150", "1.6", True, (150_000,), True, frees_early=True, modules=5),
+    Make("Harbour", "HB Rapid", "2.0.1", True, (150_000, 300_000), True, modules=6),
     Make(
         "Skagen",
         "S50",
         "1.6",
         True,
         (50_000,),
-        900,
         False,
         hides_codes=True,
         modules=2,

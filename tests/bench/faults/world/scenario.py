@@ -64,11 +64,13 @@ class Scenario:
         return [one for one in self.troubles if one.touches(station)]
 
 
-def draw(rng: Random, sites: list[Site], *, seed: int, days: int) -> Scenario:
-    """Return the scenario of a seed; `days` of the world are played."""
+def draw(
+    rng: Random, sites: list[Site], *, seed: int, days: int, density: float = 1.0
+) -> Scenario:
+    """Return the scenario of a seed; `days` of the world are played, `density` times as bad."""
     is_test = seed >= TEST_SEEDS
     size = sum(len(station.connectors) for site in sites for station in site.stations)
-    scale = size / 200 * days / 60
+    scale = density * size / 200 * days / 60
     troubles: list[Trouble] = []
     wanted = sorted(_wanted(rng, is_test=is_test, scale=scale), key=_hardest_to_place)
     for kind in wanted:

@@ -12,7 +12,7 @@ from tests.bench.faults.world import effects, happenings, outages, speech
 from tests.bench.faults.world.arrivals import Book, draw_arrivals
 from tests.bench.faults.world.effects import Wrong
 from tests.bench.faults.world.line import Gap, Line, Message
-from tests.bench.faults.world.places import Connector, Driver, Site, Station
+from tests.bench.faults.world.places import HEARTBEAT_S, Connector, Driver, Site, Station
 from tests.bench.faults.world.power import GRID_V
 from tests.bench.faults.world.scenario import Scenario, Trouble
 from tests.bench.faults.world.visit import Visit
@@ -171,11 +171,10 @@ class Stage:
 
     def _beat(self, line: Line, since: float, until: float) -> None:
         """Say heartbeats, and what the meters of idle connectors show each quarter."""
-        every = line.station.make.heartbeat_s
-        beat = since + line.station.id % every
+        beat = since + line.station.id % HEARTBEAT_S
         while beat < until:
             line.say(beat, HEARTBEAT)
-            beat += every
+            beat += HEARTBEAT_S
         if not line.station.make.has_temperature:
             return
         for connector in line.station.connectors:

@@ -19,12 +19,16 @@ DAY = 86_400.0
 
 @dataclass(slots=True)
 class World:
-    """A network and what happens to it; `is_clean` leaves out every trouble."""
+    """A network and what happens to it; `is_clean` leaves out every trouble.
+
+    `density` is how many times as much goes wrong as in the published worlds.
+    """
 
     seed: int
     days: int
     size: int
     is_clean: bool = False
+    density: float = 1.0
     begin: datetime = field(init=False)
     sites: list[Site] = field(init=False)
     scenario: Scenario = field(init=False)
@@ -37,7 +41,11 @@ class World:
         self.scenario = Scenario([])
         if not self.is_clean:
             self.scenario = scenario.draw(
-                Random(f"{self.seed}:scenario"), self.sites, seed=self.seed, days=self.days
+                Random(f"{self.seed}:scenario"),
+                self.sites,
+                seed=self.seed,
+                days=self.days,
+                density=self.density,
             )
 
     def messages(self) -> Iterator[Message]:
@@ -80,7 +88,7 @@ class World:
                     "model": station.make.model,
                     "firmware": station.firmware,
                     "network": station.network,
-                    "heartbeat_s": station.make.heartbeat_s,
+                    "heartbeat_s": places.HEARTBEAT_S,
                     "shares_power": station.make.shares_power,
                     "connectors": [
                         {"id": one.id, "evse": one.evse, "power_w": one.power_w,
