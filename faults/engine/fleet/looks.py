@@ -70,7 +70,7 @@ class Looks:
                 memories=cohort.memories,
                 conditions=cohort.conditions,
                 as_of=as_of,
-                tuned=lambda rule: self.tuned[rule.code],
+                tuned=lambda rule: self.region.tuned[rule.code],
             )
             look_wide(at, rules.WIDE)
             cohort.memories.update(at.changed)
