@@ -1,11 +1,11 @@
 """Fault rules and notifications in the background; each task is one verb."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from celery import shared_task
 
 from chargenet.core import clock, slots
-from faults import detection, notifications, probing
+from faults import detection, notifications, probing, uptime_days
 
 
 @shared_task(name="faults.tasks.examine_station", ignore_result=True)
@@ -58,3 +58,17 @@ def relay_outbox(**_: object) -> None:
 def sweep_probes(as_of: datetime) -> None:
     """Ask idle connectors at night what a healthy one answers, and judge what they said."""
     probing.sweep_probes(as_of=as_of)
+
+
+@shared_task(name="faults.tasks.settle_uptime", ignore_result=True)
+@slots.once_a_slot
+def settle_uptime(as_of: datetime) -> None:
+    """Count the uptime of the last month again, with what came late."""
+    uptime_days.settle_recent(as_of=as_of)
+
+
+@shared_task(name="faults.tasks.settle_uptime_of_today", ignore_result=True)
+@slots.once_a_slot
+def settle_uptime_of_today(as_of: datetime) -> None:
+    """Count the uptime of today and yesterday, for the pages."""
+    uptime_days.settle_recent(as_of=as_of, back=timedelta(days=2))

@@ -1,5 +1,6 @@
 from faults.models.faults import Downtime, Fault, RuleSetting, RuleState, Scope, Severity
 from faults.models.tickets import Ticket, TicketNote
+from faults.models.uptime import UptimeDay
 
 __all__ = [
     "Downtime",
@@ -10,4 +11,5 @@ __all__ = [
     "Severity",
     "Ticket",
     "TicketNote",
+    "UptimeDay",
 ]

@@ -15,10 +15,10 @@ Class = Literal[
     "none",
     "utility",
     "vehicle",
-    "maintenance",
+    "scheduled_maintenance",
     "vandalism",
-    "disaster",
-    "closed",
+    "natural_disaster",
+    "outside_opening_hours",
     "user",
 ]
 EVERY_KIND: frozenset[Kind] = frozenset({"fault", "offline", "unavailable", "faulted"})

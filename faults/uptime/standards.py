@@ -15,13 +15,13 @@ from faults.uptime.outages import Allowance, Class, Kind, Ledger
 YEAR: Final = timedelta(minutes=525_600)
 LONG_SILENCE: Final = timedelta(hours=24)
 NOT_OURS: Final[frozenset[Class]] = frozenset(
-    {"utility", "vehicle", "maintenance", "vandalism", "disaster"}
+    {"utility", "vehicle", "scheduled_maintenance", "vandalism", "natural_disaster"}
 )
 NEVI: Final = Allowance(NOT_OURS)
 CEC: Final = Allowance(
-    frozenset({"utility", "maintenance", "vandalism", "disaster"}),
+    frozenset({"utility", "scheduled_maintenance", "vandalism", "natural_disaster"}),
     per_incident={"vandalism": timedelta(days=10)},
-    in_all={"maintenance": timedelta(hours=72)},
+    in_all={"scheduled_maintenance": timedelta(hours=72)},
 )
 # OCPI: INOPERATIVE and OUTOFORDER; a silent station is UNKNOWN, which the regulation forgives.
 UK_COUNTS: Final[frozenset[Kind]] = frozenset({"unavailable", "faulted"})

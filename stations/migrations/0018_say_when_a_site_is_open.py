@@ -1,6 +1,12 @@
-from django.db import migrations
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
     dependencies = [("stations", "0017_note_remarkable_readings")]
-    operations = []
+    operations = [
+        migrations.AddField(
+            model_name="location",
+            name="opening_hours",
+            field=models.JSONField(blank=True, null=True),
+        ),
+    ]

@@ -45,6 +45,8 @@ class Location(models.Model):
     latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
     longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
     timezone = models.CharField(max_length=64, default="Europe/Stockholm")
+    # Published hours, as `stations.metering.opening` reads them; none: it never closes.
+    opening_hours = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = access.TenantQuerySet["Location"].as_manager()

@@ -48,7 +48,7 @@ def test_california_leaves_out_ten_days_of_an_act_of_vandalism_and_72_hours_of_m
     None
 ):
     cut = [out("fault", 20, 24 * 15, "vandalism", "cable"), out("faulted", 20, 24 * 15)]
-    work = [out("unavailable", day, 40, "maintenance") for day in (100, 120, 140)]
+    work = [out("unavailable", day, 40, "scheduled_maintenance") for day in (100, 120, 140)]
 
     figure = standards.cec(Ledger(YEAR, [*cut, *work]))
 
@@ -85,7 +85,9 @@ def test_a_connector_that_did_not_exist_has_no_uptime() -> None:
 
 
 kinds = st.sampled_from(sorted(outages.EVERY_KIND))
-whys = st.sampled_from(["none", "utility", "vehicle", "maintenance", "vandalism", "disaster"])
+whys = st.sampled_from(
+    ["none", "utility", "vehicle", "scheduled_maintenance", "vandalism", "natural_disaster"]
+)
 outage = st.builds(
     out, kinds, st.integers(-5, 370), st.integers(0, 24 * 40), whys, st.sampled_from("ab")
 )
