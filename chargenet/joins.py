@@ -8,12 +8,15 @@ from billing import queries as billing_queries
 from billing.models import Cdr, InvoiceLine, Payment
 from billing.payments import NEVER_SENT
 from billing.tariffs.station import StationTariff
+from faults import tickets
+from faults.queries import proofs
 from faults.rules import payment_failing
 from stations import displays, status
 from stations.models import Command, Inbox, Observation, Screen, Session
 
 INBOX_KEPT = timedelta(days=90)
 CHUNK = 10_000
+PRICE_MAY_TAKE = timedelta(hours=1)
 # A payment is news for a day; one that the provider has not answered for so long failed.
 TOLD_FOR, ANSWERED_WITHIN = timedelta(days=1), timedelta(minutes=10)
 
@@ -162,3 +165,28 @@ def _tell(payment: Payment, outcome: str, source_id: str, as_of: datetime) -> in
         detail={"outcome": outcome, "provider": payment.provider},
     )
     return 1
+
+
+def prove_repairs(*, as_of: datetime) -> int:
+    """Let the first charge after each repair prove it: a paid one, else a technician's test.
+
+    A charge nobody of the crew made waits an hour for its price before it counts as unpaid.
+    Returns how many repairs were proven.
+    """
+    charges = list(proofs.charges_after_repair(as_of))
+    paid = set(
+        Cdr.objects.filter(
+            session_id__in=[charge.session_id for charge in charges], total_incl_vat__gt=0
+        ).values_list("session_id", flat=True)
+    )
+    proven = 0
+    for charge in charges:
+        is_paid = charge.session_id in paid
+        if is_paid or charge.is_by_crew or charge.ended_at < as_of - PRICE_MAY_TAKE:
+            proven += tickets.prove_repair(
+                ticket_id=charge.ticket_id,
+                session_id=charge.session_id,
+                is_paid=is_paid and not charge.is_by_crew,
+                as_of=as_of,
+            )
+    return proven

@@ -58,6 +58,10 @@ MOST_BETWEEN_ASKS_S = 3600
 BEAT: dict[str, tuple[str, int]] = {
     "sweep_probes": ("faults.tasks.sweep_probes", 60),
     "relay_outbox": ("faults.tasks.relay_outbox", 10),
+    "gather_notices": ("faults.tasks.gather_notices", 10),
+    "escalate_tickets": ("faults.tasks.escalate_tickets", 30),
+    "send_digests": ("faults.tasks.send_digests", 3600),
+    "sweep_proofs": ("chargenet.dashboard.tasks.sweep_proofs", 60),
     "sweep_silent_stations": ("faults.tasks.sweep_silent_stations", 15),
     "sweep_unexamined": ("faults.tasks.sweep_unexamined", 60),
     "sweep_usage": ("faults.tasks.sweep_usage", 60),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from celery import shared_task
 
 from chargenet.core import clock, slots
-from faults import detection, notifications, probing, uptime_days
+from faults import detection, notifications, probing, tickets, uptime_days
 
 
 @shared_task(name="faults.tasks.examine_station", ignore_result=True)
@@ -72,3 +72,23 @@ def settle_uptime(as_of: datetime) -> None:
 def settle_uptime_of_today(as_of: datetime) -> None:
     """Count the uptime of today and yesterday, for the pages."""
     uptime_days.settle_recent(as_of=as_of, back=timedelta(days=2))
+
+
+@shared_task(name="faults.tasks.gather_notices", ignore_result=True)
+def gather_notices(**_: object) -> None:
+    """Make messages of what people are to be told."""
+    notifications.gather_due(as_of=clock.now())
+
+
+@shared_task(name="faults.tasks.escalate_tickets", ignore_result=True)
+@slots.once_a_slot
+def escalate_tickets(as_of: datetime) -> None:
+    """Tell somebody else of what nobody has accepted or restored in time."""
+    tickets.escalate_due(as_of=as_of)
+
+
+@shared_task(name="faults.tasks.send_digests", ignore_result=True)
+@slots.once_a_slot
+def send_digests(as_of: datetime) -> None:
+    """Write the weekly letter of what wakes nobody."""
+    notifications.send_digests(as_of=as_of)

@@ -27,3 +27,9 @@ def sweep_running_costs(**_: object) -> None:
 @slots.once_a_slot
 def sweep_payments(as_of: datetime) -> None:
     joins.tell_payments(as_of=as_of)
+
+
+@shared_task
+@slots.once_a_slot
+def sweep_proofs(as_of: datetime) -> None:
+    joins.prove_repairs(as_of=as_of)

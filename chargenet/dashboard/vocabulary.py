@@ -37,7 +37,9 @@ SEVERITY = {
 }
 TICKET = {
     "new": Mark("inbox", _("New"), "bad"),
+    "triaged": Mark("eye", _("Looked at"), "info"),
     "assigned": Mark("user-check", _("Assigned"), "info"),
+    "acknowledged": Mark("check", _("Accepted"), "info"),
     "en_route": Mark("truck", _("On the way"), "active"),
     "on_site": Mark("map-pin", _("On site"), "active"),
     "waiting": Mark("hourglass", _("Waiting"), "wait"),
@@ -240,7 +242,12 @@ KINDS = {
 # What happened to a ticket, by the verb of its note.
 STORY_ICONS = {
     "open": "inbox",
+    "triage": "eye",
     "assign": "user-check",
+    "acknowledge": "check",
+    "prove": "bolt",
+    "gone": "circle-check",
+    "dismiss": "circle-x",
     "start_travel": "truck",
     "arrive": "map-pin",
     "wait": "hourglass",

@@ -68,6 +68,8 @@ class Rows:
         ticket = condition.ticket
         if ticket is None:
             return None
+        if ticket.closing in tickets.DISMISSALS:
+            return Work(ticket.severity, "dismissed")
         if ticket.state == Ticket.State.CLOSED:
             return Work(ticket.severity, "closed", ticket.resolved_at)
         # a repair that was reported is waited for

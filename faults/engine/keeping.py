@@ -43,7 +43,8 @@ class Work:
     """The ticket of a condition, as far as the engine must know it."""
 
     severity: int
-    stage: Literal["open", "resolved", "closed"]
+    # dismissed: a person said that it is no work, until it is gone and comes again
+    stage: Literal["open", "resolved", "closed", "dismissed"]
     resolved_at: datetime | None = None
 
 

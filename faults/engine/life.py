@@ -132,6 +132,7 @@ def _needs_hands(condition: Condition, work: Work | None, result: Firing, as_of:
         if result.is_standing:
             return as_of >= work.resolved_at + GRACE_AFTER_REPAIR
         return result.seen_at > work.resolved_at
+    # open, or dismissed by a person: only what is worse is news
     return condition.severity < work.severity
 
 

@@ -1,15 +1,50 @@
+from faults.models.causes import CAUSES, Action, Cause, Component
+from faults.models.crew import (
+    CrewMember,
+    Duty,
+    MaintenanceWindow,
+    Rank,
+    ServiceLevel,
+    Skill,
+    TicketPolicy,
+)
 from faults.models.faults import Downtime, Fault, RuleSetting, RuleState, Scope, Severity
-from faults.models.tickets import Ticket, TicketNote
+from faults.models.telling import CalendarLink, Notice, TellingChoice, WayOut
+from faults.models.tickets import Closing, Exclusion, Ticket, TicketNote, WaitFor
 from faults.models.uptime import UptimeDay
+from faults.models.work import ChecklistItem, TicketPart, TicketPhoto, TicketTick, TicketWatcher
 
 __all__ = [
+    "CAUSES",
+    "Action",
+    "CalendarLink",
+    "Cause",
+    "ChecklistItem",
+    "Closing",
+    "Component",
+    "CrewMember",
     "Downtime",
+    "Duty",
+    "Exclusion",
     "Fault",
+    "MaintenanceWindow",
+    "Notice",
+    "Rank",
     "RuleSetting",
     "RuleState",
     "Scope",
+    "ServiceLevel",
     "Severity",
+    "Skill",
+    "TellingChoice",
     "Ticket",
     "TicketNote",
+    "TicketPart",
+    "TicketPhoto",
+    "TicketPolicy",
+    "TicketTick",
+    "TicketWatcher",
     "UptimeDay",
+    "WaitFor",
+    "WayOut",
 ]

@@ -1,31 +1,51 @@
 """Work for people: opened by faults, moved by hands, every step written down."""
 
+from faults.tickets.endings import (
+    DISMISSALS,
+    Finding,
+    FindingUnfit,
+    close_ticket,
+    dismiss_ticket,
+    prove_repair,
+    resolve_ticket,
+)
+from faults.tickets.escalation import escalate_due
 from faults.tickets.opening import About, fault_cleared, note_evidence, open_ticket
 from faults.tickets.story import NotOfTheCrew, TicketStateError
+from faults.tickets.talking import add_note, unwatch, watch
 from faults.tickets.work import (
-    add_note,
+    acknowledge_ticket,
     arrive,
     assign_ticket,
-    close_ticket,
     reopen_ticket,
-    resolve_ticket,
     start_travel,
+    triage_ticket,
     wait,
 )
 
 __all__ = [
+    "DISMISSALS",
     "About",
+    "Finding",
+    "FindingUnfit",
     "NotOfTheCrew",
     "TicketStateError",
+    "acknowledge_ticket",
     "add_note",
     "arrive",
     "assign_ticket",
     "close_ticket",
+    "dismiss_ticket",
+    "escalate_due",
     "fault_cleared",
     "note_evidence",
     "open_ticket",
+    "prove_repair",
     "reopen_ticket",
     "resolve_ticket",
     "start_travel",
+    "triage_ticket",
+    "unwatch",
     "wait",
+    "watch",
 ]

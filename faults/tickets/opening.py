@@ -12,7 +12,8 @@ from chargenet.core.events import Event
 from faults import notifications
 from faults.models import Ticket, TicketNote
 from faults.notifications import TELL_AT_ONCE, Told
-from faults.tickets import story
+from faults.queries import crew
+from faults.tickets import promises, story
 
 State = Ticket.State
 REOPEN_WITHIN = timedelta(hours=24)
@@ -90,7 +91,7 @@ def _create(
     about: About, family: str, code: str, severity: int, actor_id: int | None, as_of: datetime
 ) -> Ticket:
     highest = Ticket.objects.filter(operator_id=about.operator_id).aggregate(n=Max("number"))["n"]
-    ticket = Ticket.objects.create(
+    ticket = Ticket(
         operator_id=about.operator_id,
         number=(highest or 0) + 1,
         scope_key=about.scope_key,
@@ -103,6 +104,9 @@ def _create(
         cable_id=about.cable_id,
         opened_at=as_of,
     )
+    policy = crew.policy_of(about.operator_id)
+    promises.start_clocks(ticket, policy, as_of=as_of)
+    ticket.save()
     story.write_down(ticket, story.Step("open", ticket.pk, actor_id, as_of), {"code": code})
     if severity <= TELL_AT_ONCE:
         notifications.notify_crew(Told(ticket, "opened", "0"), as_of=as_of)
@@ -114,7 +118,8 @@ def _raise_severity(ticket: Ticket, code: str, severity: int, as_of: datetime) -
         return
     detail = {"from": ticket.severity, "to": severity, "code": code}
     ticket.severity, ticket.code = severity, code
-    ticket.save(update_fields=["severity", "code"])
+    promises.tighten(ticket, crew.policy_of(ticket.operator_id), as_of=as_of)
+    ticket.save(update_fields=["severity", "code", "acknowledge_by", "restore_by", "escalate_at"])
     story.write_down(ticket, story.Step("raise", ticket.pk, None, as_of), detail)
     if severity <= TELL_AT_ONCE:
         told = Told(ticket, "raised", f"{ticket.reopened}.{severity}")

@@ -10,9 +10,45 @@ from django.db.models import QuerySet
 from chargenet.core import audit, events
 from chargenet.core.events import Event
 from chargenet.core.models import Membership, Role
-from faults.models import Fault, Ticket, TicketNote
+from faults import notifications
+from faults.models import Closing, Fault, Ticket, TicketNote
+from faults.queries import crew
+from faults.tickets import promises
 
 State = Ticket.State
+# Nobody has it in hand: what goes by itself here was never work.
+BEFORE_HANDS = (State.NEW, State.TRIAGED)
+MOVED = [
+    "state",
+    "assignee",
+    "triaged_at",
+    "assigned_at",
+    "acknowledged_at",
+    "en_route_at",
+    "on_site_at",
+    "resolved_at",
+    "closed_at",
+    "reopened",
+    "resolution",
+    "acknowledge_by",
+    "restore_by",
+    "wait_for",
+    "waiting_since",
+    "expected_on",
+    "waited_s",
+    "escalate_at",
+    "escalation_step",
+    "reminded_at",
+    "closing",
+    "duplicate_of",
+    "component",
+    "cause",
+    "action",
+    "exclusion_class",
+    "exclusion_reference",
+    "proof",
+    "proof_session",
+]
 NUMBERS_LOCK = 4602
 # Who repairs: a ticket goes to a person with one of these roles, at a site they may enter.
 CREW = (Role.OPERATOR, Role.TECHNICIAN)
@@ -54,40 +90,47 @@ def lock_numbers(operator_id: int) -> None:
 def move(ticket: Ticket, to: str, step: Step, detail: dict[str, Any], text: str = "") -> None:
     """Bring a ticket to a state and write down how."""
     detail = {"from": ticket.state, "to": to, **detail}
+    if to == State.WAITING:
+        promises.pause(ticket, as_of=step.as_of)
+    elif to in {State.RESOLVED, State.CLOSED}:
+        promises.stop_clocks(ticket, as_of=step.as_of)
+    else:
+        promises.go_on(ticket, as_of=step.as_of)
+        ticket.wait_for, ticket.expected_on = "", None
     ticket.state = to
-    ticket.save(
-        update_fields=[
-            "state",
-            "assignee",
-            "assigned_at",
-            "on_site_at",
-            "resolved_at",
-            "closed_at",
-            "reopened",
-            "resolution",
-        ]
-    )
+    ticket.save(update_fields=MOVED)
     write_down(ticket, step, detail, text)
 
 
 def reopen(ticket: Ticket, step: Step, detail: dict[str, Any], text: str = "") -> None:
     """Take a ticket up again, for the person who had it."""
     ticket.reopened += 1
-    ticket.resolved_at = ticket.closed_at = None
+    ticket.resolved_at = ticket.closed_at = ticket.en_route_at = ticket.on_site_at = None
+    ticket.closing, ticket.duplicate_of = "", None
+    ticket.proof, ticket.proof_session = "", None
+    promises.start_clocks(ticket, crew.policy_of(ticket.operator_id), as_of=step.as_of)
     to = State.ASSIGNED if ticket.assignee_id else State.NEW
     move(ticket, to, step, {**detail, "reopened": ticket.reopened}, text=text)
 
 
 def close_if_proven(ticket: Ticket, as_of: datetime) -> None:
-    """Close a ticket that was never begun or is resolved, once none of its faults holds."""
-    if ticket.state in {State.NEW, State.RESOLVED} and not firing_faults(ticket).exists():
-        ticket.closed_at = as_of
-        move(ticket, State.CLOSED, Step("verify", ticket.pk, None, as_of), {})
+    """Close what nobody began and what a charge has proven, once none of its faults holds."""
+    if firing_faults(ticket).exists():
+        return
+    if ticket.state in BEFORE_HANDS:
+        ticket.closing, verb = Closing.GONE, "gone"
+    elif ticket.state == State.RESOLVED and (ticket.proof or ticket.location_id is None):
+        # nobody charges at a network: that its faults went is all the proof there is
+        ticket.closing, verb = Closing.VERIFIED, "verify"
+    else:
+        return
+    ticket.closed_at = as_of
+    move(ticket, State.CLOSED, Step(verb, ticket.pk, None, as_of), {"closing": ticket.closing})
 
 
 def write_down(ticket: Ticket, step: Step, detail: dict[str, Any], text: str = "") -> None:
     """Write one change on the ticket, for the audit and for who listens."""
-    TicketNote.objects.create(
+    note = TicketNote.objects.create(
         operator_id=ticket.operator_id,
         ticket=ticket,
         author_id=step.actor_id,
@@ -106,6 +149,7 @@ def write_down(ticket: Ticket, step: Step, detail: dict[str, Any], text: str = "
             as_of=step.as_of,
             details=detail,
         )
+    notifications.tell_machines(ticket, verb=step.verb, turn=note.pk, as_of=step.as_of)
     nudge = {"ticket_id": ticket.pk, "operator_id": ticket.operator_id}
     if ticket.station_id is not None:
         nudge["station_id"] = ticket.station_id

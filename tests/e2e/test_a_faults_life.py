@@ -18,6 +18,7 @@ from faults.models import Downtime, Fault, Ticket
 from faults.queries import pages
 from stations.models import Command, Impairment, Station, StatusChange
 from tests.cast import Cast
+from tests.integration.faults.scene import REPAIRED
 from tests.integration.stations.charger import Charger
 from tests.integration.stations.conftest import GatewayProcess
 
@@ -71,12 +72,14 @@ def test_a_contactor_fault_is_said_found_told_repaired_and_ended(
     played(Charger(gateway.url, "NORD-AC-1"), is_repaired)
     tasks.examine_station(station_id=cast.ac_station.pk)
     assert Fault.objects.get().state == "firing", "a person must say that it is safe"
-    tickets.resolve_ticket(**step, resolution="Ny handske, provat", as_of=clock.now())
+    tickets.resolve_ticket(
+        **step, resolution="Ny handske, provat", finding=REPAIRED, as_of=clock.now()
+    )
     tasks.examine_station(station_id=cast.ac_station.pk)
 
     page = pages.ticket_detail(cast.cilla, ticket.pk)
     assert (page.ticket.state, page.faults[0].state, page.down_since) == (
-        "closed",
+        "resolved",
         "cleared",
         None,
     )

@@ -3,9 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+from faults import tickets
 from stations.models import Connector, Observation, Session, Station, StatusChange, Token
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+# What a repair found, where a test does not care.
+REPAIRED = tickets.Finding("control", "software", "restarted")
+# When what is told together has been gathered.
+GATHERED = timedelta(seconds=30)
 _transactions = count(1)
 
 

@@ -3,6 +3,7 @@
 import pytest
 from django.core import mail
 
+from chargenet import joins
 from chargenet.core.models import AuditEntry, Outbox
 from faults import detection, notifications, tickets
 from faults.models import Downtime, Fault, Ticket, TicketNote
@@ -42,12 +43,18 @@ def test_a_contactor_fault_becomes_a_ticket_a_mail_and_an_end() -> None:
     fault.refresh_from_db()
     assert fault.state == "firing", "a safety fault waits for a person"
 
-    tickets.resolve_ticket(**step, resolution="Dried, tested", as_of=NOON + minutes(45))
+    tickets.resolve_ticket(
+        **step, resolution="Dried, tested", finding=scene.REPAIRED, as_of=NOON + minutes(45)
+    )
     detection.examine_station(station_id=made.ac_station.pk, as_of=NOON + minutes(46))
 
     fault.refresh_from_db()
     ticket.refresh_from_db()
-    assert (fault.state, ticket.state) == ("cleared", "closed")
+    assert (fault.state, ticket.state) == ("cleared", "resolved"), "a charge must prove it"
+    scene.charge(made.socket, made.astrids_token, at=NOON + minutes(60))
+    joins.prove_repairs(as_of=NOON + minutes(170))
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.closing, ticket.proof) == ("closed", "verified", "test")
     assert Downtime.objects.get().ended_at == NOON + minutes(46)
     assert Impairment.objects.get().ended_at == NOON + minutes(46)
     verbs = [note.detail.get("verb") for note in TicketNote.objects.order_by("pk")]
@@ -61,6 +68,7 @@ def test_a_contactor_fault_becomes_a_ticket_a_mail_and_an_end() -> None:
         "fault_over",
         "resolve",
         "fault_cleared",
+        "prove",
         "verify",
     ]
     assert AuditEntry.objects.filter(user=made.dag).count() == 4

@@ -4,9 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from chargenet.core.models import Outbox
 from faults import detection
-from faults.models import Downtime, Fault, RuleState, Ticket
+from faults.models import Downtime, Fault, Notice, RuleState, Ticket
 from stations.models import Command, Impairment, Station
 from tests import cast
 from tests.cast import Cast
@@ -62,7 +61,7 @@ def test_a_station_that_does_not_answer_fires_at_15_and_becomes_work_at_60(made:
 
     ticket = Ticket.objects.get()
     assert (ticket.severity, ticket.scope_key) == (2, f"station:{made.ac_station.pk}")
-    assert Outbox.objects.count() == 2
+    assert Notice.objects.count() == 2
     assert Downtime.objects.filter(started_at=NOON).count() == 2
     assert not Impairment.objects.exists(), "a station without a line may still charge"
     assert Command.objects.count() == 1

@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from chargenet.core.models import Outbox
 from faults import detection, tickets
-from faults.models import Downtime, Fault, RuleState, Ticket, TicketNote
+from faults.models import Downtime, Fault, Notice, RuleState, Ticket, TicketNote
 from stations.models import Cable, CableFitting, Impairment, Location
 from tests import cast
 from tests.cast import Cast
@@ -33,13 +32,13 @@ def test_looking_twice_changes_nothing(made: Cast) -> None:
     scene.say(made.socket, "Faulted", at=NOON, code="ReaderFailure")
 
     look(made, 1)
-    counts = [model.objects.count() for model in (Fault, Ticket, TicketNote, Outbox, Downtime)]
+    counts = [model.objects.count() for model in (Fault, Ticket, TicketNote, Notice, Downtime)]
     look(made, 1)
     look(made, 9)
 
     assert counts == [1, 1, 2, 2, 1]
     assert counts == [
-        model.objects.count() for model in (Fault, Ticket, TicketNote, Outbox, Downtime)
+        model.objects.count() for model in (Fault, Ticket, TicketNote, Notice, Downtime)
     ]
 
 
@@ -119,8 +118,7 @@ def test_the_person_at_work_is_told_that_the_fault_is_gone(made: Cast) -> None:
 
     ticket.refresh_from_db()
     assert ticket.state == "assigned"
-    told = Outbox.objects.filter(key__contains=":cleared:").get()
-    assert told.payload["to"] == "dag@example.org"
+    assert Notice.objects.get(event="cleared").user == made.dag
 
 
 def test_the_same_fault_within_a_day_is_the_same_ticket_again(made: Cast) -> None:
@@ -134,7 +132,7 @@ def test_the_same_fault_within_a_day_is_the_same_ticket_again(made: Cast) -> Non
     assert (fault.reopened, ticket.reopened, ticket.state) == (1, 1, "closed")
     assert len(fault.evidence["earlier"]) == 1
     assert Downtime.objects.count() == 2
-    assert Outbox.objects.filter(key__contains=":opened:").count() == 2, "nobody is told twice"
+    assert Notice.objects.filter(event="opened").count() == 2, "nobody is told twice"
 
 
 def test_a_day_later_it_is_a_new_ticket(made: Cast) -> None:
@@ -152,14 +150,14 @@ def test_a_warning_that_becomes_an_outage_is_told_and_counted_as_down(made: Cast
     scene.say(made.socket, "Charging", at=NOON, code="HighTemperature")
     look(made, 1)
     assert Ticket.objects.get().severity == 4
-    assert not Outbox.objects.exists()
+    assert not Notice.objects.exists()
     assert not Downtime.objects.exists()
     scene.say(made.socket, "Faulted", at=NOON + minutes(5), code="HighTemperature")
 
     look(made, 6)
 
     assert Ticket.objects.get().severity == 2
-    assert Outbox.objects.filter(key__contains=":raised:").count() == 2
+    assert Notice.objects.filter(event="raised").count() == 2
     assert Downtime.objects.get().started_at == NOON + minutes(5)
     scene.say(made.socket, "Charging", at=NOON + minutes(9), code="HighTemperature")
     look(made, 9)
@@ -236,6 +234,7 @@ def test_a_repair_that_did_not_help_opens_the_ticket_again(made: Cast) -> None:
         ticket_id=ticket.pk,
         actor_id=made.dag.pk,
         resolution="Cleaned the reader",
+        finding=scene.REPAIRED,
         as_of=NOON + minutes(10),
     )
 
@@ -285,6 +284,6 @@ def test_another_operators_faults_have_numbers_of_their_own(made: Cast) -> None:
     look(made, 1)
     detection.examine_station(station_id=station.pk, as_of=NOON + minutes(1))
     assert [ticket.number for ticket in Ticket.objects.order_by("pk")] == [1, 1]
-    assert {row.payload["to"] for row in Outbox.objects.filter(operator=other)} == {
+    assert {row.user.email for row in Notice.objects.filter(operator=other)} == {
         "erik@example.org"
     }

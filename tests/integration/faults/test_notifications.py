@@ -24,6 +24,8 @@ def made() -> Cast:
     User.objects.filter(pk=people.cilla.pk).update(language="en")
     scene.say(people.socket, "Faulted", at=NOON, code="ReaderFailure")
     detection.examine_station(station_id=people.ac_station.pk, as_of=NOON)
+    notifications.gather_due(as_of=NOON + scene.GATHERED)
+    Outbox.objects.update(due_at=NOON)
     return people
 
 
@@ -39,8 +41,10 @@ def test_a_letter_says_what_where_and_what_to_do_with_a_link(made: Cast, setting
     Outbox.objects.all().delete()
     scene.say(made.tethered, "Faulted", at=NOON, code="ConnectorLockFailure")
     detection.examine_station(station_id=made.dc_station.pk, as_of=NOON)
+    later = NOON + minutes(6)
+    assert notifications.gather_due(as_of=later) == 2
 
-    notifications.relay_due(as_of=NOON)
+    notifications.relay_due(as_of=later)
 
     letter = next(one for one in mail.outbox if one.to == ["cilla@example.org"])
     assert letter.subject == "[#2] S3 Plug lock or latch: NORD-DC-1"
@@ -74,6 +78,7 @@ def test_somebody_without_access_to_the_site_is_not_told(made: Cast) -> None:
     Membership.objects.filter(user=made.dag).update(site_ids=[made.location.pk + 1])
     scene.say(made.tethered, "Faulted", at=NOON, code="ReaderFailure")
     detection.examine_station(station_id=made.dc_station.pk, as_of=NOON)
+    notifications.gather_due(as_of=NOON + minutes(6))
     assert [row.payload["to"] for row in Outbox.objects.all()] == ["cilla@example.org"]
 
 

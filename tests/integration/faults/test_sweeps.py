@@ -58,7 +58,11 @@ def test_a_repair_whose_nudge_was_lost_is_found(made: Cast) -> None:
     look_at_both(made, 2)
     ticket = Ticket.objects.get()
     tickets.resolve_ticket(
-        ticket_id=ticket.pk, actor_id=made.dag.pk, resolution="Safe", as_of=NOON + minutes(20)
+        ticket_id=ticket.pk,
+        actor_id=made.dag.pk,
+        resolution="Safe",
+        finding=scene.REPAIRED,
+        as_of=NOON + minutes(20),
     )
     assert unexamined(22) == [made.ac_station.pk]
     detection.sweep_unexamined(as_of=NOON + minutes(22))

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.http import Http404
 
-from chargenet.core.models import AuditEntry, Membership, Outbox
+from chargenet.core.models import AuditEntry, Membership
 from faults import detection, tickets
-from faults.models import Ticket, TicketNote
+from faults.models import Notice, Ticket, TicketNote
 from faults.queries import pages
 from tests import cast
 from tests.cast import Cast
@@ -45,7 +45,9 @@ def test_every_button_pressed_twice_is_pressed_once(made: Cast) -> None:
     for minute in (8, 9):
         tickets.wait(**by_dag(made, ticket, minute), reason="A new reader")
     for minute in (10, 11):
-        tickets.resolve_ticket(**by_dag(made, ticket, minute), resolution="New reader")
+        tickets.resolve_ticket(
+            **by_dag(made, ticket, minute), resolution="New reader", finding=scene.REPAIRED
+        )
 
     verbs = [note.detail["verb"] for note in TicketNote.objects.filter(author=made.dag)]
     assert verbs == ["assign", "start_travel", "arrive", "wait", "resolve"]
@@ -90,7 +92,7 @@ def test_only_the_crew_does_the_work_of_a_ticket(made: Cast) -> None:
         partial(tickets.start_travel, **step),
         partial(tickets.arrive, **step),
         partial(tickets.wait, reason="Tea", **step),
-        partial(tickets.resolve_ticket, resolution="Done", **step),
+        partial(tickets.resolve_ticket, resolution="Done", finding=scene.REPAIRED, **step),
         partial(tickets.close_ticket, resolution="Done", **step),
     ]
     for deed in deeds:
@@ -100,35 +102,46 @@ def test_only_the_crew_does_the_work_of_a_ticket(made: Cast) -> None:
     assert (ticket.state, ticket.assignee) == ("new", None)
 
 
-def test_a_repair_after_the_fault_went_by_itself_closes_the_ticket_at_once(made: Cast) -> None:
+def test_a_repair_after_the_fault_went_by_itself_waits_for_a_charge(
+    made: Cast,
+) -> None:
     ticket = opened(made)
     tickets.arrive(**by_dag(made, ticket, 2))
     scene.say(made.socket, "Available", at=NOON + minutes(3))
     detection.examine_station(station_id=made.ac_station.pk, as_of=NOON + minutes(4))
     for minute in (5, 6):
-        tickets.resolve_ticket(**by_dag(made, ticket, minute), resolution="Was well again")
+        tickets.resolve_ticket(
+            **by_dag(made, ticket, minute), resolution="Was well again", finding=scene.REPAIRED
+        )
     ticket.refresh_from_db()
-    assert (ticket.state, ticket.closed_at) == ("closed", NOON + minutes(5))
+    assert (ticket.state, ticket.closed_at) == ("resolved", None)
+    proven: dict[str, Any] = {"ticket_id": ticket.pk, "session_id": 1, "is_paid": True}
+    assert tickets.prove_repair(**proven, as_of=NOON + minutes(60))
+    assert not tickets.prove_repair(**proven, as_of=NOON + minutes(61))
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.closing, ticket.closed_at) == (
+        "closed",
+        "verified",
+        NOON + minutes(60),
+    )
 
 
 def test_who_repaired_in_vain_is_told_and_nobody_else(made: Cast) -> None:
     ticket = opened(made)
     tickets.arrive(**by_dag(made, ticket, 2))
-    tickets.resolve_ticket(**by_dag(made, ticket, 3), resolution="Cleaned")
+    tickets.resolve_ticket(**by_dag(made, ticket, 3), resolution="Cleaned", finding=scene.REPAIRED)
     detection.examine_station(station_id=made.ac_station.pk, as_of=NOON + minutes(18))
     ticket.refresh_from_db()
     assert (ticket.state, ticket.reopened) == ("assigned", 1)
-    told = Outbox.objects.get(key__contains=":reopened:")
-    assert told.payload["to"] == "dag@example.org"
+    assert Notice.objects.get(event="reopened").user == made.dag
 
 
 def test_the_new_assignee_is_told_and_who_takes_a_ticket_needs_no_mail(made: Cast) -> None:
     ticket = opened(made)
     tickets.assign_ticket(**by_dag(made, ticket, 2), assignee_id=made.dag.pk)
-    assert not Outbox.objects.filter(key__contains=":assigned:").exists()
+    assert not Notice.objects.filter(event="assigned").exists()
     tickets.assign_ticket(**by_dag(made, ticket, 3), assignee_id=made.cilla.pk)
-    told = Outbox.objects.get(key__contains=":assigned:")
-    assert told.payload["to"] == "cilla@example.org"
+    assert Notice.objects.get(event="assigned").user == made.cilla
 
 
 def test_steps_out_of_order_are_refused_with_the_state(made: Cast) -> None:
@@ -136,8 +149,8 @@ def test_steps_out_of_order_are_refused_with_the_state(made: Cast) -> None:
     with pytest.raises(tickets.TicketStateError):
         tickets.wait(**by_dag(made, ticket, 2), reason=" ")
     with pytest.raises(tickets.TicketStateError):
-        tickets.resolve_ticket(**by_dag(made, ticket, 2), resolution="")
-    tickets.resolve_ticket(**by_dag(made, ticket, 2), resolution="Done")
+        tickets.resolve_ticket(**by_dag(made, ticket, 2), resolution="", finding=scene.REPAIRED)
+    tickets.resolve_ticket(**by_dag(made, ticket, 2), resolution="Done", finding=scene.REPAIRED)
     for verb in (tickets.start_travel, tickets.arrive):
         with pytest.raises(tickets.TicketStateError) as refused:
             verb(**by_dag(made, ticket, 3))
@@ -158,7 +171,9 @@ def test_a_safety_fault_that_is_over_is_closed_by_a_person_with_a_word(made: Cas
     detection.examine_station(station_id=made.ac_station.pk, as_of=NOON + minutes(3))
     with pytest.raises(tickets.TicketStateError, match="what was done"):
         tickets.close_ticket(**by_dag(made, ticket, 4))
-    tickets.close_ticket(**by_dag(made, ticket, 4), resolution="Inspected, tested")
+    tickets.close_ticket(
+        **by_dag(made, ticket, 4), resolution="Inspected, tested", finding=scene.REPAIRED
+    )
     tickets.close_ticket(**by_dag(made, ticket, 5), resolution="Again")
 
     detection.examine_station(station_id=made.ac_station.pk, as_of=NOON + minutes(6))
@@ -177,7 +192,7 @@ def test_a_ticket_is_reopened_by_hand_unless_another_took_its_place(made: Cast) 
     tickets.reopen_ticket(**step, reason="A driver called")
     ticket.refresh_from_db()
     assert (ticket.state, ticket.reopened, ticket.closed_at) == ("new", 1, None)
-    tickets.close_ticket(**step, resolution="All well")
+    tickets.close_ticket(**step, resolution="All well", finding=scene.REPAIRED)
     about = tickets.About(made.operator.pk, ticket.scope_key, station_id=made.ac_station.pk)
     later = NOON + minutes(48 * 60)
     tickets.open_ticket(about=about, family=ticket.family, code="F36", severity=3, as_of=later)
@@ -192,7 +207,9 @@ def test_the_crew_works_as_the_web_role_and_others_see_nothing(made: Cast, as_we
         assert [row.number for row in pages.open_tickets(made.dag)] == [1]
         tickets.assign_ticket(**by_dag(made, ticket, 2), assignee_id=made.cilla.pk)
         tickets.add_note(**by_dag(made, ticket, 3), text="Hm", idempotency_key="1")
-        tickets.resolve_ticket(**by_dag(made, ticket, 4), resolution="Done")
+        tickets.resolve_ticket(
+            **by_dag(made, ticket, 4), resolution="Done", finding=scene.REPAIRED
+        )
     with as_web(made.erik):
         assert pages.open_tickets(made.erik) == []
         assert pages.open_faults(made.erik) == []

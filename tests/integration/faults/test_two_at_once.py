@@ -12,7 +12,7 @@ from django.db import connection
 
 from chargenet.core.models import Outbox
 from faults import detection, notifications, tickets
-from faults.models import Fault, Ticket, TicketNote
+from faults.models import Fault, Notice, Ticket, TicketNote
 from tests import cast
 from tests.integration.faults import scene
 from tests.integration.faults.scene import NOON, minutes
@@ -45,7 +45,7 @@ def test_many_examinations_of_one_station_are_one_fault_and_one_ticket() -> None
     at_once([look] * 6)
 
     assert Fault.objects.count() == Ticket.objects.count() == 1
-    assert Outbox.objects.count() == 2
+    assert Notice.objects.count() == 2
 
 
 def test_tickets_opened_at_the_same_moment_are_numbered_without_gap_or_twin() -> None:
@@ -69,8 +69,12 @@ def test_two_relays_send_each_letter_once() -> None:
     scene.say(made.socket, "Faulted", at=NOON, code="ReaderFailure")
     detection.reconcile_faults(station_id=made.ac_station.pk, as_of=NOON)
     before = len(mail.outbox)
+    soon = NOON + scene.GATHERED
 
-    sent = at_once([lambda: notifications.relay_due(as_of=NOON)] * 4)
+    gathered = at_once([lambda: notifications.gather_due(as_of=soon)] * 4)
+    sent = at_once([lambda: notifications.relay_due(as_of=soon)] * 4)
+
+    assert sum(gathered) == 2
 
     assert sum(sent) == 2
     assert len(mail.outbox) - before == 2
@@ -85,6 +89,7 @@ def test_a_button_pressed_by_two_at_once_is_one_step() -> None:
         ticket_id=Ticket.objects.get().pk,
         actor_id=made.dag.pk,
         resolution="Done",
+        finding=scene.REPAIRED,
         as_of=NOON,
     )
 

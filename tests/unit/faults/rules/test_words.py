@@ -5,7 +5,7 @@ from pathlib import Path
 
 from babel.messages import pofile
 
-from faults import notifications
+from faults.notifications import letters
 from faults.rules import words
 
 CATALOG = Path(__file__).parents[4] / "faults/locale/sv/LC_MESSAGES/django.po"
@@ -15,7 +15,7 @@ def test_every_word_about_a_fault_is_translated() -> None:
     with CATALOG.open("rb") as lines:
         swedish = {str(one.id): str(one.string) for one in pofile.read_po(lines, locale="sv")}
     said = [text for one in words.WORDS.values() for text in (one.name, one.cause, *one.steps)]
-    said += [*words.CHANGES.values(), *notifications.SUBJECTS.values()]
+    said += [*words.CHANGES.values(), *letters.SUBJECTS.values()]
 
     assert [text for text in said if not swedish.get(text)] == []
     for text in said:

@@ -1,0 +1,161 @@
+"""The buttons of a ticket: each is one verb, and pressed twice it is pressed once."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from chargenet.core import access, clock, pages
+from chargenet.core.models import User
+from faults import tickets
+from faults.models import Ticket
+from faults.queries import pages as reads
+
+MAX_TEXT = 4000
+MAX_DIGITS = 17
+
+
+@login_required
+@require_POST
+def move_ticket(request: HttpRequest, ticket_id: int) -> HttpResponse:
+    """Do one step on a ticket; the same step sent twice is done once."""
+    ticket, user = workable(request, ticket_id)
+    refusal = _refusal(_steps(request, ticket, user).get(request.POST.get("step", "")))
+    if refusal:
+        messages.error(request, refusal)
+    if pages.is_fragment(request):
+        # sent by a page that stays: its live part shows what became of it
+        return HttpResponse(status=HTTPStatus.CONFLICT if refusal else HTTPStatus.NO_CONTENT)
+    return redirect("ticket_page", ticket_id=ticket.pk)
+
+
+def _refusal(step: Callable[[], object] | None) -> str:
+    """Do a step; return why it was not done, empty where it was."""
+    if step is None:
+        return _("That step is not known.")
+    try:
+        step()
+    except tickets.TicketStateError:
+        return _("The ticket has moved on, or a text is missing. This is how it stands now.")
+    except tickets.NotOfTheCrew:
+        return _("That person may not work on this ticket.")
+    except tickets.FindingUnfit as error:
+        return missing(error.part)
+    return ""
+
+
+def workable(request: HttpRequest, ticket_id: int) -> tuple[Ticket, User]:
+    """Return a ticket a person may work on, and the person; 404 and 403 as for the page."""
+    access.require_role(request.user, access.TECHNICAL_ROLES)
+    ticket = access.get_or_404(reads.tickets_for(request.user), request.user, pk=ticket_id)
+    access.require_role_at(
+        request.user,
+        access.TECHNICAL_ROLES,
+        operator_id=ticket.operator_id,
+        location_id=ticket.location_id,
+    )
+    assert isinstance(request.user, User), "only a person signed in has a role"
+    return ticket, request.user
+
+
+def missing(part: str) -> str:
+    """Say what a finding lacks."""
+    return {
+        "component": _("Not saved: say what was wrong, and with which part."),
+        "cause": _("Not saved: say what was wrong, and with which part."),
+        "action": _("Not saved: say what you did."),
+        "parts": _("Not saved: what was replaced needs the part that was used."),
+        "evidence": _(
+            "Not saved: downtime that is not ours needs evidence, a photo or a reference."
+        ),
+    }.get(part, _("Not saved: the finding is not complete."))
+
+
+def typed(request: HttpRequest, name: str) -> str:
+    """Return a text of a form as the database can keep it."""
+    return request.POST.get(name, "").replace("\0", "").strip()
+
+
+def number(raw: str) -> int | None:
+    """Return a number somebody typed, None for nonsense."""
+    digits = raw.removeprefix("#").strip()
+    is_number = digits.isascii() and digits.isdecimal() and len(digits) <= MAX_DIGITS
+    return int(digits) if is_number else None
+
+
+def finding_of(request: HttpRequest) -> tickets.Finding | None:
+    """Return the cause tree of a form, None where nothing of it was filled in."""
+    component, _dot, cause = typed(request, "found").partition(".")
+    if not component:
+        return None
+    return tickets.Finding(
+        component=component,
+        cause=cause,
+        action=typed(request, "action"),
+        exclusion_class=typed(request, "exclusion") or "none",
+        reference=typed(request, "reference"),
+        parts=tuple(typed(request, "part").split(",")),
+    )
+
+
+def _steps(request: HttpRequest, ticket: Ticket, user: User) -> dict[str, Callable[[], object]]:
+    """Return each step a form may name, ready to be done."""
+    text = typed(request, "text")[:MAX_TEXT]
+    known: dict[str, Any] = {"ticket_id": ticket.pk, "actor_id": user.pk, "as_of": clock.now()}
+    finding = finding_of(request)
+    steps: dict[str, Callable[[], object]] = {
+        "triage": partial(tickets.triage_ticket, **known),
+        "acknowledge": partial(tickets.acknowledge_ticket, **known),
+        "take": partial(tickets.assign_ticket, assignee_id=user.pk, **known),
+        "travel": partial(tickets.start_travel, **known),
+        "arrive": partial(tickets.arrive, **known),
+        "resolve": partial(
+            tickets.resolve_ticket,
+            resolution=text,
+            finding=finding or tickets.Finding("", "", ""),
+            **known,
+        ),
+        "wait": partial(tickets.wait, reason=text, **_waiting(request), **known),
+        "close": partial(tickets.close_ticket, resolution=text, finding=finding, **known),
+        "dismiss": partial(
+            tickets.dismiss_ticket,
+            closing=typed(request, "closing"),
+            reason=text,
+            duplicate_of=number(typed(request, "duplicate_of")),
+            **known,
+        ),
+        "reopen": partial(tickets.reopen_ticket, reason=text, **known),
+        "watch": partial(
+            tickets.watch, ticket_id=ticket.pk, user_id=user.pk, as_of=known["as_of"]
+        ),
+        "unwatch": partial(tickets.unwatch, ticket_id=ticket.pk, user_id=user.pk),
+    }
+    assignee_id = number(request.POST.get("assignee", ""))
+    if assignee_id is not None:
+        steps["assign"] = partial(tickets.assign_ticket, assignee_id=assignee_id, **known)
+    if text:
+        key = typed(request, "key")[:40]
+        steps["note"] = partial(tickets.add_note, text=text, idempotency_key=key, **known)
+    return steps
+
+
+def _waiting(request: HttpRequest) -> dict[str, Any]:
+    """Return for whom the work waits, and until when it is expected to."""
+    waits = {"wait_for": wait_for} if (wait_for := typed(request, "wait_for")) else {}
+    return {**waits, "expected_on": _day(typed(request, "expected_on"))}
+
+
+def _day(raw: str) -> date | None:
+    try:
+        return parse_date(raw)
+    except ValueError:
+        return None
