@@ -56,6 +56,7 @@ MOST_BETWEEN_ASKS_S = 3600
 # name: (task, every so many seconds); what is wrapped in `slots.once_a_slot` takes the period from
 # here, whoever else asks.
 BEAT: dict[str, tuple[str, int]] = {
+    "list_quality": ("faults.tasks.list_quality", DAY_S),
     "sweep_probes": ("faults.tasks.sweep_probes", 60),
     "relay_outbox": ("faults.tasks.relay_outbox", 10),
     "gather_notices": ("faults.tasks.gather_notices", 10),
