@@ -5,11 +5,7 @@ from datetime import datetime, timedelta
 from celery import shared_task
 
 from chargenet.core import clock, slots
-<<<<<<< HEAD
-from faults import detection, notifications, probing, tickets, uptime_days
-=======
-from faults import detection, notifications, probing, quality
->>>>>>> 4e45304 (List each week what the records contradict, on a page of its own (room: quality))
+from faults import detection, notifications, probing, quality, tickets, uptime_days
 
 
 @shared_task(name="faults.tasks.examine_station", ignore_result=True)
@@ -64,7 +60,6 @@ def sweep_probes(as_of: datetime) -> None:
     probing.sweep_probes(as_of=as_of)
 
 
-<<<<<<< HEAD
 @shared_task(name="faults.tasks.settle_uptime", ignore_result=True)
 @slots.once_a_slot
 def settle_uptime(as_of: datetime) -> None:
@@ -97,10 +92,10 @@ def escalate_tickets(as_of: datetime) -> None:
 def send_digests(as_of: datetime) -> None:
     """Write the weekly letter of what wakes nobody."""
     notifications.send_digests(as_of=as_of)
-=======
+
+
 @shared_task(name="faults.tasks.list_quality", ignore_result=True)
 @slots.once_a_slot
 def list_quality(as_of: datetime) -> None:
     """List what the records of the last whole week contradict; read daily, written once."""
     quality.list_week(as_of=as_of)
->>>>>>> 4e45304 (List each week what the records contradict, on a page of its own (room: quality))
