@@ -1,17 +1,37 @@
 """Recordings played to a fleet in memory: conversations and session lists, without a store."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from faults.engine.fleet import ConnectFact, DisconnectFact, Fleet, StationPlace
+from faults import rules
+from faults.engine.fleet import ConnectFact, DisconnectFact, Fleet, StationPlace, tuning
 from faults.engine.memory import Held
+from faults.rules import needs
 from stations import recordings
 from stations.metering.session_list import Flagger, ListedSession
 from stations.recordings import ListMapping, RecordedRow
 from stations.replay import hearing
 from stations.replay.hearing import Heard
+
+# What a session list tells: a rule that wants more is blind on it, and is not asked.
+LISTED_SIGNALS = frozenset({"sessions", "energy"})
+# A list is judged by the day; every third hour is soon enough, and costs a third.
+LISTED_USAGE_EVERY = timedelta(hours=3)
+
+
+def fleet_for_lists(
+    places: Iterable[StationPlace] = (), *, thresholds: tuning.Changed | None = None
+) -> Fleet:
+    """Return a fleet that hears session lists: it asks the rules that can hear them."""
+    hearing = [rule for rule in rules.RULES if _hears_lists(rule.code)]
+    return Fleet(places, thresholds=thresholds, asked=hearing, usage_every=LISTED_USAGE_EVERY)
+
+
+def _hears_lists(code: str) -> bool:
+    wanted = needs.NEEDS[code].signals
+    return bool(wanted) and LISTED_SIGNALS.issuperset(wanted)
 
 
 def play_conversation(fleet: Fleet, rows: Iterable[RecordedRow]) -> Iterator[datetime]:

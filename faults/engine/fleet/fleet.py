@@ -209,6 +209,8 @@ class Fleet:
 
     def _wait(self, thing: Any, due: datetime | None) -> None:
         if due is not None and (thing.due is None or due < thing.due):
+            if self.now is not None and due < self.now:
+                due = self.now
             thing.due = due
             heapq.heappush(self._heap, (due, next(self._numbers), thing))
 

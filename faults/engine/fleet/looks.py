@@ -82,15 +82,11 @@ class Looks:
         """
         key = (F01, looking.scope_key(post.id, None))
         memory = post.memories.get(key)
-        if memory is None or memory.state:
-            return due_of(post) is None or (due_of(post) or when) > when
-        if post.last_seen_at is None or not post.is_online:
-            return False
-        silence = station_offline.allowed_silence(post.heartbeat_interval_s, self.tuned[F01])
-        limit = post.last_seen_at + silence
-        if limit <= when:
-            return False
-        post.memories[key] = Memory(memory.state, memory.is_knowing, limit)
+        if memory is not None and not memory.state and post.last_seen_at and post.is_online:
+            silence = station_offline.allowed_silence(post.heartbeat_interval_s, self.tuned[F01])
+            limit = post.last_seen_at + silence
+            if limit > when:
+                post.memories[key] = Memory(memory.state, memory.is_knowing, limit)
         due = due_of(post)
         if due is not None and due <= when:
             return False

@@ -31,6 +31,10 @@ def tuned_rules(asked: Iterable[Rule], changed: Changed) -> Tuned:
         (wide if rule in rules.WIDE else own)[rule.code] = rule.thresholds
     for code, values in changed.items():
         places = [place for place in (own, wide) if code in place]
+        if not places and code in rules.BY_CODE:
+            # a rule this trial does not ask: its values are checked all the same
+            thresholds.tuned(rules.BY_CODE[code].thresholds, values, code)
+            continue
         if not places:
             known = ", ".join(sorted({*own, *wide}))
             raise thresholds.ThresholdsRefused(code, f"no such rule; there are {known}")

@@ -62,7 +62,8 @@ def _fleet(options: dict[str, Any]) -> Fleet:
         if not isinstance(thresholds, dict):
             raise NotDone(options["thresholds"], "is no JSON object", "See docs/commands.md.")
     try:
-        return Fleet(places or (), thresholds=thresholds)
+        make = recorded.fleet_for_lists if options["mapping"] else Fleet
+        return make(places or (), thresholds=thresholds)
     except ThresholdsRefused as refused:
         raise NotDone(
             f"{options['thresholds']} {refused.path}", str(refused), "Mend the value."
