@@ -256,6 +256,7 @@ EMAIL_HOST_USER = env_str("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env_secret("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", default=False)
 DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", "ChargeNet <no-reply@localhost>")
+PRIVATE_WEBHOOKS = env_bool("PRIVATE_WEBHOOKS", default=False)
 
 # --- walls ---------------------------------------------------------------------------------
 SESSION_COOKIE_HTTPONLY = True

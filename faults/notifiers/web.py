@@ -1,0 +1,145 @@
+"""A signed message to somebody else's machine, never to one of our own network."""
+
+import hashlib
+import hmac
+import http.client
+import ipaddress
+import json
+import socket
+import ssl
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from django.conf import settings
+
+from chargenet.core import sealing
+from faults.models import WayOut
+from faults.notifiers.protocol import NotifierError
+
+TIMEOUT_S = 10
+# What it answers is read only so far as to say what went wrong.
+MOST_ANSWER = 500
+OUR_NAME = "ChargeNet"
+
+
+class AddressRefused(ValueError):
+    """An address we do not call: not https, not public, or none at all."""
+
+
+def send_webhook(payload: Mapping[str, Any], key: str) -> None:
+    """Send {"way_id", "at", "body"}; sent twice it carries the same Idempotency-Key.
+
+    Raises NotifierError.
+    """
+    _post(_way(payload), dict(payload["body"]), at=payload["at"], key=key)
+
+
+def send_sms(payload: Mapping[str, Any], key: str) -> None:
+    """Send {"way_id", "to", "text", "at"} through the operator's gateway; raises NotifierError."""
+    way = _way(payload)
+    body = {"to": payload["to"], "text": payload["text"], "from": way.sender}
+    _post(way, body, at=payload["at"], key=key)
+
+
+def signature(secret: str, *, at: str, body: bytes) -> str:
+    """Return what proves that a message is ours: over its time and every byte of it."""
+    signed = at.encode() + b"." + body
+    return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+
+
+def checked(url: str) -> SplitResult:
+    """Return an address we may call, in parts; raises AddressRefused."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise AddressRefused("not an address") from error
+    is_plain = parts.scheme == "http" and settings.PRIVATE_WEBHOOKS
+    if not parts.hostname or parts.username or not (parts.scheme == "https" or is_plain):
+        raise AddressRefused("only https addresses without a user name are called")
+    if port == 0:
+        raise AddressRefused("not a port")
+    return parts
+
+
+def public_address(parts: SplitResult) -> str:
+    """Return the number a name stands for now; raises AddressRefused for one that is not public.
+
+    The connection goes to this number, so that the name cannot mean another one a moment later.
+    """
+    assert parts.hostname is not None, "a checked address has a host"
+    try:
+        found = socket.getaddrinfo(parts.hostname, _port(parts), type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise NotifierError(f"no such host: {error}", permanent=False) from error
+    numbers = [str(entry[4][0]).partition("%")[0] for entry in found]
+    if not settings.PRIVATE_WEBHOOKS and not all(_is_public(number) for number in numbers):
+        raise AddressRefused("the address is not a public one")
+    return numbers[0]
+
+
+def _is_public(number: str) -> bool:
+    at = ipaddress.ip_address(number)
+    if isinstance(at, ipaddress.IPv6Address):
+        inner = at.ipv4_mapped or at.sixtofour or (at.teredo[1] if at.teredo else None)
+        if inner is not None:
+            at = inner
+    return at.is_global and not at.is_multicast
+
+
+def _way(payload: Mapping[str, Any]) -> WayOut:
+    way = WayOut.objects.filter(pk=payload["way_id"], is_active=True).first()
+    if way is None:
+        raise NotifierError("this way out was switched off", permanent=True)
+    return way
+
+
+def _post(way: WayOut, body: dict[str, Any], *, at: str, key: str) -> None:
+    raw = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+    try:
+        secret = sealing.unseal(way.sealed)
+        parts = checked(way.url)
+        number = public_address(parts)
+    except (AddressRefused, sealing.SealBroken) as error:
+        raise NotifierError(str(error), permanent=True) from error
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": OUR_NAME,
+        "Idempotency-Key": hashlib.sha256(key.encode()).hexdigest()[:32],
+        "X-ChargeNet-Time": at,
+        "X-ChargeNet-Signature": f"sha256={signature(secret, at=at, body=raw)}",
+    }
+    try:
+        status, reason = _ask(parts, number, raw, headers)
+    except (OSError, http.client.HTTPException) as error:
+        raise NotifierError(f"{type(error).__name__}: {error}", permanent=False) from error
+    if not 200 <= status < 300:
+        # 408 and 429 ask for patience; what else it refuses it will refuse again
+        is_final = 300 <= status < 500 and status not in {408, 425, 429}
+        raise NotifierError(f"{status} {reason}"[:MOST_ANSWER], permanent=is_final)
+
+
+def _ask(
+    parts: SplitResult, number: str, raw: bytes, headers: Mapping[str, str]
+) -> tuple[int, str]:
+    """Post to a number under the host's own name and certificate; no redirect is followed."""
+    assert parts.hostname is not None, "a checked address has a host"
+    link = http.client.HTTPConnection(parts.hostname, _port(parts), timeout=TIMEOUT_S)
+    sock = socket.create_connection((number, _port(parts)), timeout=TIMEOUT_S)
+    try:
+        if parts.scheme == "https":
+            context = ssl.create_default_context()
+            sock = context.wrap_socket(sock, server_hostname=parts.hostname)
+        link.sock = sock
+        path = parts.path or "/"
+        link.request("POST", f"{path}?{parts.query}" if parts.query else path, raw, dict(headers))
+        answer = link.getresponse()
+        answer.read(MOST_ANSWER)
+        return answer.status, answer.reason
+    finally:
+        sock.close()
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or (443 if parts.scheme == "https" else 80)

@@ -1,0 +1,150 @@
+"""Webhooks and SMS: signed, tried again, never sent into our own network."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+
+from chargenet.core import sealing
+from chargenet.core.models import Outbox, User
+from faults import notifications, notifiers, tickets
+from faults.models import WayOut
+from faults.notifiers import web
+from tests import cast
+from tests.cast import Cast
+from tests.integration.faults.scene import NOON
+
+pytestmark = pytest.mark.django_db
+SECRET = "a shared word"
+
+
+class Listener(HTTPServer):
+    """Somebody else's machine on this one."""
+
+    answer = 200
+    heard: list[tuple[dict[str, str], bytes]]
+
+
+class _Ear(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        assert isinstance(self.server, Listener)
+        body = self.rfile.read(int(self.headers["content-length"]))
+        self.server.heard.append(({k.lower(): v for k, v in self.headers.items()}, body))
+        self.send_response(self.server.answer)
+        self.send_header("location", "http://127.0.0.1:1/")
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        return
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    server = Listener(("127.0.0.1", 0), _Ear)
+    server.heard = []
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def made() -> Cast:
+    return cast.make_cast()
+
+
+def way(made: Cast, listener: Listener, kind: str) -> WayOut:
+    return WayOut.objects.create(
+        operator=made.operator,
+        kind=kind,
+        url=f"http://127.0.0.1:{listener.server_port}/in?x=1",
+        sealed=sealing.seal(SECRET),
+        sender="Nord",
+        created_at=NOON,
+    )
+
+
+def opened(made: Cast) -> None:
+    about = tickets.About(made.operator.pk, "station:1", made.location.pk, made.ac_station.pk)
+    tickets.open_ticket(about=about, family="safety", code="F30", severity=1, as_of=NOON)
+
+
+def test_a_webhook_hears_of_a_ticket_signed_with_its_own_secret(
+    made: Cast, listener: Listener, settings
+) -> None:
+    settings.PRIVATE_WEBHOOKS = True
+    way(made, listener, "webhook")
+    opened(made)
+    notifications.relay_due(as_of=NOON)
+
+    ((headers, body),) = listener.heard
+    said = json.loads(body)
+    assert (said["event"], said["ticket"]["number"]) == ("ticket.open", 1)
+    signed = web.signature(SECRET, at=headers["x-chargenet-time"], body=body)
+    assert headers["x-chargenet-signature"] == f"sha256={signed}"
+    assert SECRET not in json.dumps([row.payload for row in Outbox.objects.all()])
+
+
+def test_a_short_message_goes_to_who_is_told_and_has_a_telephone(
+    made: Cast, listener: Listener, settings
+) -> None:
+    settings.PRIVATE_WEBHOOKS = True
+    way(made, listener, "sms")
+    User.objects.filter(pk=made.dag.pk).update(phone="+46701234567")
+    opened(made)
+    notifications.relay_due(as_of=NOON)
+
+    ((_headers, body),) = listener.heard
+    said = json.loads(body)
+    assert (said["to"], said["from"]) == ("+46701234567", "Nord")
+    assert "[#1] S1" in said["text"]
+
+
+@pytest.mark.parametrize(
+    ("status", "is_final"), [(302, True), (404, True), (429, False), (503, False)]
+)
+def test_what_a_machine_answers_says_whether_to_try_again(
+    made: Cast, listener: Listener, settings, status: int, is_final: bool
+) -> None:
+    settings.PRIVATE_WEBHOOKS = True
+    listener.answer = status
+    payload = {"way_id": way(made, listener, "webhook").pk, "at": "now", "body": {}}
+
+    with pytest.raises(notifiers.NotifierError) as refused:
+        web.send_webhook(payload, "k")
+
+    assert refused.value.permanent is is_final
+    assert len(listener.heard) == 1, "a redirect is not followed"
+
+
+def test_nothing_is_sent_into_our_own_network(made: Cast, listener: Listener) -> None:
+    row = way(made, listener, "webhook")
+    inside = ["127.0.0.1", "10.0.0.1", "169.254.169.254", "[::1]", "[::ffff:10.0.0.1]", "0.0.0.0"]
+    for url in (row.url, *(f"https://{host}/" for host in inside)):
+        WayOut.objects.filter(pk=row.pk).update(url=url)
+        with pytest.raises(notifiers.NotifierError) as refused:
+            web.send_webhook({"way_id": row.pk, "at": "now", "body": {}}, "k")
+        assert refused.value.permanent
+    assert listener.heard == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://x.example/",
+        "ftp://x.example/",
+        "https:///",
+        "https://a:b@x.example/",
+        "https://x:0/",
+        "https://x:99999/",
+        "https://[bad/",
+    ],
+)
+def test_an_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(web.AddressRefused):
+        web.checked(url)
