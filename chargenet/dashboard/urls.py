@@ -20,6 +20,7 @@ from chargenet.dashboard.views import (
     quirks,
     security,
     templates,
+    uptime,
 )
 
 urlpatterns = [
@@ -149,6 +150,9 @@ urlpatterns = [
     path("sessions/", network.list_sessions, name="session_list"),
     path("sessions/<int:session_id>/", network.show_session, name="session_page"),
     path("faults/", network.list_faults, name="fault_list"),
+    path("uptime/", uptime.list_uptime, name="uptime"),
+    path("uptime/<int:connector_id>/", uptime.show_connector, name="uptime_connector"),
+    path("uptime/site/<int:location_id>/hours/", uptime.change_hours, name="uptime_hours"),
     path("unbilled/", money.list_unbilled, name="unbilled_list"),
     path("revenue/", money.show_revenue, name="revenue"),
     path("invoices/", money.list_invoices, name="invoice_list"),

@@ -114,6 +114,12 @@ COVERAGE = {
     "degraded": Mark("circle-half-2", _("Sees part of it"), "wait"),
     "blind": Mark("ban", _("Cannot see it"), "muted"),
 }
+OUTAGE = {
+    "fault": Mark("alert-triangle", _("A fault"), "bad"),
+    "offline": Mark("wifi-off", _("Offline"), "off"),
+    "unavailable": Mark("ban", _("Out of service"), "muted"),
+    "faulted": Mark("circle-x", _("Says it is faulty"), "bad"),
+}
 ENROLMENT = {
     "wrong": Mark("circle-x", _("Cannot be added"), "bad"),
     "new": Mark("circle-dashed", _("New"), "info"),
@@ -233,11 +239,22 @@ KINDS = {
     "drift": DRIFT,
     "switch": SWITCH,
     "coverage": COVERAGE,
+    "outage": OUTAGE,
     "enrolment": ENROLMENT,
     "log": LOG,
     "firmware": FIRMWARE,
     "bulk": BULK,
     "target": TARGET,
+}
+# Why an outage is left out of account.
+EXCLUSIONS = {
+    "utility": _("Power cut by the grid company"),
+    "vehicle": _("The vehicle"),
+    "scheduled_maintenance": _("Scheduled maintenance"),
+    "vandalism": _("Vandalism"),
+    "natural_disaster": _("Natural disaster"),
+    "outside_opening_hours": _("Outside opening hours"),
+    "user": _("The user"),
 }
 # What happened to a ticket, by the verb of its note.
 STORY_ICONS = {

@@ -52,6 +52,8 @@ def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
         **{key: [LoadGroup.objects.get().pk] for key in ("power_page", "power_change")},
         **{key: [ticket.pk] for key in ("ticket_page", "ticket_step")},
         **{key: [invoice.public_id] for key in ("portal_invoice", "portal_pay", "invoice_page")},
+        "uptime_connector": [session.connector_id],
+        "uptime_hours": [station.location_id],
         "station_setting": [station.pk, DeviceVariable.objects.get().pk],
         "station_monitor_clear": [station.pk, DeviceMonitor.objects.get().pk],
         **{key: [StationImport.objects.get().pk] for key in IMPORT_PAGES},

@@ -170,6 +170,12 @@ def site_map(site_map: parts.SiteMap, is_tall: bool = False) -> dict[str, Any]: 
 
 
 @register.filter
+def exclusion_word(why: str) -> str:
+    """Write why an outage is left out of account, a dash where it is not."""
+    return DASH if why == "none" else str(vocabulary.EXCLUSIONS.get(why, why))
+
+
+@register.filter
 def story_icon(verb: str) -> str:
     """Return the icon of a line of a ticket's story."""
     return vocabulary.STORY_ICONS.get(verb, "history")
