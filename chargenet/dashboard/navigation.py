@@ -79,6 +79,7 @@ MENU: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
             Entry("template_list", "settings", _("Configurations"), TECHNICAL),
             Entry("message_list", "message", _("Messages"), TECHNICAL),
             Entry("quirk_list", "notes", _("Quirks"), TECHNICAL),
+            Entry("vendor_code_list", "list-details", _("Makers' codes"), TECHNICAL),
         ),
     ),
     (

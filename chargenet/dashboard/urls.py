@@ -21,6 +21,7 @@ from chargenet.dashboard.views import (
     security,
     templates,
     uptime,
+    vendor_codes,
 )
 
 urlpatterns = [
@@ -91,6 +92,11 @@ urlpatterns = [
     path("quirks/", quirks.list_quirks, name="quirk_list"),
     path("quirks/add/", quirks.add_quirk, name="quirk_add"),
     path("quirks/switch/", quirks.switch_quirk, name="quirk_switch"),
+    path("vendor-codes/", vendor_codes.list_codes, name="vendor_code_list"),
+    path("vendor-codes/seen/", vendor_codes.list_seen, name="vendor_code_seen"),
+    path("vendor-codes/map/", vendor_codes.map_code, name="vendor_code_map"),
+    path("vendor-codes/remove/", vendor_codes.remove_code, name="vendor_code_remove"),
+    path("vendor-codes/import/", vendor_codes.import_codes, name="vendor_code_import"),
     path("coverage/", commissioning.list_coverage, name="coverage_list"),
     path("stations/<int:station_id>/logs/", logs.show_logs, name="station_logs"),
     path("stations/<int:station_id>/logs/ask/", logs.ask_log, name="station_log_ask"),

@@ -12,6 +12,7 @@ from faults.models.faults import Downtime, Fault, RuleSetting, RuleState, Scope,
 from faults.models.telling import CalendarLink, Notice, TellingChoice, WayOut
 from faults.models.tickets import Closing, Exclusion, Ticket, TicketNote, WaitFor
 from faults.models.uptime import UptimeDay
+from faults.models.vendor_codes import VendorErrorCode
 from faults.models.work import ChecklistItem, TicketPart, TicketPhoto, TicketTick, TicketWatcher
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "TicketTick",
     "TicketWatcher",
     "UptimeDay",
+    "VendorErrorCode",
     "WaitFor",
     "WayOut",
 ]

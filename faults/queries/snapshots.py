@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from faults.models import Fault, RuleState
-from faults.queries import cards, facts, neighbours, outcomes, under_way
+from faults.queries import cards, facts, neighbours, outcomes, under_way, vendor_codes
 from faults.queries.facts import Fresh, Mark
 from faults.rules import instants, sessions_failing
 from faults.rules.facts import Card, Probe, SessionOutcome, TokenElsewhere, Usage
@@ -108,6 +108,7 @@ def _snapshot(
         sessions=fresh.sessions,
         open_sessions=under_way.open_sessions(connectors),
         cards=known,
+        vendor_codes=vendor_codes.codes_at(station, fresh.signs, fresh.events),
         is_attended=station.is_attended,
         tokens_elsewhere=_tokens_elsewhere(station, fresh.sessions, states, as_of),
         neighbours=neighbours.neighbours_of(station.location_id, station.pk, states, fresh),

@@ -31,6 +31,7 @@ __all__ = [
     "DOWN",
     "FAULTED",
     "FAULTED_WITHOUT_REASON",
+    "USUAL",
     "WARNING",
     "Meaning",
     "Said",
@@ -70,17 +71,21 @@ GRAVE_ALERT: Final = 1
 TRUE, FALSE = frozenset({"true", "1", "yes", "on"}), frozenset({"false", "0", "no", "off"})
 Mapped = Mapping[str, Meaning]
 UNMAPPED: Final[Mapped] = {}
-_EVERY = chain(
-    OCPP_16.values(),
-    MREC.values(),
-    COMPONENTS.values(),
-    TEXTS.values(),
-    OF_INTERFACES.values(),
-    STOPS.values(),
-    (UNKNOWN_WORD, FAULTED_WITHOUT_REASON, HOT_CONNECTOR, OVERHEATED_CONNECTOR),
+_EVERY = tuple(
+    chain(
+        OCPP_16.values(),
+        MREC.values(),
+        COMPONENTS.values(),
+        TEXTS.values(),
+        OF_INTERFACES.values(),
+        STOPS.values(),
+        (UNKNOWN_WORD, FAULTED_WITHOUT_REASON, HOT_CONNECTOR, OVERHEATED_CONNECTOR),
+    )
 )
 # The faults that a station can report of itself.
 CODES: Final = frozenset(meaning.code for meaning in _EVERY) - {""}
+# The first word of each is the one it usually comes with.
+USUAL: Final[Mapped] = {meaning.code: meaning for meaning in reversed(_EVERY) if meaning.code}
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,11 @@ POST station_monitor_clear     302    404 404   302 302  404 403   302  403   40
 GET  template_list             302    404 404   200 200  200 200   200  403   403  200  404
 GET  quirk_list                302    404 404   200 200  200 200   200  403   403  200  404
 POST quirk_add                 302    404 404   302 403  403 403   403  403   403  302  404
+GET  vendor_code_list          302    404 404   200 200  200 200   200  403   403  200  404
+GET  vendor_code_seen          302    404 404   200 200  200 200   200  403   403  200  404
+POST vendor_code_map           302    404 404   302 403  403 403   403  403   403  302  404
+POST vendor_code_remove        302    404 404   302 403  403 403   403  403   403  302  404
+POST vendor_code_import        302    404 404   302 403  403 403   403  403   403  302  404
 POST quirk_switch              302    404 404   302 403  403 403   403  403   403  302  404
 POST template_create           302    404 404   302 403  403 403   403  403   403  302  404
 GET  template_page             302    404 404   200 200  404 200   200  403   403  404  404
@@ -182,6 +187,9 @@ FORMS: dict[str, dict[str, str]] = {
     "session_key": {"key": "1"},
     "quirk_add": {"vendor": "Elvira", "kind": "token_length", "value": "16"},
     "quirk_switch": {"key": "known-1", "step": "off"},
+    "vendor_code_map": {"code": "E-4711", "fault": "F21"},
+    "vendor_code_remove": {"key": "1"},
+    "vendor_code_import": {},
     "template_create": {"name": "Elvira", "ocpp": "1.6"},
     "template_change": {"change": "switch"},
     "template_push": {},

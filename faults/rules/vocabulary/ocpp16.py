@@ -24,3 +24,23 @@ OCPP_16: Final[Mapping[str, Meaning]] = {
 # These say so little that a maker's own known code beside them is the better word.
 VAGUE: Final = frozenset({"othererror", "internalerror", "evcommunicationerror"})
 OTHER: Final = "othererror"
+# As OCPP writes them, for people.
+OCPP_16_NAMES: Final[Mapping[str, str]] = {
+    name.lower(): name
+    for name in (
+        "ConnectorLockFailure",
+        "EVCommunicationError",
+        "GroundFailure",
+        "HighTemperature",
+        "InternalError",
+        "LocalListConflict",
+        "OverCurrentFailure",
+        "OverVoltage",
+        "UnderVoltage",
+        "PowerMeterFailure",
+        "PowerSwitchFailure",
+        "ReaderFailure",
+        "ResetFailure",
+        "WeakSignal",
+    )
+}
