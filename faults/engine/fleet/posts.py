@@ -68,7 +68,6 @@ class Post:
     conditions: dict[Key, Held] = field(default_factory=dict)
     due: datetime | None = None
     usage_at: datetime | None = None
-    # Of the latest facts that waited in no queue, how late they came.
     skews: deque[timedelta] = field(default_factory=lambda: deque(maxlen=10))
     _delays: deque[timedelta] = field(default_factory=lambda: deque(maxlen=10))
     once: Once = field(default_factory=Once)

@@ -1,4 +1,4 @@
-"""What a maker's own code stands for: written down by a person, obeyed by the rules from then on."""
+"""What a maker's own code stands for: a person writes it down, and the rules obey."""
 
 import pytest
 
