@@ -22,9 +22,14 @@ DAY_S = 24 * 3600
 
 # Each subscriber has a sweep that finds by query what a lost nudge left (BEAT below).
 SUBSCRIBERS: dict[Event, tuple[str, ...]] = {
-    Event.STATION_CONNECTED: ("faults.tasks.examine_station", "stations.tasks.reconcile_station"),
+    Event.STATION_CONNECTED: (
+        "faults.tasks.examine_station",
+        "faults.tasks.note_surroundings",
+        "stations.tasks.reconcile_station",
+    ),
     Event.STATION_DISCONNECTED: (
         "faults.tasks.examine_station",
+        "faults.tasks.note_surroundings",
         "stations.tasks.reconcile_station",
     ),
     Event.STATION_REPORTED: ("stations.tasks.follow_station",),
@@ -66,6 +71,8 @@ BEAT: dict[str, tuple[str, int]] = {
     "sweep_silent_stations": ("faults.tasks.sweep_silent_stations", 15),
     "sweep_unexamined": ("faults.tasks.sweep_unexamined", 60),
     "sweep_usage": ("faults.tasks.sweep_usage", 60),
+    "sweep_wide": ("faults.tasks.sweep_wide", 15),
+    "sweep_cohorts": ("faults.tasks.sweep_cohorts", 6 * 3600),
     "sweep_peers": ("faults.tasks.sweep_peers", DAY_S),
     "settle_uptime": ("faults.tasks.settle_uptime", DAY_S),
     "settle_uptime_of_today": ("faults.tasks.settle_uptime_of_today", 900),

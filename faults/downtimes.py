@@ -60,6 +60,9 @@ def _tell(code: str, connector_id: int, started_at: datetime, ended_at: datetime
 def _connectors(fault: Fault) -> list[int]:
     if fault.connector_id is not None:
         return [fault.connector_id]
-    assert fault.station_id is not None, "sites and networks are not taken out of service here"
-    rows = Connector.objects.filter(station_id=fault.station_id)
+    if fault.station_id is not None:
+        rows = Connector.objects.filter(station_id=fault.station_id)
+    else:
+        # a site's fault names the stations it took out; a network's takes out nobody
+        rows = Connector.objects.filter(station_id__in=fault.evidence.get("stations", ()))
     return list(rows.order_by("pk").values_list("pk", flat=True))

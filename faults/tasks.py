@@ -33,6 +33,26 @@ def sweep_unexamined(as_of: datetime) -> None:
     detection.sweep_unexamined(as_of=as_of)
 
 
+@shared_task(name="faults.tasks.note_surroundings", ignore_result=True)
+def note_surroundings(*, station_id: int, **_: object) -> None:
+    """Have the site of a station that came or went looked at."""
+    detection.note_surroundings(station_id=station_id, as_of=clock.now())
+
+
+@shared_task(name="faults.tasks.sweep_wide", ignore_result=True)
+@slots.once_a_slot
+def sweep_wide(as_of: datetime) -> None:
+    """Look at sites and networks."""
+    detection.sweep_wide(as_of=as_of)
+
+
+@shared_task(name="faults.tasks.sweep_cohorts", ignore_result=True)
+@slots.once_a_slot
+def sweep_cohorts(as_of: datetime) -> None:
+    """Compare models and firmwares."""
+    detection.sweep_cohorts(as_of=as_of)
+
+
 @shared_task(name="faults.tasks.sweep_usage", ignore_result=True)
 @slots.once_a_slot
 def sweep_usage(as_of: datetime) -> None:

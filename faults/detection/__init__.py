@@ -8,20 +8,34 @@ from faults.detection.examination import (
 )
 from faults.detection.sweeps import (
     examine_usage,
+    sweep_cohorts,
     sweep_peers,
     sweep_silent,
     sweep_unexamined,
     sweep_usage,
+    sweep_wide,
+)
+from faults.detection.wide import (
+    examine_cohorts,
+    examine_network,
+    examine_site,
+    note_surroundings,
 )
 
 __all__ = [
     "Reconciled",
+    "examine_cohorts",
     "examine_if_news",
+    "examine_network",
+    "examine_site",
     "examine_station",
     "examine_usage",
+    "note_surroundings",
     "reconcile_faults",
+    "sweep_cohorts",
     "sweep_peers",
     "sweep_silent",
     "sweep_unexamined",
     "sweep_usage",
+    "sweep_wide",
 ]

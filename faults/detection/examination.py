@@ -10,14 +10,15 @@ from django.db import connection, transaction
 
 from faults import queries
 from faults.detection.rows import Rows
-from faults.engine import life, looking
+from faults.engine import inhibition, life, looking
+from faults.engine.inhibition import Around
 from faults.engine.keeping import Place
-from faults.engine.looking import Key, Look, Memory
+from faults.engine.looking import Inhibitor, Key, Look, Memory
 from faults.models import Fault, RuleState
 from faults.queries import Taken, Tuning
 from faults.queries.snapshots import NO_USAGE
 from faults.rules.facts import Usage
-from faults.rules.protocol import Clear
+from faults.rules.protocol import Clear, Rule
 from stations import commands
 from stations.models import Station
 
@@ -85,6 +86,9 @@ def _look(taken: Taken, as_of: datetime) -> Reconciled:
     station_id = taken.snapshot.station_id
     tuning = queries.tuning_of(taken.operator_id, taken.location_id, taken.station_model)
     rows = Fault.objects.filter(station_id=station_id).exclude(state=Fault.State.CLEARED)
+    conditions = {
+        (row.code, row.scope_key): row for row in rows.select_related("ticket").order_by("pk")
+    }
     at: Look[Any] = Look(
         keeper=Rows(),
         station=Place(
@@ -96,13 +100,14 @@ def _look(taken: Taken, as_of: datetime) -> Reconciled:
         ),
         snapshot=taken.snapshot,
         memories={key: _memory(row) for key, row in taken.states.items()},
-        conditions={
-            (row.code, row.scope_key): row for row in rows.select_related("ticket").order_by("pk")
-        },
+        conditions=conditions,
         as_of=as_of,
         tuned=tuning.thresholds,
+        inhibitor=_inhibitor(taken, conditions),
     )
-    looking.look(at, tuning.asked())
+    # what may explain others is asked first
+    asked = sorted(tuning.asked(), key=lambda rule: rule.code not in inhibition.ORDER)
+    looking.look(at, asked)
     _let_go_of(at, tuning)
     for (code, scope_key), error in at.failed:
         logger.error("rule failed code=%s scope=%s", code, scope_key, exc_info=error)
@@ -112,6 +117,26 @@ def _look(taken: Taken, as_of: datetime) -> Reconciled:
         wants_probe=at.wants_probe,
         check_after=min(looking.waits(at), default=None),
     )
+
+
+def _inhibitor(taken: Taken, conditions: dict[Key, Any]) -> Inhibitor:
+    """Return what explains a condition of a station, by all that holds when it is asked."""
+    surroundings: list[Around] = []
+
+    def explained(rule: Rule, subject: int | None) -> str:
+        if not surroundings:
+            surroundings.append(
+                queries.around_station(
+                    taken.snapshot,
+                    operator_id=taken.operator_id,
+                    location_id=taken.location_id,
+                    network_group=taken.network_group,
+                )
+            )
+        now = inhibition.with_own(surroundings[0], conditions.values())
+        return inhibition.explanation(now, rule.code, subject)
+
+    return explained
 
 
 def _let_go_of(at: Look[Any], tuning: Tuning) -> None:

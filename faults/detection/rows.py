@@ -5,7 +5,9 @@ from datetime import datetime
 
 from chargenet.core import events
 from chargenet.core.events import Event
-from faults import downtimes, tickets
+from faults import downtimes, rules, tickets
+from faults.engine import grouping
+from faults.engine.grouping import Finding
 from faults.engine.keeping import REVIVE_WITHIN, Place, Work
 from faults.models import Fault, Ticket
 from faults.rules.protocol import Firing, Rule
@@ -82,8 +84,11 @@ class Rows:
         events.publish(Event.FAULT_OPENED, **ids)
 
     def hand_over(self, rule: Rule, condition: Fault, as_of: datetime) -> None:
-        """Open the fault's ticket, or join the one that is open for its place and family."""
-        condition.ticket = tickets.open_ticket(
+        """Open the fault's ticket, or join the one that is open for its place and family.
+
+        Several connectors of a station at once are one incident, and one ticket.
+        """
+        condition.ticket = _incident(rule, condition, as_of) or tickets.open_ticket(
             about=tickets.About(
                 operator_id=condition.operator_id,
                 scope_key=condition.scope_key,
@@ -119,6 +124,36 @@ class Rows:
     def up(self, condition: Fault, since: datetime) -> None:
         """End the downtime."""
         downtimes.end(fault=condition, ended_at=since)
+
+
+def _incident(rule: Rule, condition: Fault, as_of: datetime) -> Ticket | None:
+    """Return the open ticket of a sibling's like fault, made the station's; None for most."""
+    if condition.station_id is None or condition.ticket is not None:
+        return None
+    held = Fault.objects.filter(
+        station_id=condition.station_id, state=Fault.State.FIRING, ticket__isnull=False
+    ).exclude(pk=condition.pk)
+    others = [
+        _finding(one)
+        for one in held.exclude(ticket__state=Ticket.State.CLOSED).select_related("ticket")
+        if one.code in rules.BY_CODE
+    ]
+    number = grouping.joins(_finding(condition, rule.family), others)
+    key = f"station:{condition.station_id}"
+    if number is None or not tickets.widen_ticket(ticket_id=number, scope_key=key, as_of=as_of):
+        return None
+    return Ticket.objects.get(pk=number)
+
+
+def _finding(fault: Fault, family: str = "") -> Finding:
+    return Finding(
+        family=family or rules.BY_CODE[fault.code].family,
+        severity=fault.severity,
+        station_id=fault.station_id,
+        connector_id=fault.connector_id,
+        began_at=fault.began_at,
+        ticket=fault.ticket_id,
+    )
 
 
 def _note(fault: Fault, verb: str, as_of: datetime) -> None:

@@ -9,6 +9,7 @@ from django.db.models import F
 
 from chargenet.core.models import Operator
 from faults import queries
+from faults.detection import wide
 from faults.detection.examination import examine_station
 from faults.engine import looking
 from faults.engine.looking import LOOK_AGAIN_AFTER
@@ -34,6 +35,26 @@ def sweep_silent(*, as_of: datetime, limit: int = 1000) -> int:
 def sweep_unexamined(*, as_of: datetime, limit: int = 1000) -> int:
     """Examine the stations whose nudge was lost."""
     return _examine_all(queries.unexamined_station_ids(as_of, limit), as_of)
+
+
+def sweep_wide(*, as_of: datetime, limit: int = 500) -> int:
+    """Look at the sites where stations came or went, and at every operator's lines."""
+    found = queries.due_sites(as_of, limit)
+    for location_id in found:
+        wide.examine_site(location_id=location_id, as_of=as_of)
+    for operator_id in _operators():
+        wide.examine_network(operator_id=operator_id, as_of=as_of)
+    return len(found)
+
+
+def sweep_cohorts(*, as_of: datetime) -> None:
+    """Compare the models and firmwares of every operator."""
+    for operator_id in _operators():
+        wide.examine_cohorts(operator_id=operator_id, as_of=as_of)
+
+
+def _operators() -> list[int]:
+    return list(Operator.objects.order_by("pk").values_list("pk", flat=True))
 
 
 def sweep_usage(*, as_of: datetime) -> int:
@@ -67,7 +88,7 @@ def sweep_peers(*, as_of: datetime) -> None:
                 state=queries.work_out_rates(operator_id, as_of),
                 updated_at=as_of,
             )
-            for operator_id in Operator.objects.order_by("pk").values_list("pk", flat=True)
+            for operator_id in _operators()
         ],
         update_conflicts=True,
         unique_fields=["operator", "code", "scope_key"],

@@ -5,7 +5,7 @@ never explained away: `life.hold` sees to that.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -86,6 +86,22 @@ def explanation(around: Around, code: str, subject: int | None) -> str:
         if busy:
             return f"{SIBLING}:connector:{busy[0]}"
     return ""
+
+
+def with_own(around: Around, conditions: Iterable[Condition]) -> Around:
+    """Return what holds around a station with its own conditions as they are now."""
+    station: set[str] = set()
+    connectors: dict[int, set[str]] = {}
+    for one in conditions:
+        if fires(one):
+            kind, _, number = one.scope_key.partition(":")
+            here = connectors.setdefault(int(number), set()) if kind == "connector" else station
+            here.add(one.code)
+    return replace(
+        around,
+        station=frozenset(station),
+        connectors={pk: frozenset(codes) for pk, codes in connectors.items()},
+    )
 
 
 def is_storm(own_ended_at: datetime | None, as_of: datetime) -> bool:

@@ -13,6 +13,8 @@ LEAST_FOR_TICKET = 4
 REVIVE_WITHIN = timedelta(hours=24)
 # After a repair a station may need this long to say that all is well.
 GRACE_AFTER_REPAIR = timedelta(minutes=15)
+# What waits for something else to end is asked about this often, whoever forgot to say so.
+EXPLAINED_ANEW_AFTER = timedelta(minutes=5)
 
 
 class Condition(Protocol):

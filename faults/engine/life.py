@@ -5,6 +5,7 @@ from typing import Any
 
 from faults.engine.keeping import (
     CLEARED,
+    EXPLAINED_ANEW_AFTER,
     FIRING,
     GRACE_AFTER_REPAIR,
     LEAST_FOR_TICKET,
@@ -119,6 +120,9 @@ def _next_look(
     moments = [condition.began_at + result.fires_after, condition.began_at + result.ticket_after]
     if result.check_at is not None:
         moments.append(result.check_at)
+    if condition.inhibited_by:
+        # what explains it may end without a word to this place: a storm of our own passes
+        moments.append(as_of + EXPLAINED_ANEW_AFTER)
     if work is not None and work.resolved_at is not None and result.is_standing:
         moments.append(work.resolved_at + GRACE_AFTER_REPAIR)
     return min((moment for moment in moments if moment > as_of), default=None)

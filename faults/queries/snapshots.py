@@ -36,6 +36,7 @@ class Taken:
     operator_id: int
     location_id: int
     station_model: str
+    network_group: str
     states: dict[tuple[str, str], RuleState]
     marks: dict[str, Mark]
     has_more: bool
@@ -67,6 +68,7 @@ def take_snapshot(
         operator_id=station.operator_id,
         location_id=station.location_id,
         station_model=station.model,
+        network_group=station.network_group,
         states=states,
         marks=fresh.marks,
         has_more=fresh.has_more,

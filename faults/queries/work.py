@@ -52,6 +52,15 @@ def waiting_station_ids(as_of: datetime, limit: int) -> list[int]:
     ]
 
 
+def due_sites(as_of: datetime, limit: int) -> list[int]:
+    """Return the sites whose stations came or went, or where waiting has changed something."""
+    due = RuleState.objects.filter(
+        code=EXAMINED, station=None, scope_key__startswith="site:", check_at__lte=as_of
+    )
+    keys = due.order_by("check_at").values_list("scope_key", flat=True)[:limit]
+    return [int(key.removeprefix("site:")) for key in keys]
+
+
 def has_news(station_id: int) -> bool:
     """Return whether a station said anything that no look has counted yet."""
     row = RuleState.objects.filter(

@@ -10,6 +10,7 @@ from faults.tickets.endings import (
     resolve_ticket,
 )
 from faults.tickets.escalation import escalate_due
+from faults.tickets.joining import join_ticket, widen_ticket
 from faults.tickets.opening import About, fault_cleared, note_evidence, open_ticket
 from faults.tickets.story import NotOfTheCrew, TicketStateError
 from faults.tickets.talking import add_note, unwatch, watch
@@ -38,6 +39,7 @@ __all__ = [
     "dismiss_ticket",
     "escalate_due",
     "fault_cleared",
+    "join_ticket",
     "note_evidence",
     "open_ticket",
     "prove_repair",
@@ -48,4 +50,5 @@ __all__ = [
     "unwatch",
     "wait",
     "watch",
+    "widen_ticket",
 ]
