@@ -1,4 +1,4 @@
-"""One seed of the fault benchmark over real sockets: the tickets are those of the engine in memory.
+"""One seed of the fault benchmark over real sockets: the same tickets as from memory.
 
 The world's frames go to a real gateway process whose clock is told the world's time, so rows carry
 the instants they would have; looks and sweeps are the worker's verbs with the same `as_of`.
