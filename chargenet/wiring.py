@@ -76,6 +76,7 @@ BEAT: dict[str, tuple[str, int]] = {
     "sweep_peers": ("faults.tasks.sweep_peers", DAY_S),
     "settle_uptime": ("faults.tasks.settle_uptime", DAY_S),
     "settle_uptime_of_today": ("faults.tasks.settle_uptime_of_today", 900),
+    "sweep_cables": ("faults.tasks.sweep_cables", 600),
     "sweep_unrated_sessions": ("billing.tasks.sweep_unrated_sessions", 60),
     "sweep_due_invoices": ("billing.tasks.sweep_due_invoices", 3600),
     "sweep_open_payments": ("billing.tasks.sweep_open_payments", 60),

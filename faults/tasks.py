@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from celery import shared_task
 
 from chargenet.core import clock, slots
-from faults import detection, notifications, probing, quality, tickets, uptime_days
+from faults import cables, detection, notifications, probing, quality, tickets, uptime_days
 
 
 @shared_task(name="faults.tasks.examine_station", ignore_result=True)
@@ -119,3 +119,10 @@ def send_digests(as_of: datetime) -> None:
 def list_quality(as_of: datetime) -> None:
     """List what the records of the last whole week contradict; read daily, written once."""
     quality.list_week(as_of=as_of)
+
+
+@shared_task(name="faults.tasks.sweep_cables", ignore_result=True)
+@slots.once_a_slot
+def sweep_cables(as_of: datetime) -> None:
+    """Weigh anew which cables to replace next."""
+    cables.sweep_lives(as_of=as_of)

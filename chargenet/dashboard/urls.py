@@ -4,6 +4,7 @@ from django.views.i18n import set_language
 from chargenet.dashboard.views import (
     account,
     bulk,
+    cables,
     commands,
     commissioning,
     configuration,
@@ -97,6 +98,9 @@ urlpatterns = [
     path("vendor-codes/map/", vendor_codes.map_code, name="vendor_code_map"),
     path("vendor-codes/remove/", vendor_codes.remove_code, name="vendor_code_remove"),
     path("vendor-codes/import/", vendor_codes.import_codes, name="vendor_code_import"),
+    path("cables/", cables.list_cables, name="cable_list"),
+    path("cables/<int:cable_id>/", cables.show_cable, name="cable_page"),
+    path("cables/<int:cable_id>/replace/", cables.replace_cable, name="cable_replace"),
     path("coverage/", commissioning.list_coverage, name="coverage_list"),
     path("stations/<int:station_id>/logs/", logs.show_logs, name="station_logs"),
     path("stations/<int:station_id>/logs/ask/", logs.ask_log, name="station_log_ask"),

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from chargenet.dashboard import security_words
+from chargenet.dashboard import cable_words, security_words
 from chargenet.dashboard.marks import Mark
 
 UNKNOWN = Mark("help-circle", _("Unknown"), "muted")
@@ -216,6 +216,7 @@ SIGNATURE = {
 }
 KINDS = {
     "share": SHARE,
+    "cable": cable_words.RISK,
     "held": HELD,
     "reservation": RESERVATION,
     "token_list": TOKEN_LIST,

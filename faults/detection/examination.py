@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from faults import queries
+from faults import cables, queries
 from faults.detection.rows import Rows
 from faults.engine import inhibition, life, looking
 from faults.engine.inhibition import Around
@@ -17,6 +17,7 @@ from faults.engine.looking import Inhibitor, Key, Look, Memory
 from faults.models import Fault, RuleState
 from faults.queries import Taken, Tuning
 from faults.queries.snapshots import NO_USAGE
+from faults.rules import contact_worn
 from faults.rules.facts import Usage
 from faults.rules.protocol import Clear, Rule
 from stations import commands
@@ -112,6 +113,7 @@ def _look(taken: Taken, as_of: datetime) -> Reconciled:
     for (code, scope_key), error in at.failed:
         logger.error("rule failed code=%s scope=%s", code, scope_key, exc_info=error)
     _remember(taken, at)
+    _note_cables(taken, at)
     return Reconciled(
         firing=sum(fault.state == Fault.State.FIRING for fault in at.conditions.values()),
         wants_probe=at.wants_probe,
@@ -145,6 +147,19 @@ def _let_go_of(at: Look[Any], tuning: Tuning) -> None:
         off = Clear(state={}, evidence={"switched_off": True})
         if life.let_go(at.keeper, condition=at.conditions[key], result=off, as_of=at.as_of):
             del at.conditions[key]
+
+
+def _note_cables(taken: Taken, at: Look[Any]) -> None:
+    """Let cables know of their new sessions, and what the rule of worn contacts makes of them."""
+    if not taken.snapshot.sessions:
+        return
+    now = {**at.memories, **at.changed}
+    worn = {
+        place: now[key].state
+        for place in taken.snapshot.connectors
+        if (key := (contact_worn.CODE, queries.scope_key(taken.snapshot.station_id, place))) in now
+    }
+    cables.note_sessions(taken.snapshot.sessions, worn, at.as_of)
 
 
 def _memory(row: RuleState) -> Memory:

@@ -1,3 +1,4 @@
+from faults.models.cables import CableLife, CableReading
 from faults.models.causes import CAUSES, Action, Cause, Component
 from faults.models.crew import (
     CrewMember,
@@ -18,6 +19,8 @@ from faults.models.work import ChecklistItem, TicketPart, TicketPhoto, TicketTic
 __all__ = [
     "CAUSES",
     "Action",
+    "CableLife",
+    "CableReading",
     "CalendarLink",
     "Cause",
     "ChecklistItem",

@@ -8,7 +8,7 @@ from django.db import connection
 
 from billing.models import Invoice
 from chargenet.core.models import User
-from faults.models import Fault, Ticket
+from faults.models import CableLife, Fault, Ticket
 from revenue.models import JournalEntry
 from stations.models import (
     BulkCommand,
@@ -51,6 +51,7 @@ def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
         **{key: [session.pk] for key in ("session_page", "portal_session", "session_key")},
         **{key: [LoadGroup.objects.get().pk] for key in ("power_page", "power_change")},
         **{key: [ticket.pk] for key in ("ticket_page", "ticket_step")},
+        **{key: [CableLife.objects.get().cable_id] for key in ("cable_page", "cable_replace")},
         **{key: [invoice.public_id] for key in ("portal_invoice", "portal_pay", "invoice_page")},
         "uptime_connector": [session.connector_id],
         "uptime_hours": [station.location_id],

@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from billing import invoices, rating
 from billing.vat.months import Month
 from chargenet.core.models import Membership, Role, User
-from faults import tickets
+from faults import cables, tickets
 from faults.models import Fault
 from revenue import ledger
 from stations import bulk, firmware, limits, transfers
 from stations.models import (
+    Cable,
     Command,
     Location,
     OcppFrame,
@@ -71,6 +72,8 @@ def make_people() -> dict[str, User | None]:
         action="Authorize",
         frame=f'[2,"1","Authorize",{{"idTag":"A","note":"{SECRET}"}}]'.encode(),
     )
+    Cable.objects.filter(pk=made.cable.pk).update(serial_number=SECRET)
+    cables.refresh_lives([made.cable.pk], NOON)
     elsewhere = Location.objects.create(operator=made.operator, name="Arenan")
     cast.make_station(elsewhere, "ELSEWHERE-1")
     return {

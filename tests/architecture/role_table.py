@@ -59,6 +59,9 @@ POST template_create           302    404 404   302 403  403 403   403  403   40
 GET  template_page             302    404 404   200 200  404 200   200  403   403  404  404
 POST template_change           302    404 404   302 403  403 403   403  403   403  404  404
 POST template_push             302    404 404   302 403  403 403   403  403   403  404  404
+GET  cable_list                302    404 404   200 200  200 200   200  403   403  200  404
+GET  cable_page                302    404 404   200 200  404 200   200  403   403  404  404
+POST cable_replace             302    404 404   302 302  404 403   403  403   403  404  404
 GET  coverage_list             302    404 404   200 200  200 200   200  403   403  200  404
 GET  command_list              302    404 404   200 200  200 200   200  403   403  200  404
 GET  security_list             302    404 404   200 200  200 200   200  403   403  200  404
@@ -176,6 +179,7 @@ FORMS: dict[str, dict[str, str]] = {
     "campaign_step": {"step": "confirm"},
     "firmware_withdraw": {},
     "limits_switch": {"halt": "1"},
+    "cable_replace": {"serial_number": "K-0002", "why": "worn"},
     "station_log_ask": {"kind": "diagnostics"},
     **{name: {} for name in BY_SECRET},
     "station_order": {"action": "clear_cache"},

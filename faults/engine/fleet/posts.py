@@ -19,7 +19,7 @@ from faults.engine.fleet.places import (
 from faults.engine.fleet.talks import Talk, Talks, outcome_of, whole_station
 from faults.engine.looking import Key, Memory
 from faults.engine.memory import Held
-from faults.rules import heat_watch, instants
+from faults.rules import instants
 from faults.rules.facts import Card, Notice, Probe, StatusSign
 from faults.rules.measuring import measure
 from stations.metering.facts import (
@@ -282,9 +282,7 @@ class Post:
             return
         event = device_event(next(self.numbers), spot.id if spot else None, fact, received_at)
         self.news.events.append(event)
-        celsius = heat_watch.celsius_of(event)
-        if celsius is not None and spot is not None:
-            self.talks.warm(spot.id, fact.occurred_at, celsius)
+        self.talks.warm(event)
 
 
 _HANDLERS: Mapping[type, Callable[[Post, Any, datetime], str | None]] = {

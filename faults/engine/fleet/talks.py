@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from faults.rules.facts import OpenSession, Sample, SessionOutcome
+from faults.rules import heat_watch
+from faults.rules.facts import DeviceEvent, OpenSession, Sample, SessionOutcome
 from stations.metering import lifecycle
 from stations.metering.facts import Place, Reading, StartFact, StopFact, TransactionFact
 from stations.metering.lifecycle import COMPLETED, SessionState
@@ -72,10 +73,12 @@ class Talks:
             self._sample(talk, readings)
         return talk
 
-    def warm(self, connector_id: int, at: datetime, celsius: float) -> None:
-        """Add what a sensor of the connector told to the session that goes on there."""
-        for talk in self.open_at(connector_id):
-            talk.samples.append(Sample(at=at, cable_c=celsius))
+    def warm(self, event: DeviceEvent) -> None:
+        """Add a temperature a sensor of a connector told to the session that goes on there."""
+        celsius = heat_watch.celsius_of(event)
+        if celsius is not None and event.connector_id is not None:
+            for talk in self.open_at(event.connector_id):
+                talk.samples.append(Sample(at=event.occurred_at, cable_c=celsius))
 
     def stop(self, fact: StopFact, received_at: datetime) -> Talk | None:
         """End a 1.6 session; None where nobody knows which is meant."""

@@ -54,6 +54,7 @@ def pages_of(person: str, site: Site) -> list[str]:
         "/stations/add/",
         "/stations/labels/",
         "/coverage/",
+        "/cables/",
         "/configurations/",
         f"/configurations/{scene.template.pk}/",
         "/security/",
