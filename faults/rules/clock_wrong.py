@@ -39,11 +39,15 @@ def check(snapshot: Snapshot, thresholds: Thresholds, state: State) -> Result:
     """Say whether the station's clock is wrong: told by it, by its times, or by its sessions."""
     if snapshot.subject is not None:
         return _unbelieved(snapshot, thresholds, state)
-    return either(
+    found = either(
         state,
         reported=lambda kept: reported.check_code(CODE, snapshot, thresholds, kept),
         skew=lambda kept: _skewed(snapshot, thresholds, kept),
     )
+    if isinstance(found, Clear) and "few" in found.state.get("skew", {}):
+        # that it reports nothing does not show that its clock is right
+        return CannotKnow(state=found.state, reason="too_few_facts")
+    return found
 
 
 def _skewed(snapshot: Snapshot, thresholds: Thresholds, state: State) -> Result:
