@@ -179,6 +179,7 @@ FORMS: dict[str, dict[str, str]] = {
     "campaign_step": {"step": "confirm"},
     "firmware_withdraw": {},
     "limits_switch": {"halt": "1"},
+    "uptime_hours": {"hours": ""},
     "cable_replace": {"serial_number": "K-0002", "why": "worn"},
     "station_log_ask": {"kind": "diagnostics"},
     **{name: {} for name in BY_SECRET},
