@@ -1,9 +1,12 @@
 from django.urls import path
 
-from faults.views import pages, steps
+from faults.views import pages, papers, steps
 
 urlpatterns = [
     path("", pages.list_tickets, name="ticket_list"),
     path("<int:ticket_id>/", pages.show_ticket, name="ticket_page"),
+    path("<int:ticket_id>/photos/<int:photo_id>/", papers.show_photo, name="ticket_photo"),
+    path("<int:ticket_id>/order/", papers.show_order, name="ticket_order"),
+    path("<int:ticket_id>/order.pdf", papers.send_order, name="ticket_order_pdf"),
     path("<int:ticket_id>/step/", steps.move_ticket, name="ticket_step"),
 ]

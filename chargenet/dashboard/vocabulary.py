@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chargenet.dashboard import cable_words, security_words
 from chargenet.dashboard.marks import Mark
+from chargenet.dashboard.ticket_marks import CLOCK, TICKET
 
 UNKNOWN = Mark("help-circle", _("Unknown"), "muted")
 
@@ -34,17 +35,6 @@ SEVERITY = {
     "3": Mark("plug-connected-x", _("S3 Connector down"), "wait"),
     "4": Mark("activity", _("S4 Degraded"), "info"),
     "5": Mark("info-circle", _("S5 Information"), "muted"),
-}
-TICKET = {
-    "new": Mark("inbox", _("New"), "bad"),
-    "triaged": Mark("eye", _("Looked at"), "info"),
-    "assigned": Mark("user-check", _("Assigned"), "info"),
-    "acknowledged": Mark("check", _("Accepted"), "info"),
-    "en_route": Mark("truck", _("On the way"), "active"),
-    "on_site": Mark("map-pin", _("On site"), "active"),
-    "waiting": Mark("hourglass", _("Waiting"), "wait"),
-    "resolved": Mark("tool", _("Resolved, not yet proven"), "info"),
-    "closed": Mark("circle-check", _("Closed"), "ok"),
 }
 FAULT = {
     "pending": Mark("eye", _("Watching"), "info"),
@@ -230,6 +220,7 @@ KINDS = {
     "link": LINK,
     "severity": SEVERITY,
     "ticket": TICKET,
+    "clock": CLOCK,
     "fault": FAULT,
     "session": SESSION,
     "invoice": INVOICE,
@@ -256,31 +247,6 @@ EXCLUSIONS = {
     "natural_disaster": _("Natural disaster"),
     "outside_opening_hours": _("Outside opening hours"),
     "user": _("The user"),
-}
-# What happened to a ticket, by the verb of its note.
-STORY_ICONS = {
-    "open": "inbox",
-    "triage": "eye",
-    "assign": "user-check",
-    "acknowledge": "check",
-    "prove": "bolt",
-    "gone": "circle-check",
-    "dismiss": "circle-x",
-    "start_travel": "truck",
-    "arrive": "map-pin",
-    "wait": "hourglass",
-    "resolve": "tool",
-    "verify": "shield-check",
-    "close": "circle-check",
-    "reopen": "refresh",
-    "join": "circle-check",
-    "absorb": "inbox",
-    "widen": "urgent",
-    "raise": "urgent",
-    "fault_opened": "alert-triangle",
-    "fault_cleared": "circle-check",
-    "fault_over": "eye",
-    "": "message",
 }
 # From worst to best: a station and a dot on the map wear the worst of what they hold.
 WORST_FIRST = (

@@ -98,7 +98,7 @@ def _way(payload: Mapping[str, Any]) -> WayOut:
 def _post(way: WayOut, body: dict[str, Any], *, at: str, key: str) -> None:
     raw = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
     try:
-        secret = sealing.unseal(way.sealed)
+        secret = sealing.unseal(bytes(way.sealed))
         parts = checked(way.url)
         number = public_address(parts)
     except (AddressRefused, sealing.SealBroken) as error:

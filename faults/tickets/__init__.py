@@ -10,8 +10,10 @@ from faults.tickets.endings import (
     resolve_ticket,
 )
 from faults.tickets.escalation import escalate_due
+from faults.tickets.gear import add_part, tick_item, use_part
 from faults.tickets.joining import join_ticket, widen_ticket
 from faults.tickets.opening import About, fault_cleared, note_evidence, open_ticket
+from faults.tickets.photos import PhotoUnfit, add_photo
 from faults.tickets.story import NotOfTheCrew, TicketStateError
 from faults.tickets.talking import add_note, unwatch, watch
 from faults.tickets.work import (
@@ -30,9 +32,12 @@ __all__ = [
     "Finding",
     "FindingUnfit",
     "NotOfTheCrew",
+    "PhotoUnfit",
     "TicketStateError",
     "acknowledge_ticket",
     "add_note",
+    "add_part",
+    "add_photo",
     "arrive",
     "assign_ticket",
     "close_ticket",
@@ -46,8 +51,10 @@ __all__ = [
     "reopen_ticket",
     "resolve_ticket",
     "start_travel",
+    "tick_item",
     "triage_ticket",
     "unwatch",
+    "use_part",
     "wait",
     "watch",
     "widen_ticket",

@@ -19,6 +19,7 @@ from chargenet.core.models import User
 from faults import tickets
 from faults.models import Ticket
 from faults.queries import pages as reads
+from faults.tickets import photos
 
 MAX_TEXT = 4000
 MAX_DIGITS = 17
@@ -29,7 +30,9 @@ MAX_DIGITS = 17
 def move_ticket(request: HttpRequest, ticket_id: int) -> HttpResponse:
     """Do one step on a ticket; the same step sent twice is done once."""
     ticket, user = workable(request, ticket_id)
-    refusal = _refusal(_steps(request, ticket, user).get(request.POST.get("step", "")))
+    # a button of the live part names its point or part behind a colon
+    word, _colon, item = request.POST.get("step", "").partition(":")
+    refusal = _refusal(_steps(request, ticket, user, item[:24]).get(word))
     if refusal:
         messages.error(request, refusal)
     if pages.is_fragment(request):
@@ -50,6 +53,8 @@ def _refusal(step: Callable[[], object] | None) -> str:
         return _("That person may not work on this ticket.")
     except tickets.FindingUnfit as error:
         return missing(error.part)
+    except tickets.PhotoUnfit:
+        return _("Not saved: a JPEG, PNG or WebP picture of at most 9 MB is needed.")
     return ""
 
 
@@ -107,7 +112,9 @@ def finding_of(request: HttpRequest) -> tickets.Finding | None:
     )
 
 
-def _steps(request: HttpRequest, ticket: Ticket, user: User) -> dict[str, Callable[[], object]]:
+def _steps(
+    request: HttpRequest, ticket: Ticket, user: User, item: str
+) -> dict[str, Callable[[], object]]:
     """Return each step a form may name, ready to be done."""
     text = typed(request, "text")[:MAX_TEXT]
     known: dict[str, Any] = {"ticket_id": ticket.pk, "actor_id": user.pk, "as_of": clock.now()}
@@ -134,9 +141,7 @@ def _steps(request: HttpRequest, ticket: Ticket, user: User) -> dict[str, Callab
             **known,
         ),
         "reopen": partial(tickets.reopen_ticket, reason=text, **known),
-        "watch": partial(
-            tickets.watch, ticket_id=ticket.pk, user_id=user.pk, as_of=known["as_of"]
-        ),
+        "watch": partial(tickets.watch, user_id=user.pk, ticket_id=ticket.pk, as_of=clock.now()),
         "unwatch": partial(tickets.unwatch, ticket_id=ticket.pk, user_id=user.pk),
     }
     assignee_id = number(request.POST.get("assignee", ""))
@@ -145,7 +150,37 @@ def _steps(request: HttpRequest, ticket: Ticket, user: User) -> dict[str, Callab
     if text:
         key = typed(request, "key")[:40]
         steps["note"] = partial(tickets.add_note, text=text, idempotency_key=key, **known)
-    return steps
+    return {**steps, **_work(request, item, known)}
+
+
+def _work(
+    request: HttpRequest, item: str, known: dict[str, Any]
+) -> dict[str, Callable[[], object]]:
+    """Return what is done on the way: points ticked, parts noted, photos taken."""
+    key = typed(request, "key")[:40]
+    photo = request.FILES.get("photo")
+    raw = photo.read() if photo and (photo.size or 0) <= photos.MOST_BYTES else b""
+    return {
+        "tick": partial(tickets.tick_item, item=item, is_done=True, **known),
+        "untick": partial(tickets.tick_item, item=item, is_done=False, **known),
+        "use_part": partial(tickets.use_part, part_id=number(item) or 0, **known),
+        "part": partial(
+            tickets.add_part,
+            name=typed(request, "name"),
+            number=typed(request, "part_number"),
+            quantity=number(typed(request, "quantity")) or 1,
+            is_used=typed(request, "is_used") == "1",
+            idempotency_key=key,
+            **known,
+        ),
+        "photo": partial(
+            tickets.add_photo,
+            raw=raw,
+            caption=typed(request, "caption"),
+            idempotency_key=key,
+            **known,
+        ),
+    }
 
 
 def _waiting(request: HttpRequest) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.db import connection
 
 from billing.models import Invoice
 from chargenet.core.models import User
-from faults.models import CableLife, Fault, Ticket
+from faults.models import CableLife, Fault, Ticket, TicketPhoto
 from revenue.models import JournalEntry
 from stations.models import (
     BulkCommand,
@@ -52,6 +52,8 @@ def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
         **{key: [LoadGroup.objects.get().pk] for key in ("power_page", "power_change")},
         **{key: [ticket.pk] for key in ("ticket_page", "ticket_step")},
         **{key: [CableLife.objects.get().cable_id] for key in ("cable_page", "cable_replace")},
+        **{key: [ticket.pk] for key in ("ticket_order", "ticket_order_pdf")},
+        "ticket_photo": [ticket.pk, TicketPhoto.objects.get().pk],
         **{key: [invoice.public_id] for key in ("portal_invoice", "portal_pay", "invoice_page")},
         "uptime_connector": [session.connector_id],
         "uptime_hours": [station.location_id],

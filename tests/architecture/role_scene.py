@@ -7,7 +7,7 @@ from billing import invoices, rating
 from billing.vat.months import Month
 from chargenet.core.models import Membership, Role, User
 from faults import cables, tickets
-from faults.models import Fault
+from faults.models import Fault, TicketPhoto
 from revenue import ledger
 from stations import bulk, firmware, limits, transfers
 from stations.models import (
@@ -158,6 +158,15 @@ def _trouble(made: cast.Cast) -> None:
         connector_id=made.socket.pk,
     )
     ticket = tickets.open_ticket(about=about, family="safety", code="F30", severity=1, as_of=NOON)
+    TicketPhoto.objects.create(
+        operator=made.operator,
+        ticket=ticket,
+        picture=SECRET.encode(),
+        width=1,
+        height=1,
+        idempotency_key="p",
+        at=NOON,
+    )
     Fault.objects.create(
         operator=made.operator,
         code="F30",

@@ -12,7 +12,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from chargenet.core import clock, formats
-from chargenet.dashboard import evidence, parts, session_flags, station_tabs, vocabulary
+from chargenet.dashboard import (
+    evidence,
+    parts,
+    session_flags,
+    station_tabs,
+    ticket_marks,
+    vocabulary,
+)
 from stations.models import Station
 
 register = template.Library()
@@ -178,7 +185,7 @@ def exclusion_word(why: str) -> str:
 @register.filter
 def story_icon(verb: str) -> str:
     """Return the icon of a line of a ticket's story."""
-    return vocabulary.STORY_ICONS.get(verb, "history")
+    return ticket_marks.STORY_ICONS.get(verb, "history")
 
 
 @register.filter

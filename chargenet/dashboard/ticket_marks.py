@@ -1,0 +1,51 @@
+"""How tickets are drawn: their states, their promises, the lines of their story."""
+
+from django.utils.translation import gettext_lazy as _
+
+from chargenet.dashboard.marks import Mark
+
+TICKET = {
+    "new": Mark("inbox", _("New"), "bad"),
+    "triaged": Mark("eye", _("Looked at"), "info"),
+    "assigned": Mark("user-check", _("Assigned"), "info"),
+    "acknowledged": Mark("check", _("Accepted"), "info"),
+    "en_route": Mark("truck", _("On the way"), "active"),
+    "on_site": Mark("map-pin", _("On site"), "active"),
+    "waiting": Mark("hourglass", _("Waiting"), "wait"),
+    "resolved": Mark("tool", _("Resolved, not yet proven"), "info"),
+    "closed": Mark("circle-check", _("Closed"), "ok"),
+}
+# How a promise of a ticket stands.
+CLOCK = {
+    "running": Mark("clock", _("In time"), "info"),
+    "late": Mark("clock-exclamation", _("Overdue"), "bad"),
+    "kept": Mark("circle-check", _("Kept"), "ok"),
+    "missed": Mark("circle-x", _("Missed"), "muted"),
+    "paused": Mark("player-pause", _("Paused"), "wait"),
+}
+
+# What happened to a ticket, by the verb of its note.
+STORY_ICONS = {
+    "open": "inbox",
+    "triage": "eye",
+    "assign": "user-check",
+    "acknowledge": "check",
+    "prove": "bolt",
+    "gone": "circle-check",
+    "dismiss": "circle-x",
+    "start_travel": "truck",
+    "arrive": "map-pin",
+    "wait": "hourglass",
+    "resolve": "tool",
+    "verify": "shield-check",
+    "close": "circle-check",
+    "reopen": "refresh",
+    "join": "circle-check",
+    "absorb": "inbox",
+    "widen": "urgent",
+    "raise": "urgent",
+    "fault_opened": "alert-triangle",
+    "fault_cleared": "circle-check",
+    "fault_over": "eye",
+    "": "message",
+}
