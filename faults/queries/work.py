@@ -7,6 +7,7 @@ from django.db.models import (
     DateTimeField,
     Exists,
     ExpressionWrapper,
+    F,
     OuterRef,
     Subquery,
 )
@@ -104,11 +105,11 @@ def unexamined_station_ids(as_of: datetime, limit: int) -> list[int]:
     repaired = Ticket.objects.filter(
         **mine, state=Ticket.State.RESOLVED, resolved_at__gt=since, resolved_at__lt=until
     )
-    found = list(
-        quiet.filter(Exists(signs) | Exists(told) | Exists(repaired)).values_list("pk", flat=True)[
-            :limit
-        ]
-    )
+    # whoever spoke first is looked at first
+    first = Subquery(signs.order_by("received_at").values("received_at")[:1])
+    spoke = quiet.filter(Exists(signs) | Exists(told) | Exists(repaired)).annotate(first=first)
+    rows = spoke.order_by(F("first").asc(nulls_last=True), "pk")
+    found = list(rows.values_list("pk", flat=True)[:limit])
     ended = Session.objects.filter(
         completed_at__gt=as_of - SESSIONS_BACK, completed_at__lt=until, source="ocpp"
     )

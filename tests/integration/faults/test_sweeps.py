@@ -140,3 +140,10 @@ def test_a_station_that_cannot_be_examined_does_not_hold_up_the_others(
 
     assert sorted(looked) == sorted([made.ac_station.pk, made.dc_station.pk])
     assert queries.silent_station_ids(NOON, 10) == [made.dc_station.pk]
+
+
+def test_whoever_spoke_first_is_looked_at_first(made: Cast) -> None:
+    scene.say(made.tethered, "Faulted", at=NOON, code="ReaderFailure")
+    scene.say(made.socket, "Faulted", at=NOON + minutes(1), code="ReaderFailure")
+
+    assert unexamined(5) == [made.dc_station.pk, made.ac_station.pk]
