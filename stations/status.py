@@ -10,6 +10,7 @@ from stations import commands
 from stations.models import Command, Connector, Impairment, Observation, Station
 
 UNLOCKS = (commands.UNLOCK, "UnlockConnector")
+RESETS = (commands.RESET, "Reset")
 ANSWERED = (Command.State.ACCEPTED, Command.State.REJECTED)
 UNANSWERED = (Command.State.ERROR, Command.State.TIMEOUT)
 # A station that cannot do a thing says so; its line and its wits are well.
@@ -53,6 +54,16 @@ def note_answer(command: Command, as_of: datetime) -> None:
             occurred_at=at,
             source_id=f"command:{command.pk}",
             detail={"status": str((command.answer or {}).get("status", ""))},
+            as_of=as_of,
+        )
+    if command.action in RESETS and command.state == Command.State.ACCEPTED:
+        # the start that follows is ours, not the station's trouble
+        record_observation(
+            kind="reset_ordered",
+            station_id=command.station_id,
+            connector_id=None,
+            occurred_at=at,
+            source_id=f"command:{command.pk}",
             as_of=as_of,
         )
     is_unable = command.error.startswith(UNABLE)

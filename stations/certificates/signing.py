@@ -109,6 +109,15 @@ def hear_delivery(command: Command, as_of: datetime) -> None:
     row.changed_at = as_of
     if command.state == Command.State.ACCEPTED:
         row.state = State.ACCEPTED
+        if row.kind == STATION_KIND:
+            status.record_observation(
+                kind="certificate_renewed",
+                station_id=row.station_id,
+                connector_id=None,
+                occurred_at=as_of,
+                source_id=row.serial_number,
+                as_of=as_of,
+            )
     elif command.state == Command.State.REJECTED:
         row.state, row.reason = State.REJECTED, "The station refused the certificate."
     elif row.attempts >= MOST_ATTEMPTS:
@@ -158,6 +167,7 @@ def warn_of_ends(*, as_of: datetime) -> int:
             connector_id=None,
             occurred_at=as_of,
             source_id=row.serial_number,
+            detail={"not_after": row.not_after.isoformat()} if row.not_after else {},
             as_of=as_of,
         )
         ask_for_request(station=row.station, requested_by=None, as_of=as_of)

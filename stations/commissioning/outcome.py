@@ -37,9 +37,11 @@ def finish(commissioning: Commissioning, as_of: datetime) -> None:
     commissioning.save(update_fields=["state", "finished_at", "risks", "firmware_version"])
     signals.look_at_signals(station=commissioning.station, as_of=as_of)
     refused = commissioning.steps.filter(state__in=WORST, kind=Kind.SET).count()
-    if refused or commissioning.risks:
+    is_refused = bool(refused or commissioning.risks)
+    earlier = commissioning.station.observations.filter(kind="config_refused")
+    if is_refused or earlier.exists():
         status.record_observation(
-            kind="config_refused",
+            kind="config_refused" if is_refused else "config_settled",
             station_id=commissioning.station_id,
             connector_id=None,
             occurred_at=as_of,

@@ -65,6 +65,8 @@ def pages_of(person: str, site: Site) -> list[str]:
         "/power/",
         "/reservations/",
         "/quirks/",
+        "/vendor-codes/",
+        "/vendor-codes/seen/",
         "/stations/?q=nothing-has-this-name",
     ]
     driver = [

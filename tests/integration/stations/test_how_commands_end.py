@@ -64,3 +64,12 @@ def test_a_call_that_came_to_nothing_is_told(
     ended(made, commands.TRIGGER, state, error=error)
 
     assert Observation.objects.filter(kind="call_failed").count() == count
+
+
+@pytest.mark.parametrize(("state", "count"), [("accepted", 1), ("rejected", 0)])
+def test_a_reset_the_station_takes_is_told_so_that_its_start_is_no_trouble(
+    made: Cast, state: str, count: int
+) -> None:
+    ended(made, commands.RESET, state)
+
+    assert Observation.objects.filter(kind="reset_ordered").count() == count
