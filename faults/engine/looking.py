@@ -79,6 +79,8 @@ def look(at: Look[C], rules: Iterable[Rule]) -> None:
         key = (rule.code, scope_key(at.snapshot.station_id, subject))
         if _has_reason(at, rule, key, news[subject]):
             _ask(at, rule, views[subject], key)
+        else:
+            _put_off(at, key)
 
 
 def waits(at: Look[C]) -> list[datetime]:
@@ -124,6 +126,16 @@ def _has_reason(at: Look[C], rule: Rule, key: Key, news: frozenset[Wake]) -> boo
         return True
     memory = at.memories.get(key)
     return memory is not None and memory.check_at is not None and memory.check_at <= at.as_of
+
+
+def _put_off(at: Look[C], key: Key) -> None:
+    """Let a condition that is due, and whose rule hears in the hourly look only, wait for that."""
+    condition = at.conditions.get(key)
+    if condition is None or condition.check_at is None:
+        return
+    if condition.check_at <= at.as_of:
+        condition.check_at = None
+        at.keeper.keep(condition)
 
 
 def _ask(at: Look[C], rule: Rule, view: Snapshot, key: Key) -> None:
