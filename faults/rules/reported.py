@@ -51,6 +51,9 @@ def check_code(
 
     State: {"active": {name: {...}}, "raised": [instants of onsets within the window]}.
     """
+    if not state and not (snapshot.signs or snapshot.events or snapshot.sessions):
+        # almost every look, at almost every place: nothing stands, and nothing was said
+        return Clear(state={})
     memory = _take_in(code, snapshot, state)
     oldest = (snapshot.as_of - thresholds.window).isoformat()
     raised = sorted(one for one in memory.raised if one >= oldest)[

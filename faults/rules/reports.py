@@ -50,9 +50,18 @@ class Step:
 
 
 def steps(snapshot: Snapshot) -> list[Step]:
-    """Return what the new facts of one place changed, the oldest first."""
-    read = [*_of_signs(snapshot), *_of_events(snapshot), *_of_sessions(snapshot)]
-    return sorted(read, key=lambda step: step.at)
+    """Return what the new facts of one place changed, the oldest first.
+
+    Two dozen rules ask this of one snapshot in a row; the answer to the last is kept.
+    """
+    global _latest
+    if _latest[0] is not snapshot:
+        read = [*_of_signs(snapshot), *_of_events(snapshot), *_of_sessions(snapshot)]
+        _latest = snapshot, sorted(read, key=lambda step: step.at)
+    return _latest[1]
+
+
+_latest: tuple[Snapshot | None, list[Step]] = (None, [])
 
 
 def _of_signs(snapshot: Snapshot) -> Iterator[Step]:
