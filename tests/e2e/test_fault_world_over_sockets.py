@@ -1,4 +1,4 @@
-"""One seed of the fault benchmark over real sockets: the same tickets as from memory.
+"""One seed of the benchmark over real sockets: the tickets are those of the engine in memory.
 
 The world's frames go to a real gateway process whose clock is told the world's time, so rows carry
 the instants they would have; looks and sweeps are the worker's verbs with the same `as_of`.
@@ -29,7 +29,7 @@ from tests.integration.stations.charger import PASSWORD, Charger
 from tests.integration.stations.conftest import GatewayProcess, database_url
 
 IS_LONG = bool(os.environ.get("CHARGENET_LONG"))
-SEED, SIZE, HOURS = (1, 14, 24) if IS_LONG else (1, 8, 6)
+SEED, SIZE, DENSITY, HOURS = (1, 16, 250.0, 24) if IS_LONG else (1, 8, 300.0, 5)
 SWEEP_EVERY = timedelta(seconds=60)
 # Sweeps run on the minute, and a ticket waits half a minute for company.
 NEAR = timedelta(seconds=180)
@@ -86,7 +86,7 @@ def virtual(committed_db: None, ticker: Ticker, tmp_path: Path) -> Iterator[Virt
 
 
 def _world() -> World:
-    return World(SEED, 1, SIZE, density=90.0)
+    return World(SEED, 1, SIZE, density=DENSITY)
 
 
 def _rows(path: Path) -> list[recordings.RecordedRow]:
@@ -243,7 +243,7 @@ def test_a_world_over_sockets_gives_the_tickets_it_gives_in_memory(
     async_to_sync(Play(virtual.url, ticker).run)(rows, until)
     got = _in_database()
     assert sorted(got, key=str) == sorted(expected, key=str)
-    assert len(got) >= 3, "a world in which nothing happens proves nothing"
+    assert len(got) >= 2, "a world in which nothing happens proves nothing"
     for key, instants in expected.items():
         assert len(got[key]) == len(instants), key
         for ours, theirs in zip(sorted(got[key]), sorted(instants), strict=True):
