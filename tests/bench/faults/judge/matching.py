@@ -97,7 +97,7 @@ def _verdict(trouble: Json, truth: Json, until: float) -> Verdict:
 
 def _by_fit(verdicts: list[Verdict], ticket: Json) -> list[Verdict]:
     """Return the troubles a ticket may speak of, those of its own code and place first."""
-    near = [one for one in verdicts if _is_near(one.trouble, ticket)]
+    near = [one for one in verdicts if is_near(one.trouble, ticket)]
     return sorted(
         near,
         key=lambda one: (
@@ -126,7 +126,8 @@ def _claim(verdict: Verdict, ticket: Json, truth: Json) -> bool:
     return False
 
 
-def _is_near(trouble: Json, ticket: Json) -> bool:
+def is_near(trouble: Json, ticket: Json) -> bool:
+    """Return whether a ticket was opened where and while something was wrong."""
     if not trouble["onset"] - 1 <= ticket["opened"] <= trouble["end"] + GRACE:
         return False
     kind, _, number = ticket["scope_key"].partition(":")

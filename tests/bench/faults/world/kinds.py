@@ -118,11 +118,11 @@ KINDS: tuple[Kind, ...] = (
         early=True, need="busy", share=2,
     ),
     Kind(
-        name="dead_start", code="F10", row=FAILING, severity=3, also=frozenset({"F11", "F13"}),
+        name="dead_start", code="F10", row=FAILING, severity=3, also=frozenset({"F11", "F13", "F27"}),
         hours=LONG, share=4, need="used", ranges={"fails": (1.0, 0.95)},
     ),
     Kind(
-        name="half_dead", code="F10", row=FAILING, severity=3, also=frozenset({"F11", "F13"}),
+        name="half_dead", code="F10", row=FAILING, severity=3, also=frozenset({"F11", "F13", "F27"}),
         hours=LONG, share=5, need="used", ranges={"fails": (0.6, 0.35)},
     ),
     Kind(
@@ -224,7 +224,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         name="bad_firmware", code="F44", row=OTHER, severity=3, scope="cohort",
-        accepts=frozenset({"F10"}), also=frozenset({"F10", "F11"}), hours=LONG, share=0.6,
+        accepts=frozenset({"F10"}), also=frozenset({"F10", "F11", "F27"}), hours=LONG, share=0.6,
         is_held_out=True, ranges={"fails": (0.5, 0.25)},
     ),
 )  # fmt: skip
