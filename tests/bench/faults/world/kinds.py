@@ -118,11 +118,13 @@ KINDS: tuple[Kind, ...] = (
         early=True, need="busy", share=2,
     ),
     Kind(
-        name="dead_start", code="F10", row=FAILING, severity=3, also=frozenset({"F11", "F13", "F27"}),
+        name="dead_start", code="F10", row=FAILING, severity=3,
+        also=frozenset({"F11", "F13", "F27"}),
         hours=LONG, share=4, need="used", ranges={"fails": (1.0, 0.95)},
     ),
     Kind(
-        name="half_dead", code="F10", row=FAILING, severity=3, also=frozenset({"F11", "F13", "F27"}),
+        name="half_dead", code="F10", row=FAILING, severity=3,
+        also=frozenset({"F11", "F13", "F27"}),
         hours=LONG, share=5, need="used", ranges={"fails": (0.6, 0.35)},
     ),
     Kind(
