@@ -45,7 +45,7 @@ DAY = timedelta(days=1)
 class Thresholds:
     """How unlikely a silence must be.
 
-    Calibrated on Perth & Kinross to August 2018: docs/fault_benchmark.md. The chances are those
+    Calibrated on Perth & Kinross to August 2018: docs/perth_and_kinross.md. The chances are those
     of a healthy connector being silent for so long.
     """
 

@@ -1,7 +1,7 @@
 """Silent connectors of a real network: few tickets, each with its evidence, and the dead found.
 
 The short form hears two sites for half a year; the long one (CHARGENET_LONG=1) the whole list,
-as `detect_faults` does, and is what docs/fault_benchmark.md tells.
+as `detect_faults` does, and is what docs/perth_and_kinross.md tells.
 """
 
 import csv
