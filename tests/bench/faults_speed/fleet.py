@@ -1,0 +1,129 @@
+"""Five thousand connectors that charge and report, as rows the gateway would leave."""
+
+from datetime import UTC, datetime, timedelta
+
+from chargenet.core.models import Operator
+from stations.models import (
+    Connector,
+    Evse,
+    Location,
+    MeterValue,
+    Session,
+    Station,
+    StatusChange,
+)
+
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+STATIONS_A_SITE, CONNECTORS_A_STATION = 5, 2
+DAYS, SESSIONS_A_DAY = 14, 3
+MODELS, FIRMWARES = 4, 3
+
+
+def make(connectors: int) -> list[Station]:
+    """Make sites of five stations with two connectors each, all of them heard just now."""
+    operator = Operator.objects.create(
+        slug="speed", name="Speed", legal_name="Speed AB", org_number="556036-0793", city="Lund"
+    )
+    stations_count = connectors // CONNECTORS_A_STATION
+    sites = Location.objects.bulk_create(
+        Location(operator=operator, name=f"Site {n}")
+        for n in range(-(-stations_count // STATIONS_A_SITE))
+    )
+    stations = Station.objects.bulk_create(
+        Station(
+            operator=operator,
+            location=sites[n // STATIONS_A_SITE],
+            identity=f"SPEED-{n}",
+            name=f"Speed {n}",
+            ocpp_version="1.6",
+            model=f"Model {n % MODELS}",
+            firmware_version=f"1.{n % FIRMWARES}",
+            is_online=True,
+            connected_at=NOON - timedelta(days=1),
+            last_seen_at=NOON,
+            check_after=NOON + timedelta(minutes=11),
+        )
+        for n in range(stations_count)
+    )
+    evses = Evse.objects.bulk_create(
+        Evse(operator=operator, station=station, number=number)
+        for station in stations
+        for number in range(1, CONNECTORS_A_STATION + 1)
+    )
+    Connector.objects.bulk_create(
+        Connector(
+            operator=operator,
+            station=evse.station,
+            evse=evse,
+            number=1,
+            public_code=f"S{evse.pk}",
+            status="Available",
+            max_power_w=22_000,
+        )
+        for evse in evses
+    )
+    return stations
+
+
+def charge_all() -> None:
+    """Two weeks of sessions for everybody."""
+    for connector in Connector.objects.order_by("pk").iterator(chunk_size=500):
+        Session.objects.bulk_create(
+            _session(connector, NOON - timedelta(hours=8 * number + connector.pk % 7 + 1), number)
+            for number in range(DAYS * SESSIONS_A_DAY)
+        )
+
+
+def finish_session(connector: Connector, number: int) -> Session:
+    """A session with a sample a minute that has ended just now."""
+    session = _session(connector, NOON - timedelta(minutes=41), number)
+    session.save()
+    first = connector.pk * 1000
+    MeterValue.objects.bulk_create(
+        MeterValue(
+            id=first + minute,
+            operator_id=connector.operator_id,
+            station_id=connector.station_id,
+            connector_id=connector.pk,
+            session_id=session.pk,
+            occurred_at=session.started_at + timedelta(minutes=minute),
+            received_at=session.started_at + timedelta(minutes=minute),
+            energy_wh=1000 + 183 * minute,
+            power_w=11_000,
+            current_l1_a=16,
+            current_l2_a=16,
+            current_l3_a=16,
+        )
+        for minute in range(40)
+    )
+    return session
+
+
+def say(connector: Connector, status: str, code: str, at: datetime) -> None:
+    """The connector says how it is."""
+    StatusChange.objects.create(
+        operator_id=connector.operator_id,
+        station_id=connector.station_id,
+        connector=connector,
+        status=status,
+        error_code=code,
+        occurred_at=at,
+        received_at=at,
+    )
+
+
+def _session(connector: Connector, at: datetime, number: int) -> Session:
+    return Session(
+        operator_id=connector.operator_id,
+        station_id=connector.station_id,
+        connector=connector,
+        ocpp_transaction_id=f"{connector.pk}-{number}",
+        id_tag=f"TAG{number % 40}",
+        state=Session.State.COMPLETED,
+        started_at=at,
+        ended_at=at + timedelta(minutes=40),
+        received_at=at,
+        completed_at=at + timedelta(minutes=40),
+        energy_wh=7_300,
+        stop_reason="Local",
+    )
