@@ -65,6 +65,7 @@ MENU: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
             Entry("fault_list", "alert-triangle", _("Faults"), TECHNICAL),
             Entry("ticket_list", "tool", _("Tickets"), TECHNICAL),
             Entry("uptime", "activity", _("Uptime"), SITE),
+            Entry("reliability", "chart-bar", _("Reliability"), TECHNICAL),
             Entry("cable_list", "plug-connected", _("Cables"), TECHNICAL),
             Entry("coverage_list", "eye", _("Coverage"), TECHNICAL),
             Entry("quality_list", "list-details", _("Data quality"), TECHNICAL),
