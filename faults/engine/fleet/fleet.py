@@ -2,7 +2,7 @@
 
 import heapq
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -27,6 +27,7 @@ from faults.rules.error_codes import Meaning
 from faults.rules.facts import SessionOutcome
 from faults.rules.protocol import Rule
 from stations.metering.facts import Facts, HeartbeatFact
+from stations.metering.facts import Place as FactPlace
 
 
 @dataclass(slots=True)
@@ -130,10 +131,16 @@ class Fleet:
 
         `said` are the fields of SessionOutcome but for id and connector_id.
         """
+        outcome = SessionOutcome(id=0, connector_id=0, **said)
+        self.take_outcome(station, FactPlace(connector), received_at, outcome)
+
+    def take_outcome(
+        self, station: str, place: FactPlace, received_at: datetime, outcome: SessionOutcome
+    ) -> None:
+        """Hear of a completed session at a connector; its ids become the trial's own."""
         post, received_at = self._post(station, received_at)
-        spot = post.spot_at(connector)
-        outcome = SessionOutcome(id=next(self._numbers), connector_id=spot.id, **said)
-        post.news.sessions.append(outcome)
+        spot = post.spot(place) or post.spot_at(1)
+        post.news.sessions.append(replace(outcome, id=next(self._numbers), connector_id=spot.id))
         self._look(post, received_at)
 
     def name_session(self, station: str, ours: str, theirs: str) -> None:

@@ -87,10 +87,9 @@ class Looks:
             limit = post.last_seen_at + silence
             if limit > when:
                 post.memories[key] = Memory(memory.state, memory.is_knowing, limit)
-        due = due_of(post)
-        if due is not None and due <= when:
+        if is_due(post, when):
             return False
-        self.wait(post, due)
+        self.wait(post, due_of(post, when))
         return True
 
     def _count(self, post: Post, news: News) -> None:
@@ -126,7 +125,7 @@ class Looks:
         for key in [key for key, memory in at.changed.items() if memory == Memory({})]:
             del post.memories[key]
         post.history += self.shelf.fired[fired:]
-        due = due_of(post)
+        due = due_of(post, as_of)
         if at.wants_probe:
             self._ask(post, as_of)
             due = min(filter(None, (due, as_of + ANSWERED_WITHIN)))
@@ -178,10 +177,22 @@ class Looks:
         return not others or any(one.last_seen_at > since for one in others if one.last_seen_at)
 
 
-def due_of(post: Post) -> datetime | None:
-    """Return when waiting alone changes something at a station."""
+def due_of(post: Post, as_of: datetime) -> datetime | None:
+    """Return when, after an instant, waiting alone changes something at a station.
+
+    A rule of the hourly look is not asked in any other: what it waited for waits for that.
+    """
     waits = [held.check_at for held in post.conditions.values() if held.check_at is not None]
-    waits += [one.check_at for one in post.memories.values() if one.check_at is not None]
-    if post.usage_at is not None:
-        waits.append(post.usage_at)
-    return min(waits, default=None)
+    later = [one if one > as_of else as_of + looking.LOOK_AGAIN_AFTER for one in waits]
+    checks = [one.check_at for one in post.memories.values()]
+    later += [one for one in checks if one is not None and one > as_of]
+    if post.usage_at is not None and post.usage_at > as_of:
+        later.append(post.usage_at)
+    return min(later, default=None)
+
+
+def is_due(post: Post, as_of: datetime) -> bool:
+    """Return whether a rule or a condition of a station waited for this instant."""
+    if any(held.check_at and held.check_at <= as_of for held in post.conditions.values()):
+        return True
+    return any(one.check_at and one.check_at <= as_of for one in post.memories.values())

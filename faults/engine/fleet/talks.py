@@ -9,6 +9,7 @@ from faults.rules.facts import DeviceEvent, OpenSession, Sample, SessionOutcome
 from stations.metering import lifecycle
 from stations.metering.facts import Place, Reading, StartFact, StopFact, TransactionFact
 from stations.metering.lifecycle import COMPLETED, SessionState
+from stations.metering.tokens import token_word
 
 # A session of a day at a sample a minute; of a longer one every second sample is let go.
 MOST_SAMPLES = 1_440
@@ -244,7 +245,7 @@ def outcome_of(talk: Talk) -> SessionOutcome | None:
     return SessionOutcome(
         id=state.id,
         connector_id=state.connector_id,
-        token=state.id_tag.lower(),
+        token=token_word(None, state.id_tag),
         started_at=state.started_at,
         ended_at=state.ended_at,
         energy_wh=state.energy_wh,
@@ -262,7 +263,7 @@ def _open_session(talk: Talk) -> OpenSession:
         energy_wh = state.last_register_wh - state.meter_start_wh
     return OpenSession(
         id=state.id,
-        token=state.id_tag.lower(),
+        token=token_word(None, state.id_tag),
         started_at=state.started_at,
         power_w=state.last_power_w,
         energy_wh=energy_wh,
