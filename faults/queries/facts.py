@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from faults.rules.facts import DeviceEvent, Notice, SessionOutcome, StatusSign
-from stations.models import Observation, StatusChange
+from stations.models import DeviceMonitor, Observation, StatusChange
 
 LOOK_BACK = timedelta(minutes=2)
 FIRST_LOOK = timedelta(days=7)
@@ -85,14 +85,29 @@ def fresh_notices(station_id: int, mark: Mark) -> tuple[list[DeviceEvent], list[
         station_id=station_id, received_at__gt=mark.to - LOOK_BACK
     ).exclude(pk__in=mark.ids)
     rows = list(found.order_by("received_at", "pk")[:AT_A_TIME])
-    events = [_event(row) for row in rows if row.kind == DEVICE_EVENT]
+    severities = _severities(station_id, rows)
+    events = [_event(row, severities) for row in rows if row.kind == DEVICE_EVENT]
     notices = [_notice(row) for row in rows if row.kind != DEVICE_EVENT]
     return events, notices, mark.moved((row.received_at, row.pk) for row in rows)
 
 
-def _event(row: Observation) -> DeviceEvent:
+def _severities(station_id: int, rows: list[Observation]) -> dict[int, int]:
+    """Return how serious the monitors are that raised events: in 2.0.1 only they know."""
+    asked = {
+        number
+        for row in rows
+        if row.kind == DEVICE_EVENT and "severity" not in row.detail
+        if isinstance(number := row.detail.get("monitor"), int) and abs(number) < 2**63
+    }
+    if not asked:
+        return {}
+    known = DeviceMonitor.objects.filter(station_id=station_id, number__in=asked)
+    return dict(known.values_list("number", "severity"))
+
+
+def _event(row: Observation, severities: Mapping[int, int]) -> DeviceEvent:
     said: dict[str, Any] = row.detail
-    severity = said.get("severity")
+    severity = said.get("severity", severities.get(said.get("monitor", 0)))
     return DeviceEvent(
         id=row.pk,
         connector_id=row.connector_id,

@@ -7,7 +7,7 @@ from faults import detection, makers_codes
 from faults.makers_codes import CodeRefused
 from faults.models import Fault, VendorErrorCode
 from faults.queries import vendor_codes
-from stations.models import Command
+from stations.models import Command, DeviceMonitor
 from tests import cast
 from tests.cast import Cast
 from tests.integration.faults import scene
@@ -128,3 +128,24 @@ def test_an_operators_codes_are_nobody_elses() -> None:
     assert other is not None
     with pytest.raises(VendorErrorCode.DoesNotExist):
         makers_codes.remove_code(operator=other, code_id=row.pk, actor=made.erik, as_of=NOON)
+
+
+@pytest.mark.parametrize(("severity", "found"), [(0, ("F24", 1)), (8, ("F24", 5))])
+def test_an_event_is_as_serious_as_the_monitor_that_raised_it(severity, found) -> None:
+    made = cast.make_cast()
+    station = made.ac_station
+    DeviceMonitor.objects.create(
+        operator_id=station.operator_id,
+        station=station,
+        number=17,
+        component="AcDcConverter",
+        variable="Problem",
+        kind="Delta",
+        value="1",
+        severity=severity,
+        read_at=NOON,
+    )
+    scene.report(made.socket, "AcDcConverter", at=NOON, monitor=17)
+    detection.examine_station(station_id=station.pk, as_of=NOON + minutes(1))
+    fault = Fault.objects.get(code="F24")
+    assert (fault.code, fault.severity) == found
