@@ -196,6 +196,8 @@ def _read_contacts(life: CableLife, worn: State | None) -> None:
         told.order_by("-at").values_list("theta", flat=True)[: thresholds.worse_sessions]
     )
     is_known = len(first) >= thresholds.least_sessions
+    # the newest are judged by those before them
+    first = first[: max(thresholds.least_sessions, len(first) - 2 * thresholds.worse_sessions)]
     life.base_theta = _middle(first) if is_known else None
     life.times_base = (_middle(newest) / life.base_theta) if life.base_theta else None
 

@@ -16,7 +16,7 @@ from billing.models import Cdr, Invoice
 from billing.vat.months import Month
 from chargenet.core import events
 from chargenet.core.models import Operator
-from chargenet.demo import days, fleet, network, people, plan, power, prices, upkeep
+from chargenet.demo import days, fleet, network, people, plan, power, prices, upkeep, wear
 from chargenet.demo.plan import Network
 from chargenet.imports import lists, watching
 from chargenet.imports.prices import Prices
@@ -72,6 +72,7 @@ def _load(folder: Path, stations: int, as_of: datetime) -> Loaded:
         _write_history(path, operator, [planned for planned, _ in made], drivers, regulars, as_of)
         sessions += _bring_history(path, operator, as_of)
         upkeep.tend_stations(operator, as_of=as_of)
+        wear.wear_cables(operator, as_of=as_of)
         _bill_past_months(operator, as_of)
     return Loaded(logins, fleet.write_fleet(folder / "fleet.json", listed), sessions)
 

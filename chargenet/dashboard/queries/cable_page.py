@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from chargenet.core import access
+from chargenet.core import access, formats
 from chargenet.core.access import Person
 from chargenet.dashboard.parts import Chart, Fact, Series
 from chargenet.dashboard.queries import cables
@@ -90,9 +91,15 @@ def _facts(life: CableLife, row: CableRow) -> list[Fact]:
     cable = life.cable
     return [
         Fact(_("Kind"), row.kind),
-        Fact(_("Length"), f"{cable.length_cm / 100:g} m" if cable.length_cm else "–"),
+        Fact(_("Length"), _metres(cable.length_cm)),
         Fact(_("Made for"), f"{cable.max_current_a} A" if cable.max_current_a else "–"),
     ]
+
+
+def _metres(length_cm: int | None) -> str:
+    if not length_cm:
+        return "–"
+    return f"{formats.number(Decimal(length_cm) / 100, digits=1)}\u00a0m"
 
 
 def _charts(life: CableLife, zone: str) -> list[Chart]:
@@ -120,10 +127,7 @@ def _theta_chart(
     ]
     if life.base_theta:
         base = round(life.base_theta * MILLI, 1)
-        series += [
-            Series(_("When new"), [base] * len(told), "line"),
-            Series(_("Twice that"), [2 * base] * len(told), "line"),
-        ]
+        series.append(Series(_("When new"), [base] * len(told), "line"))
     return [
         Chart(
             name="theta",

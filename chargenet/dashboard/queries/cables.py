@@ -1,7 +1,7 @@
 """Charging cables as their pages show them: which to replace next, and the life of one."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from chargenet.core import formats
 from chargenet.core.access import Person
-from chargenet.core.listing import Column, Filter, Spec
+from chargenet.core.listing import Column, Filter, ListPage, Spec
 from chargenet.dashboard.queries.revenue import connector_name
 from faults.models import CableLife
 from faults.rules import cable_risk
@@ -21,6 +21,7 @@ from stations.models import Cable, Location
 HIGH, SOME = 50, 20
 MAX_SITES = 500
 MOST_REASONS = 3
+BELOW = {"energy", "fitted"}
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def cable_spec(person: Person) -> Spec:
             Filter(
                 "risk",
                 _("All risks"),
-                [("high", _("Replace soon")), ("some", _("Watch"))],
+                [("high", _("Replace soon")), ("some", _("Keep an eye on it"))],
                 lambda word: Q(risk__gte=HIGH if word == "high" else SOME),
             ),
             Filter(
@@ -103,12 +104,12 @@ def _columns() -> tuple[Column, ...]:
         Column("where", _("Where"), ("connector__station__name",), csv=lambda r: r.where),
         Column("risk", _("Risk"), ("risk", "cycles"), is_number=True, csv=lambda r: r.risk),
         Column("why", _("Why"), csv=lambda r: r.reasons),
-        _number("contact", _("Contact resistance"), "times_base", lambda r: r.times_base),
-        _number("hottest", _("Hottest, °C"), "hottest_c", lambda r: r.hottest_c),
-        _number("faults", _("Faults a year"), "faults", lambda r: r.faults),
-        _number("cycles", _("Plug cycles"), "cycles", lambda r: r.cycles),
+        _number("contact", _("Contacts"), "times_base", lambda r: r.times_base),
+        _number("hottest", _("Hottest"), "hottest_c", lambda r: r.hottest_c),
+        _number("faults", _("Faults"), "faults", lambda r: r.faults),
+        _number("cycles", _("Cycles"), "cycles", lambda r: r.cycles),
         _number("energy", _("Energy"), "energy_wh", lambda r: r.energy_wh),
-        _number("fitted", _("Fitted"), "fitted_at", lambda r: r.fitted_at),
+        _number("fitted", _("Since"), "fitted_at", lambda r: r.fitted_at),
     )
 
 
@@ -133,6 +134,11 @@ def _in_state(state: str) -> Q:
     if state == "stored":
         return Q(retired_at__isnull=True, connector__isnull=True)
     return Q(retired_at__isnull=False) if state == "retired" else Q()
+
+
+def narrowed(page: ListPage) -> ListPage:
+    """Return the list as a screen holds it: what a file has in columns of its own stands below."""
+    return replace(page, headings=[one for one in page.headings if one.key not in BELOW])
 
 
 def describe_cables(rows: Sequence[CableLife]) -> list[CableRow]:

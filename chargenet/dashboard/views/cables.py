@@ -37,6 +37,7 @@ def list_cables(request: HttpRequest) -> HttpResponseBase:
             empty_title=_("No cables here"),
             empty_text=_("A cable appears within ten minutes of being fitted to a connector."),
         ),
+        finish=cables.narrowed,
     )
 
 
