@@ -1,9 +1,13 @@
 from django.urls import path
 
-from faults.views import pages, papers, steps
+from faults.views import pages, papers, steps, upkeep
 
 urlpatterns = [
     path("", pages.list_tickets, name="ticket_list"),
+    path("crew/", upkeep.show_crew, name="ticket_crew"),
+    path("crew/change/", upkeep.change_crew, name="ticket_crew_change"),
+    path("windows/", upkeep.list_windows, name="ticket_windows"),
+    path("windows/change/", upkeep.change_windows, name="ticket_windows_change"),
     path("<int:ticket_id>/", pages.show_ticket, name="ticket_page"),
     path("<int:ticket_id>/photos/<int:photo_id>/", papers.show_photo, name="ticket_photo"),
     path("<int:ticket_id>/order/", papers.show_order, name="ticket_order"),

@@ -27,6 +27,14 @@ def crew_of(*, operator_id: int, location_id: int | None) -> list[User]:
     return sorted(here.values(), key=str)
 
 
+def people_of(operator_id: int) -> list[User]:
+    """Return everybody who repairs or operates anything of an operator, by name."""
+    members = Membership.objects.filter(
+        operator_id=operator_id, role__in=ROLES, user__is_active=True
+    ).select_related("user")
+    return sorted({one.user_id: one.user for one in members}.values(), key=str)
+
+
 def on_duty(ticket: Ticket, *, as_of: datetime) -> list[User]:
     """Return who of a ticket's crew is on call; everybody where nobody is."""
     crew = crew_of(operator_id=ticket.operator_id, location_id=ticket.location_id)

@@ -1,5 +1,6 @@
 """How soon a ticket is answered and restored, and how its clocks stand."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -104,3 +105,34 @@ def stop_clocks(ticket: Ticket, *, as_of: datetime) -> None:
 
 def _of(level: ServiceLevel) -> Promise:
     return Promise(timedelta(seconds=level.acknowledge_s), timedelta(seconds=level.restore_s))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What is promised for one severity, near and far; minutes and hours as a form shows them."""
+
+    severity: int
+    is_rural: bool
+    acknowledge_min: int
+    restore_h: int
+    is_own: bool
+
+
+def table(said: Mapping[tuple[int, bool], ServiceLevel]) -> list[Row]:
+    """Return the whole table of promises, an operator's own or the usual ones."""
+    rows = []
+    for severity, (acknowledge, restore) in USUAL.items():
+        for is_rural in (False, True):
+            level = said.get((severity, is_rural))
+            usual = Promise(acknowledge, restore * RURAL_TAKES if is_rural else restore)
+            promise = _of(level) if level else usual
+            rows.append(
+                Row(
+                    severity,
+                    is_rural,
+                    int(promise.acknowledge.total_seconds() // 60),
+                    int(promise.restore.total_seconds() // 3600),
+                    level is not None,
+                )
+            )
+    return rows

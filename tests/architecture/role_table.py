@@ -83,6 +83,10 @@ GET  invoice_page              302    404 404   200 403  403 200   200  403   40
 GET  customer_list             302    404 404   200 403  403 200   200  403   403  200  404
 GET  ticket_list               302    404 404   200 200  200 200   200  403   403  200  404
 GET  ticket_page               302    404 404   200 200  404 200   200  403   403  404  404
+GET  ticket_crew               302    404 404   200 200  200 200   200  403   403  200  404
+POST ticket_crew_change        302    404 404   302 403  403 403   403  403   403  302  404
+GET  ticket_windows            302    404 404   200 200  200 200   200  403   403  200  404
+POST ticket_windows_change     302    404 404   302 302  404 403   302  403   403  404  404
 GET  ticket_photo               302    404 404   200 200  404 200   200  403   403  404  404
 GET  ticket_order               302    404 404   200 200  404 200   200  403   403  404  404
 GET  ticket_order_pdf           302    404 404   200 200  404 200   200  403   403  404  404
@@ -210,6 +214,8 @@ FORMS: dict[str, dict[str, str]] = {
     "station_configuration_read": {},
     "station_setting": {"value": "9"},
     "station_monitor_clear": {},
+    "ticket_crew_change": {"deed": "policy"},
+    "ticket_windows_change": {"site": "1", "reason": "Fuses"},
     "ticket_step": {"step": "note", "text": "seen", "key": "k1"},
     "portal_pay": {"method": "card_ok", "attempt": "a1"},
     "payment_webhook": {},
