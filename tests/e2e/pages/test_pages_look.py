@@ -57,6 +57,7 @@ def pages_of(person: str, site: Site) -> list[str]:
         "/cables/",
         "/configurations/",
         f"/configurations/{scene.template.pk}/",
+        "/quality/",
         "/security/",
         "/security/certificates/",
         f"/stations/{scene.cast.ac_station.pk}/security/",
