@@ -69,6 +69,7 @@ MENU: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
             Entry("uptime", "activity", _("Uptime"), SITE),
             Entry("reliability", "chart-bar", _("Reliability"), TECHNICAL),
             Entry("cable_list", "plug-connected", _("Cables"), TECHNICAL),
+            Entry("rule_list", "activity", _("Fault rules"), TECHNICAL),
             Entry("coverage_list", "eye", _("Coverage"), TECHNICAL),
             Entry("quality_list", "list-details", _("Data quality"), TECHNICAL),
             Entry("security_list", "shield-check", _("Security"), TECHNICAL),

@@ -1,4 +1,4 @@
-"""How often somebody may fail to sign in: by address and by name, over a minute."""
+"""How often somebody may fail to sign in, guess a code, or report: by address and by name."""
 
 import hashlib
 import logging
@@ -44,3 +44,20 @@ def _limits(name: str, address: str) -> dict[str, int]:
         f"sign-in::{address}": MOST_ADDRESS,
         f"sign-in:{who}:": MOST_NAME,
     }
+
+
+def is_over(deed: str, *, address: str, most: int, within_s: int, what: str = "") -> bool:
+    """Count one deed of an address; say whether it was one too many. Without the cache none is.
+
+    The same thing done again, where `what` names it, is the same deed.
+    """
+    key = f"deed:{deed}:{address}"
+    try:
+        if what and not cache.add(f"{key}:{what}", 1, within_s):
+            return int(cache.get(key, 0)) > most
+        if cache.add(key, 1, within_s):
+            return most < 1
+        return int(cache.incr(key)) > most
+    except (RedisError, ValueError) as error:
+        logger.info("deed not counted deed=%s error=%s", deed, error)
+        return False

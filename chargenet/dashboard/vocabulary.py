@@ -21,6 +21,9 @@ CONNECTOR = {
     # OCPP 2.x says no more than this until the transaction tells what is going on.
     "Occupied": Mark("plug", _("Occupied"), "info"),
     "": UNKNOWN,
+    # What a rule found, whatever the station says; locked: until a person says that it is safe.
+    "Locked": Mark("lock", _("Locked out for safety"), "critical"),
+    "OutOfOrder": Mark("plug-connected-x", _("Out of order"), "bad"),
     "offline": Mark("wifi-off", _("Offline"), "off"),
     "stale": Mark("clock-exclamation", _("Out of date"), "muted"),
 }
@@ -199,6 +202,11 @@ STATION_TARIFF = {
     "drift": Mark("alert-triangle", _("The station has another tariff"), "bad"),
 }
 SWITCH = {"on": Mark("check", _("on"), "ok"), "off": Mark("minus", _("off"), "muted")}
+RULE = {
+    "on": Mark("check", _("Asked"), "ok"),
+    "trial": Mark("circle-half-2", _("On trial"), "info"),
+    "off": Mark("minus", _("Switched off"), "muted"),
+}
 SIGNATURE = {
     "good": Mark("shield-check", _("Signature holds"), "ok"),
     "bad": Mark("alert-triangle", _("Signature does not hold"), "bad"),
@@ -211,6 +219,7 @@ KINDS = {
     "reservation": RESERVATION,
     "token_list": TOKEN_LIST,
     "station_tariff": STATION_TARIFF,
+    "rule": RULE,
     "signature": SIGNATURE,
     "work": WORK,
     "event": security_words.EVENT,
@@ -250,7 +259,9 @@ EXCLUSIONS = {
 }
 # From worst to best: a station and a dot on the map wear the worst of what they hold.
 WORST_FIRST = (
+    "Locked",
     "Faulted",
+    "OutOfOrder",
     "offline",
     "Unavailable",
     "",
@@ -264,7 +275,7 @@ WORST_FIRST = (
     "Available",
 )
 # What somebody should look at.
-TROUBLE = frozenset({"Faulted", "offline", "Unavailable", ""})
+TROUBLE = frozenset({"Locked", "OutOfOrder", "Faulted", "offline", "Unavailable", ""})
 
 
 def find_mark(kind: str, value: object) -> Mark:

@@ -10,6 +10,7 @@ from faults.models.crew import (
     TicketPolicy,
 )
 from faults.models.faults import Downtime, Fault, RuleSetting, RuleState, Scope, Severity
+from faults.models.reports import DriverReport, ReportKind, StatusPolicy
 from faults.models.telling import CalendarLink, Notice, TellingChoice, WayOut
 from faults.models.tickets import Closing, Exclusion, Ticket, TicketNote, WaitFor
 from faults.models.uptime import UptimeDay
@@ -28,18 +29,21 @@ __all__ = [
     "Component",
     "CrewMember",
     "Downtime",
+    "DriverReport",
     "Duty",
     "Exclusion",
     "Fault",
     "MaintenanceWindow",
     "Notice",
     "Rank",
+    "ReportKind",
     "RuleSetting",
     "RuleState",
     "Scope",
     "ServiceLevel",
     "Severity",
     "Skill",
+    "StatusPolicy",
     "TellingChoice",
     "Ticket",
     "TicketNote",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import log
 
+from faults.rules import combining, reported_by_people
 from faults.rules.facts import SessionOutcome, TokenElsewhere
 from faults.rules.protocol import CannotKnow, Clear, Firing, Result, Scope, Snapshot, State
 
@@ -23,6 +24,9 @@ IS_IMPAIRING = True
 CHOSEN = frozenset({"", "Local", "Remote", "EVDisconnected", "StoppedByEV", "UnlockCommand"})
 # The driver may not charge: nothing is learnt about the connector.
 REFUSED = frozenset({"DeAuthorized", "LocalOutOfCredit", "MasterPass"})
+
+# The parts of the rule, and where the second keeps its state beside the first's.
+SESSIONS, PEOPLE = "sessions", "people"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +92,28 @@ class Memory:
 
 
 def check(snapshot: Snapshot, thresholds: Thresholds, state: State) -> Result:
+    """Say whether sessions fail at one connector, or people there report that they do.
+
+    State: that of the sessions, and under "people" what was told.
+    """
+    told = state.get(PEOPLE, {})
+    counted = {name: value for name, value in state.items() if name != PEOPLE}
+    if not told and all(one.kind != reported_by_people.KIND for one in snapshot.notices):
+        return _outcomes(snapshot, thresholds, counted)
+    ok = sum(has_failed(one, thresholds) is False for one in snapshot.sessions)
+    people = reported_by_people.Thresholds()
+    result = combining.either(
+        {SESSIONS: counted, PEOPLE: told},
+        sessions=lambda kept: _outcomes(snapshot, thresholds, kept),
+        people=lambda kept: reported_by_people.check(snapshot, people, kept, ok_since=ok),
+    )
+    flat = dict(result.state.get(SESSIONS, {}))
+    if PEOPLE in result.state:
+        flat[PEOPLE] = result.state[PEOPLE]
+    return replace(result, state=flat)
+
+
+def _outcomes(snapshot: Snapshot, thresholds: Thresholds, state: State) -> Result:
     """Count the new sessions of one connector, each once, and say whether they fail."""
     memory = Memory.read(state)
     for session in sorted(snapshot.sessions, key=lambda one: (one.ended_at, one.id)):

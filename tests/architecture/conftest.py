@@ -61,6 +61,7 @@ def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
         "station_monitor_clear": [station.pk, DeviceMonitor.objects.get().pk],
         **{key: [StationImport.objects.get().pk] for key in IMPORT_PAGES},
         **{key: [ConfigurationTemplate.objects.get().pk] for key in TEMPLATE_PAGES},
+        **{name: ["F01"] for name in ("rule_page", "rule_set")},
         "payment_webhook": ["demo"],
         "api-location-detail": [station.location_id],
         "api-station-detail": [station.pk],
@@ -80,6 +81,8 @@ def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
             for name in ("campaign_page", "campaign_step")
         },
         **{name: ["no-such-secret"] for name in ("firmware_file", "log_upload")},
+        # one that is right shows a place to everybody: tests/integration/pages/test_at_cable.py
+        **{name: ["N0SUCHC0DE"] for name in ("cable_page", "cable_report")},
         "log_upload_folder": ["no-such-secret"],
         "log_upload_named": ["no-such-secret", "log.tar"],
         "station_log_file": [station.pk, StationLog.objects.get().pk],

@@ -76,6 +76,10 @@ GET  session_list              302    404 404   200 200  200 200   200  200   20
 GET  session_page              302    404 404   200 200  404 200   200  200   404  404  404
 GET  fault_list                302    404 404   200 200  200 200   200  403   403  200  404
 GET  quality_list              302    404 404   200 200  200 200   200  403   403  200  404
+GET  rule_list                 302    404 404   200 200  200 200   200  403   403  200  404
+GET  rule_page                 302    404 404   200 200  200 200   200  403   403  200  404
+POST rule_set                  302    404 404   302 403  403 403   403  403   403  302  404
+POST rule_policy               302    404 404   302 403  403 403   403  403   403  302  404
 GET  unbilled_list             302    404 404   200 403  403 200   200  403   403  200  404
 GET  revenue                   302    404 404   200 403  403 200   403  403   403  200  404
 GET  invoice_list              302    404 404   200 403  403 200   200  403   403  200  404
@@ -99,6 +103,8 @@ GET  portal_pay                302    200 404   404 404  404 404   404  404   40
 POST portal_pay                302    302 404   404 404  404 404   404  404   404  404  404
 GET  portal_account            302    200 200   200 200  200 200   200  200   200  200  200
 POST payment_webhook           400    400 400   400 400  400 400   400  400   400  400  400
+GET  cable_page                404    404 404   404 404  404 404   404  404   404  404  404
+POST cable_report              404    404 404   404 404  404 404   404  404   404  404  404
 GET  firmware_file             404    404 404   404 404  404 404   404  404   404  404  404
 POST log_upload                404    404 404   404 404  404 404   404  404   404  404  404
 POST log_upload_folder         404    404 404   404 404  404 404   404  404   404  404  404
@@ -179,6 +185,9 @@ FORMS: dict[str, dict[str, str]] = {
     "certificates_change": {"step": "nothing"},
     "station_security_change": {"step": "list"},
     "sign_out": {},
+    "rule_set": {"ticket_after": "4000", "is_active": "1"},
+    "rule_policy": {"is_advisory": "1"},
+    "cable_report": {"kind": "dark", "key": "k1"},
     "set_language": {"language": "sv", "next": "/"},
     "station_command": {"action": "reset"},
     # identities begin at 1 again in an emptied database: the first station is Nord's

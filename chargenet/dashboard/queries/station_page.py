@@ -16,7 +16,9 @@ from chargenet.dashboard.queries import commissioning, revenue, states
 from chargenet.dashboard.queries.sessions import SessionRow, describe_sessions, sessions_of
 from chargenet.dashboard.queries.stations import STALE_HEARTBEATS, link_of, state_of
 from faults.queries import pages as fault_pages
+from faults.queries import service
 from faults.queries.pages import FaultRow
+from faults.queries.service import Outage
 from stations.models import CableFitting, Command, Connector, Session, Station
 
 RECENT = 8
@@ -40,6 +42,8 @@ class Outlet:
     cable_detail: str
     session: Session | None
     revenue: Decimal | None
+    # What a rule found here, whatever the station says.
+    outage: Outage | None
 
 
 @dataclass(frozen=True)
@@ -75,8 +79,10 @@ def station_page(person: Person, station: Station, as_of: datetime) -> StationPa
     }
     earned = _earned(person, station, currency, as_of) if shows_revenue else {}
     cables = _cables(connectors)
+    found = service.outages([each.pk for each in connectors])
     outlets = [
-        _outlet(each, cables.get(each.pk), running.get(each.pk), earned) for each in connectors
+        _outlet(each, cables.get(each.pk), running.get(each.pk), earned, found.get(each.pk))
+        for each in connectors
     ]
     recent = sessions_of(person).filter(station=station).order_by("-started_at")[:RECENT]
     return StationPage(
@@ -118,6 +124,7 @@ def _outlet(
     fitting: CableFitting | None,
     session: Session | None,
     earned: dict[int | None, Decimal],
+    outage: Outage | None,
 ) -> Outlet:
     number = f"{connector.evse.number}"
     return Outlet(
@@ -126,7 +133,9 @@ def _outlet(
         kind=str(connector.get_kind_display()),
         standard=connector.standard.replace("_", " "),
         max_power_w=connector.max_power_w,
-        status=states.refine(connector.status, connector.last_power_w if session else None),
+        status=states.honest(
+            states.refine(connector.status, connector.last_power_w if session else None), outage
+        ),
         error=" ".join(
             part
             for part in (connector.error_code, connector.vendor_error_code)
@@ -139,6 +148,7 @@ def _outlet(
         cable_detail=_cable_detail(fitting) if fitting else "",
         session=session,
         revenue=earned.get(connector.pk),
+        outage=outage,
     )
 
 

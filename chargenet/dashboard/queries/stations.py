@@ -16,7 +16,7 @@ from chargenet.core.listing import Column, Filter, Spec
 from chargenet.dashboard import vocabulary
 from chargenet.dashboard.parts import Pin, SiteMap
 from chargenet.dashboard.queries import states
-from chargenet.dashboard.queries.states import Doing
+from chargenet.dashboard.queries.states import LOCKED, Doing
 from faults.models import Fault
 from stations.models import Commissioning, Connector, Location, Station
 
@@ -51,7 +51,9 @@ def _of_link(value: str) -> Q:
 
 def _with_connector(value: str) -> Q:
     some = states.with_sessions(Connector.objects.all()).filter(states.doing(value))
-    return Q(pk__in=some.values("station_id"), is_online=True)
+    rows = Q(pk__in=some.values("station_id"))
+    # a lock holds also where nobody answers; what else an offline station said is old
+    return rows if value == states.LOCKED else rows & Q(is_online=True)
 
 
 def _as_set_up(value: str) -> Q:
@@ -161,6 +163,8 @@ def link_of(station: Station) -> str:
 def state_of(station: Station, states: Sequence[str]) -> str:
     """Return the one state a station wears; what an offline one said last does not count."""
     if not station.is_online:
+        if LOCKED in states:
+            return LOCKED
         return "offline" if station.connected_at else ""
     own = [station.status] if station.status in {"Faulted", "Unavailable"} else []
     return vocabulary.worst([*own, *states])

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from asgiref import testing
 from asgiref.sync import async_to_sync, sync_to_async
-from asgiref.testing import ApplicationCommunicator
 from django.test import Client
 
 from chargenet import nudging
@@ -16,6 +16,7 @@ from chargenet.dashboard import live
 from tests.cast import Cast, make_cast
 
 HOST = (b"host", b"pages.test")
+COMMUNICATOR: Any = testing.ApplicationCommunicator  # it says nothing of its types
 OURS, THEIRS = (b"origin", b"https://pages.test"), (b"origin", b"https://elsewhere.test")
 
 
@@ -29,11 +30,11 @@ class Socket:
 
     def __init__(self, path: str, headers: list[tuple[bytes, bytes]]) -> None:
         scope = {"type": "websocket", "path": path, "headers": headers, "subprotocols": []}
-        self._end: Any = ApplicationCommunicator(application, scope)
+        self._end = COMMUNICATOR(application, scope)
 
     async def connect(self) -> bool:
         await self._end.send_input({"type": "websocket.connect"})
-        return (await self.told())["type"] == "websocket.accept"
+        return bool((await self.told())["type"] == "websocket.accept")
 
     async def hear(self) -> str:
         return str((await self.told())["text"])

@@ -1,0 +1,137 @@
+"""The pages of fault rules: what they say and set, and how findings are shown."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from chargenet.core import clock
+from chargenet.core.models import AuditEntry
+from chargenet.dashboard.queries import stations
+from faults import detection, public_status, rules
+from faults.models import RuleSetting
+from faults.queries import service
+from stations.models import Connector, ConnectorSignal, Station
+from tests.cast import Cast, make_cast
+from tests.integration.faults import scene
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def made() -> Cast:
+    return make_cast()
+
+
+@pytest.fixture
+def cilla(made: Cast) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(made.cilla)
+    return client
+
+
+def test_every_rule_has_its_line_and_its_page(cilla: Client) -> None:
+    listed = cilla.get("/rules/").content.decode()
+
+    for code in rules.BY_CODE:
+        assert f"/rules/{code}/" in listed
+        assert cilla.get(f"/rules/{code}/").status_code == 200
+    assert cilla.get("/rules/F99/").status_code == 404
+
+
+def test_the_connectors_a_rule_is_blind_on_are_counted_and_named(
+    made: Cast, cilla: Client
+) -> None:
+    ConnectorSignal.objects.create(
+        operator=made.operator,
+        connector=made.tethered,
+        signal="device_events",
+        seen_at=clock.now(),
+        looked_at=clock.now(),
+    )
+    page = cilla.get("/rules/F30/").context["page"]
+
+    assert page.row.blind == 2
+    assert {row.connector_id for row in page.blind} == set(
+        made.ac_station.connectors.values_list("pk", flat=True)
+    )
+
+
+def test_a_threshold_set_for_a_site_holds_there_and_is_audited(made: Cast, cilla: Client) -> None:
+    form = {"site": made.location.pk, "ticket_after": "7200", "is_active": "1", "pings": "3"}
+    cilla.post("/rules/F01/set/", form)
+
+    row = RuleSetting.objects.get()
+    assert (row.code, row.location, row.values, row.updated_by) == (
+        "F01",
+        made.location,
+        {"ticket_after": 7200.0},
+        made.cilla,
+    )
+    here = cilla.get(f"/rules/F01/?site={made.location.pk}").context["page"].thresholds
+    assert [(one.value, one.is_own) for one in here if one.name == "ticket_after"] == [
+        ("7200", True)
+    ]
+    elsewhere = cilla.get("/rules/F01/").context["page"].thresholds
+    assert not any(one.is_own for one in elsewhere)
+    assert AuditEntry.objects.get().action == "rule.set"
+
+
+def test_a_threshold_is_put_back_as_it_came(made: Cast, cilla: Client) -> None:
+    cilla.post("/rules/F01/set/", {"pings": "9", "is_active": "1"})
+    cilla.post("/rules/F01/set/", {"step": "reset"})
+
+    assert not RuleSetting.objects.exists()
+
+
+@pytest.mark.parametrize("value", ["soon", "-1", "nan", "1e999", "2.5"])
+def test_what_a_threshold_cannot_be_is_refused_by_name(
+    made: Cast, cilla: Client, value: str
+) -> None:
+    answer = cilla.post("/rules/F01/set/", {"pings": value, "is_active": "1"}, follow=True)
+
+    assert "pings" in str(next(iter(answer.context["messages"])))
+    assert not RuleSetting.objects.exists()
+
+
+def test_nobody_sets_a_rule_for_a_site_of_another(made: Cast, cilla: Client) -> None:
+    erik = Client()
+    erik.force_login(made.erik)
+    form = {"site": made.location.pk, "pings": "9", "is_active": "1"}
+
+    assert erik.post("/rules/F01/set/", form).status_code == 404
+    assert not RuleSetting.objects.exists()
+
+
+def broken(made: Cast, code: str) -> str:
+    """Return how the station is shown after it told a code and then claims to be fine."""
+    now = clock.now()
+    Station.objects.update(is_online=True, connected_at=now, last_seen_at=now)
+    scene.say(made.socket, "Faulted", at=now - timedelta(minutes=9), code=code)
+    detection.examine_station(station_id=made.ac_station.pk, as_of=now)
+    Connector.objects.update(status="Available", error_code="")
+    return stations.describe_stations([made.ac_station])[0].state
+
+
+def test_a_safety_finding_is_worn_as_a_lock_on_list_and_map(made: Cast) -> None:
+    Station.objects.update(is_online=True)
+    made.ac_station.refresh_from_db()
+
+    assert broken(made, "GroundFailure") == "Locked"
+    assert service.outages([made.socket.pk])[made.socket.pk].is_locked
+    found = stations.stations_of(made.cilla).filter(stations._with_connector("Locked"))
+    assert [one.pk for one in found] == [made.ac_station.pk]
+
+
+def test_a_lesser_finding_is_out_of_order_unless_the_operator_only_advises(made: Cast) -> None:
+    Station.objects.update(is_online=True)
+    made.ac_station.refresh_from_db()
+    assert broken(made, "ReaderFailure") == "OutOfOrder"
+
+    for _ in range(2):
+        public_status.set_policy(
+            operator=made.operator, is_advisory=True, actor_id=made.cilla.pk, as_of=clock.now()
+        )
+
+    assert stations.describe_stations([made.ac_station])[0].state == "Available"
+    assert AuditEntry.objects.filter(action="status_policy.set").count() == 1
