@@ -89,6 +89,22 @@ class Desk:
         return None if at is None else round((at - self.begin).total_seconds(), 1)
 
 
+def take(fleet: Fleet, ear: hearing.Ear, said: bytes) -> list[hearing.Heard]:
+    """Let a fleet hear one part, fact by fact, and return what it was.
+
+    What a session is called is known only when its start has been taken.
+    """
+    heard = []
+    for one in ear.hear(said):
+        at, station, told, number = one
+        heard.append(one)
+        if isinstance(told, hearing.ListedSession):
+            _take_listed(fleet, station, at, told)
+        else:
+            ear.learn(number, fleet.take(station, at, told))
+    return heard
+
+
 def _take_listed(fleet: Fleet, station: str, at: datetime, told: hearing.ListedSession) -> None:
     fleet.take_session(
         station,
@@ -112,13 +128,9 @@ def main(source: Any, out: TextIO) -> None:
     at, count, spent = begin, 0, 0.0
     crew_at = begin
     for said in frames:
-        heard = list(ear.hear(said))
         began = time.process_time()
-        for at, station, told, number in heard:
-            if isinstance(told, hearing.ListedSession):
-                _take_listed(fleet, station, at, told)
-            else:
-                ear.learn(number, fleet.take(station, at, told))
+        heard = take(fleet, ear, said)
+        at = heard[-1][0] if heard else at
         count += len(heard)
         spent += time.process_time() - began
         for baseline in baselines:
