@@ -51,8 +51,8 @@ SUBSCRIBERS: dict[Event, tuple[str, ...]] = {
     Event.INVOICE_ISSUED: ("revenue.tasks.post_invoice",),
     Event.PAYMENT_REPORTED: ("billing.tasks.settle_webhook",),
     Event.PAYMENT_SETTLED: ("revenue.tasks.post_payment",),
-    Event.FAULT_OPENED: (),
-    Event.FAULT_CLEARED: (),
+    Event.FAULT_OPENED: ("faults.tasks.heal_fault",),
+    Event.FAULT_CLEARED: ("faults.tasks.heal_fault",),
     Event.TICKET_CHANGED: ("faults.tasks.examine_station",),
 }
 
@@ -74,6 +74,8 @@ BEAT: dict[str, tuple[str, int]] = {
     "sweep_wide": ("faults.tasks.sweep_wide", 15),
     "sweep_cohorts": ("faults.tasks.sweep_cohorts", 6 * 3600),
     "sweep_peers": ("faults.tasks.sweep_peers", DAY_S),
+    "sweep_healings": ("faults.tasks.sweep_healings", 15),
+    "sweep_healing_proofs": ("faults.tasks.sweep_healing_proofs", 3600),
     "settle_uptime": ("faults.tasks.settle_uptime", DAY_S),
     "settle_uptime_of_today": ("faults.tasks.settle_uptime_of_today", 900),
     "sweep_cables": ("faults.tasks.sweep_cables", 600),

@@ -5,7 +5,16 @@ from datetime import datetime, timedelta
 from celery import shared_task
 
 from chargenet.core import clock, slots
-from faults import cables, detection, notifications, probing, quality, tickets, uptime_days
+from faults import (
+    cables,
+    detection,
+    healing,
+    notifications,
+    probing,
+    quality,
+    tickets,
+    uptime_days,
+)
 
 
 @shared_task(name="faults.tasks.examine_station", ignore_result=True)
@@ -126,3 +135,23 @@ def list_quality(as_of: datetime) -> None:
 def sweep_cables(as_of: datetime) -> None:
     """Weigh anew which cables to replace next."""
     cables.sweep_lives(as_of=as_of)
+
+
+@shared_task(name="faults.tasks.heal_fault", ignore_result=True)
+def heal_fault(*, fault_id: int, **_: object) -> None:
+    """Take the next step about a fault that came or went."""
+    healing.heal_fault(fault_id=fault_id, as_of=clock.now())
+
+
+@shared_task(name="faults.tasks.sweep_healings", ignore_result=True)
+@slots.once_a_slot
+def sweep_healings(as_of: datetime) -> None:
+    """Go on with the healings that are due."""
+    healing.sweep_healings(as_of=as_of)
+
+
+@shared_task(name="faults.tasks.sweep_healing_proofs", ignore_result=True)
+@slots.once_a_slot
+def sweep_healing_proofs(as_of: datetime) -> None:
+    """See which healed places have charged since."""
+    healing.sweep_proofs(as_of=as_of)

@@ -32,6 +32,8 @@ SEND_LOCAL_LIST, LOCAL_LIST_VERSION = "send_local_list", "local_list_version"
 RESERVE, CANCEL_RESERVATION, CLEAR_MESSAGE = "reserve", "cancel_reservation", "clear_message"
 UNLOCK, CHANGE_AVAILABILITY, CLEAR_CACHE = "unlock", "change_availability", "clear_cache"
 GET_LOG, UPDATE_FIRMWARE = "get_log", "update_firmware"
+# The kind of origin of what ends nobody's charging: held back while a session is open.
+SPARING: Final = "healing"
 MAX_ERROR = 255
 SENDERS_LOCK: Final = 4603
 ANSWERED: Final = ("accepted", "rejected", "error")
@@ -149,10 +151,7 @@ def send_command_once(
     as_of: datetime,
     lifetime: timedelta = DEFAULT_LIFETIME,
 ) -> tuple[Command, bool]:
-    """Queue a person's call to a station, unless the same one is under way; say if it is new.
-
-    A button pressed twice, or by two people at once, is one command.
-    """
+    """Queue a person's call, pressed twice or not, unless it is under way; say if it is new."""
     with django_connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [SENDERS_LOCK, station.pk % 2**31])
     same = Command.objects.filter(station=station, action=action, payload=secrets.hidden(payload))
@@ -184,6 +183,8 @@ MARK_SENT = """
 UPDATE stations_command c SET state = 'sent', message_id = %s, sent_at = %s
 FROM stations_station s
 WHERE c.id = %s AND c.state = 'claimed' AND s.id = c.station_id AND s.epoch = c.claimed_epoch
+    AND NOT (c.origin LIKE 'healing:%%' AND c.action IN ('reset', 'unlock') AND EXISTS (
+        SELECT 1 FROM stations_session o WHERE o.station_id = c.station_id AND o.state = 'open'))
 """
 FINISH = """
 UPDATE stations_command SET state = %s, answer = %s, error = %s, finished_at = %s,

@@ -10,6 +10,7 @@ from faults.models.crew import (
     TicketPolicy,
 )
 from faults.models.faults import Downtime, Fault, RuleSetting, RuleState, Scope, Severity
+from faults.models.healing import Healing, HealingPolicy, HealingStep
 from faults.models.reports import DriverReport, ReportKind, StatusPolicy
 from faults.models.telling import CalendarLink, Notice, TellingChoice, WayOut
 from faults.models.tickets import Closing, Exclusion, Ticket, TicketNote, WaitFor
@@ -33,6 +34,9 @@ __all__ = [
     "Duty",
     "Exclusion",
     "Fault",
+    "Healing",
+    "HealingPolicy",
+    "HealingStep",
     "MaintenanceWindow",
     "Notice",
     "Rank",

@@ -16,7 +16,7 @@ from chargenet.dashboard.queries import uptime
 from chargenet.dashboard.queries.revenue import Period
 from faults.uptime import repairs, visits
 from faults.uptime.repairs import Repair
-from faults.uptime.visits import NOT_THE_CHARGERS, Attempt, Attribution, CustomerFigures, Share
+from faults.uptime.visits import NOT_THE_CHARGERS, Attempt, Attribution, CustomerFigures
 from stations.models import Location
 
 MAX_SITES = 500
@@ -101,48 +101,38 @@ def reliability_page(
 
 
 def _journeys(whole: CustomerFigures, chargers: CustomerFigures) -> list[Line]:
-    named: list[tuple[str, Share, Share, str]] = [
-        (
+    words = _words()
+    return [
+        Line(
+            label,
+            _percent(getattr(whole, name).share),
+            _percent(getattr(chargers, name).share),
+            formats.number(getattr(whole, name).of),
+            note,
+        )
+        for name, (label, note) in words.items()
+    ]
+
+
+def _words() -> dict[str, tuple[str, str]]:
+    """Return what each share is called, and what it is a share of, the dearest first."""
+    return {
+        "first_attempt_success": (
             _("First attempt succeeds"),
-            whole.first_attempt_success,
-            chargers.first_attempt_success,
             _("Visits whose first attempt goes well"),
         ),
-        (
-            _("Visit succeeds"),
-            whole.visit_success,
-            chargers.visit_success,
-            _("Visits with a session that went well"),
-        ),
-        (
-            _("Charging starts"),
-            whole.start_success,
-            chargers.start_success,
-            _("Attempts in which energy flowed"),
-        ),
-        (
-            _("Charging ends as wished"),
-            whole.end_success,
-            chargers.end_success,
-            _("Of those that started"),
-        ),
-        (
+        "visit_success": (_("Visit succeeds"), _("Visits with a session that went well")),
+        "start_success": (_("Charging starts"), _("Attempts in which energy flowed")),
+        "end_success": (_("Charging ends as wished"), _("Of those that started")),
+        "session_success": (
             _("Session succeeds"),
-            whole.session_success,
-            chargers.session_success,
             _("Started and ended well, of all attempts"),
         ),
-        (
+        "afirev_success": (
             _("Session succeeds (AFIREV)"),
-            whole.afirev_success,
-            chargers.afirev_success,
             _("Over 2 minutes and 0.5 kWh, or ended by the customer"),
         ),
-    ]
-    return [
-        Line(label, _percent(all_of.share), _percent(ours.share), formats.number(all_of.of), note)
-        for label, all_of, ours, note in named
-    ]
+    }
 
 
 def _causes(whole: CustomerFigures) -> list[CauseLine]:

@@ -1,8 +1,8 @@
 """Uptime of a period as the page shows it: by site, station, connector or model."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -15,10 +15,8 @@ from chargenet.core.access import Person
 from chargenet.core.listing import Column, Spec
 from chargenet.dashboard.parts import Tile
 from chargenet.dashboard.queries.revenue import Period
-from faults.models import Fault, UptimeDay
-from faults.queries import ledgers
+from faults.models import UptimeDay
 from faults.uptime import standards
-from faults.uptime.outages import Ledger, Outage
 from stations.models import Connector
 
 GROUPS: Final = {
@@ -167,7 +165,7 @@ def uptime_spec() -> Spec:
 def tiles(person: Person, period: Period) -> list[Tile]:
     """Return what the period comes to for the whole network a person sees."""
     rows = rows_by(person, period, "connector")
-    whole = _sum(rows)
+    whole = sum_of(rows)
     low = [row for row in rows if row.nevi is not None and row.nevi < NEVI_WANTS]
     high = [row for row in rows if (share := row.afirev) is not None and share >= UK_WANTS]
     rapid = set(
@@ -175,46 +173,61 @@ def tiles(person: Person, period: Period) -> list[Tile]:
         .filter(max_power_w__gte=RAPID_W)
         .values_list("pk", flat=True)
     )
-    uk = _sum([row for row in rows if row.key in rapid])
-    here = f"?period={period.name}&by=connector"
-    long = sum(row.down_afirev_s > LONG_OUT.total_seconds() for row in rows)
+    found = _Network(
+        whole=whole,
+        uk=sum_of([row for row in rows if row.key in rapid]),
+        low=len(low),
+        high=_share(len(rows) - len(high), len(rows)),
+        long=sum(row.down_afirev_s > LONG_OUT.total_seconds() for row in rows),
+    )
+    return _tiles(found, f"?period={period.name}&by=connector")
+
+
+@dataclass(frozen=True)
+class _Network:
+    whole: UptimeRow
+    uk: UptimeRow
+    low: int
+    high: Decimal | None
+    long: int
+
+
+def _tiles(found: _Network, here: str) -> list[Tile]:
+    told = {"share": _percent(found.high), "long": formats.number(found.long)}
     return [
         Tile(
             label=_("Effective uptime"),
-            value=_percent(whole.effective),
+            value=_percent(found.whole.effective),
             href=here,
             icon="activity",
             note=_("A driver could have charged"),
         ),
         Tile(
             label="NEVI",
-            value=_percent(whole.nevi),
+            value=_percent(found.whole.nevi),
             href=here,
             icon="certificate",
-            note=_("%(count)s below 97 %%") % {"count": formats.number(len(low))},
+            note=_("%(count)s below 97 %%") % {"count": formats.number(found.low)},
         ),
         Tile(
             label=_("UK, 50 kW and more"),
-            value=_percent(uk.uk),
+            value=_percent(found.uk.uk),
             href=here,
             icon="bolt",
             note=_("99 % is asked for"),
         ),
         Tile(
             label="AFIREV",
-            value=_percent(whole.afirev),
+            value=_percent(found.whole.afirev),
             href=here,
             icon="charging-pile",
-            note=_("%(share)s at 99 %% and more, %(long)s out for over 7 days")
-            % {
-                "share": _percent(_share(len(rows) - len(high), len(rows))),
-                "long": formats.number(long),
-            },
+            note=_("%(share)s at 99 %% and more, %(long)s out for over 7 days") % told,
         ),
     ]
 
 
-def _sum(rows: Iterable[UptimeRow]) -> UptimeRow:
+def sum_of(rows: Iterable[UptimeRow]) -> UptimeRow:
+    """Return several rows as one."""
     found = list(rows)
     return UptimeRow(
         key=None,
@@ -227,69 +240,3 @@ def _sum(rows: Iterable[UptimeRow]) -> UptimeRow:
 
 def _percent(share: Decimal | None) -> str:
     return "–" if share is None else formats.percent(share, digits=2)
-
-
-@dataclass(frozen=True)
-class OutageLine:
-    """One outage of a connector as its page shows it, cut to the period."""
-
-    kind: str
-    why: str
-    start: datetime
-    end: datetime
-    lasted: timedelta
-    href: str = ""
-
-
-@dataclass(frozen=True)
-class ConnectorUptime:
-    """One connector over a period: the days as counted, and the outages behind them."""
-
-    row: UptimeRow | None
-    days: list[UptimeDay]
-    outages: list[OutageLine]
-
-
-def connector_uptime(connector: Connector, period: Period, as_of: datetime) -> ConnectorUptime:
-    """Return a connector's days and outages; the outages are read from the ledger itself."""
-    start = datetime.combine(period.start, time(), tzinfo=UTC)
-    end = datetime.combine(period.end, time(), tzinfo=UTC)
-    ledger = ledgers.ledgers_of([connector], start=start, end=end, as_of=as_of).get(connector.pk)
-    days = UptimeDay.objects.filter(
-        connector=connector, day__gte=period.start, day__lt=period.end
-    ).order_by("day")
-    found = [UptimeRow(**_of_day(day)) for day in days]
-    return ConnectorUptime(
-        row=_sum(found) if found else None, days=list(days), outages=_lines(ledger)
-    )
-
-
-def _of_day(day: UptimeDay) -> dict[str, Any]:
-    sums = {each: getattr(day, each) for each in SUMS}
-    return {"key": day.connector_id, "name": "", "under": "", "connectors": 1, **sums}
-
-
-def _lines(ledger: Ledger | None) -> list[OutageLine]:
-    if ledger is None:
-        return []
-    faults = {pk for one in ledger.outages if (pk := _fault_of(one)) is not None}
-    tickets = dict(Fault.objects.filter(pk__in=faults).values_list("pk", "ticket_id"))
-    return [
-        line
-        for one in sorted(ledger.outages, key=lambda each: each.span[0])
-        if (line := _line(one, ledger, tickets)) is not None
-    ]
-
-
-def _line(one: Outage, ledger: Ledger, tickets: Mapping[int, int | None]) -> OutageLine | None:
-    start, end = max(one.span[0], ledger.existed[0]), min(one.span[1], ledger.existed[1])
-    if start >= end:
-        return None
-    ticket_id = tickets.get(_fault_of(one) or 0)
-    href = reverse("ticket_page", args=[ticket_id]) if ticket_id else ""
-    return OutageLine(one.kind, one.why, start, end, end - start, href)
-
-
-def _fault_of(one: Outage) -> int | None:
-    number = one.incident.removeprefix("fault:")
-    return int(number) if number.isdecimal() else None

@@ -16,7 +16,7 @@ from chargenet.core import access, audit, clock, held, pages
 from chargenet.core.models import Role
 from chargenet.core.pages import Look
 from chargenet.dashboard.navigation import SITE
-from chargenet.dashboard.queries import revenue
+from chargenet.dashboard.queries import outages, revenue
 from chargenet.dashboard.queries import uptime as reads
 from chargenet.dashboard.views import asking
 from stations.metering import opening
@@ -73,7 +73,7 @@ def show_connector(request: HttpRequest, connector_id: int) -> HttpResponse:
     context = {
         "connector": connector,
         "period": period,
-        "found": reads.connector_uptime(connector, period, clock.now()),
+        "found": outages.connector_uptime(connector, period, clock.now()),
         "location": location,
         "hours": json.dumps(location.opening_hours) if location.opening_hours else "",
         "may_edit": asking.has_role(request, connector.station, KEEPERS),

@@ -1,0 +1,273 @@
+"""Mending from afar: the ladder's next step for a fault, taken once and written down."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import connection, transaction
+
+from chargenet.core import audit
+from chargenet.core.models import User
+from faults import tickets
+from faults.engine import ladder
+from faults.engine.ladder import Do, Leave, Step, Wait
+from faults.models import Fault, Healing, HealingPolicy, HealingStep
+from faults.queries import healing as reads
+from stations import commands
+from stations.models import Command, Connector, Session, Station
+
+# The gateway sends none of these while a session is open: see `stations.commands.MARK_SENT`.
+ORIGIN: Final = commands.SPARING
+HEALING_LOCK: Final = 4607
+EXPIRES_AFTER: Final = timedelta(seconds=30)
+PROVEN_WITHIN: Final = timedelta(days=7)
+PROVEN_WH, PROVEN_TIME = 500, timedelta(minutes=2)
+AT_A_TIME: Final = 100
+Call = tuple[str, Mapping[str, Any]]
+
+
+def set_policy(
+    *, operator_id: int, mode: str, makes_safe: bool, changed_by: User, as_of: datetime
+) -> HealingPolicy:
+    """Say how far an operator's stations may be mended from afar; raises ValueError."""
+    if mode not in HealingPolicy.Mode.values:
+        raise ValueError(f"{mode}: not a mode")
+    policy, _ = HealingPolicy.objects.update_or_create(
+        operator_id=operator_id,
+        defaults={
+            "mode": mode,
+            "makes_safe": makes_safe,
+            "changed_at": as_of,
+            "changed_by": changed_by,
+        },
+    )
+    audit.record(
+        operator_id=operator_id,
+        user_id=changed_by.pk,
+        action="healing.policy",
+        object_type="operator",
+        object_id=operator_id,
+        as_of=as_of,
+        details={"mode": mode, "makes_safe": makes_safe},
+    )
+    return policy
+
+
+def policy_of(operator_id: int) -> HealingPolicy:
+    """Return an operator's policy; a dry run that makes safe, where none was set."""
+    found = HealingPolicy.objects.filter(operator_id=operator_id).first()
+    return found or HealingPolicy(operator_id=operator_id)
+
+
+def heal_fault(*, fault_id: int, as_of: datetime) -> None:
+    """Take the next step about a fault, wait, or leave it to people; twice is once.
+
+    The step and its command are one transaction, under a lock of the station: whoever dies in
+    between has done nothing, and two workers do not both reset.
+    """
+    with transaction.atomic():
+        fault = Fault.objects.filter(pk=fault_id, station__isnull=False).first()
+        if fault is None:
+            return
+        assert fault.station_id is not None, "asked for above"
+        _lock_station(fault.station_id)
+        fault.refresh_from_db()
+        if fault.state == Fault.State.FIRING:
+            _go_on(_begun(fault, as_of), fault, as_of)
+        elif fault.state == Fault.State.CLEARED:
+            _end(fault, as_of)
+
+
+def sweep_healings(*, as_of: datetime, limit: int = AT_A_TIME) -> int:
+    """Go on with what is due, and begin what nobody was woken for."""
+    due = [*reads.due_healings(as_of, limit), *reads.unbegun_faults(as_of, limit)]
+    for fault_id in dict.fromkeys(due):
+        heal_fault(fault_id=fault_id, as_of=as_of)
+    return len(due)
+
+
+def sweep_proofs(*, as_of: datetime, limit: int = AT_A_TIME) -> int:
+    """Write down which healed places have charged a vehicle since; returns how many."""
+    waiting = Healing.objects.filter(
+        healed_at__gt=as_of - PROVEN_WITHIN, verified_at__isnull=True
+    ).select_related("fault")
+    proven = 0
+    for healing in waiting.order_by("pk")[:limit]:
+        at = _proof(healing)
+        if at is not None:
+            proven += Healing.objects.filter(pk=healing.pk, verified_at__isnull=True).update(
+                verified_at=at
+            )
+    return proven
+
+
+def _begun(fault: Fault, as_of: datetime) -> Healing:
+    assert fault.station_id is not None, "only a station's fault is healed"
+    station = Station.objects.get(pk=fault.station_id)
+    healing, _ = Healing.objects.get_or_create(
+        fault=fault,
+        defaults={
+            "operator_id": fault.operator_id,
+            "station": station,
+            "code": fault.code,
+            "station_model": f"{station.vendor} {station.model}".strip()[:160],
+            "round": fault.reopened,
+            "began_at": as_of,
+        },
+    )
+    if healing.round != fault.reopened:
+        healing.round, healing.began_at = fault.reopened, as_of
+        healing.healed_at = healing.verified_at = healing.released_at = None
+    return healing
+
+
+def _go_on(healing: Healing, fault: Fault, as_of: datetime) -> None:
+    policy = policy_of(fault.operator_id)
+    is_danger = fault.severity == ladder.SAFETY
+    if policy.mode == HealingPolicy.Mode.OFF and not (is_danger and policy.makes_safe):
+        _rest(healing, None, "switched_off")
+        return
+    here = reads.circumstances_of(fault, as_of)
+    found = ladder.next_step(fault.code, reads.tried_of(healing), here, as_of)
+    if isinstance(found, Leave):
+        _rest(healing, None, found.why)
+    elif isinstance(found, Wait):
+        _rest(healing, found.until, found.why)
+    else:
+        is_real = policy.makes_safe if is_danger else policy.mode == HealingPolicy.Mode.ON
+        _take(healing, fault, found, as_of, is_dry_run=not is_real)
+
+
+def _rest(healing: Healing, until: datetime | None, why: str) -> None:
+    healing.check_at, healing.why = until, why
+    healing.save()
+
+
+def _take(healing: Healing, fault: Fault, found: Do, as_of: datetime, *, is_dry_run: bool) -> None:
+    """Write the step down with its command; in a dry run there is none."""
+    _rest(healing, found.until, "given_time")
+    call = _call(found.step, fault)
+    command = None
+    if call is not None and not is_dry_run:
+        command = commands.send_command(
+            station=healing.station,
+            action=call[0],
+            payload=call[1],
+            as_of=as_of,
+            lifetime=EXPIRES_AFTER,
+            origin=f"{ORIGIN}:{healing.pk}",
+        )
+    step = HealingStep.objects.create(
+        operator_id=healing.operator_id,
+        healing=healing,
+        round=healing.round,
+        step=found.step,
+        is_dry_run=is_dry_run,
+        command=command,
+        at=as_of,
+    )
+    if fault.ticket is not None:
+        tickets.note_evidence(
+            ticket=fault.ticket,
+            key=f"healing:{step.pk}",
+            detail={
+                "verb": "healing_dry" if is_dry_run else "healing",
+                "step": found.step,
+                "code": fault.code,
+            },
+            as_of=as_of,
+        )
+
+
+def _call(step: Step, fault: Fault) -> Call | None:
+    """Return our word for a step; None where there is nothing to be told."""
+    return CALLS[step](fault)
+
+
+def _place(fault: Fault) -> dict[str, Any]:
+    if fault.connector_id is None:
+        return {}
+    connector = Connector.objects.select_related("evse").get(pk=fault.connector_id)
+    return {"evse": connector.evse.number, "connector": connector.number}
+
+
+def _stop(fault: Fault) -> Call | None:
+    assert fault.station_id is not None, "only a station's fault is healed"
+    rows = Session.objects.filter(state=Session.State.OPEN, station_id=fault.station_id)
+    if fault.connector_id is not None:
+        rows = rows.filter(connector_id=fault.connector_id)
+    session = rows.order_by("pk").first()
+    if session is None:
+        return None
+    return commands.REMOTE_STOP, {"transaction": session.ocpp_transaction_id}
+
+
+def _unlock(fault: Fault) -> Call | None:
+    place = _place(fault)
+    return (commands.UNLOCK, place) if place else None
+
+
+CALLS: Final[Mapping[Step, Callable[[Fault], Call | None]]] = {
+    "ask_state": lambda fault: (
+        commands.TRIGGER,
+        {"message": "StatusNotification", **_place(fault)},
+    ),
+    "unlock": _unlock,
+    "clear_cache": lambda _: (commands.CLEAR_CACHE, {}),
+    "soft_reset": lambda _: (commands.RESET, {"type": "soft"}),
+    "hard_reset": lambda _: (commands.RESET, {"type": "hard"}),
+    "stop_session": _stop,
+    "lock_out": lambda fault: (
+        commands.CHANGE_AVAILABILITY,
+        {"operative": False, **_place(fault)},
+    ),
+}
+
+
+def _end(fault: Fault, as_of: datetime) -> None:
+    """Write what helped, and open again what we locked."""
+    healing = Healing.objects.filter(fault=fault).select_related("station").first()
+    if healing is None:
+        return
+    steps = healing.steps.filter(round=healing.round, is_dry_run=False)
+    last = steps.exclude(step__in=("stop_session", "lock_out")).order_by("-at", "-pk").first()
+    if last is not None and last.has_helped is None and healing.healed_at is None:
+        steps.filter(has_helped__isnull=True).update(has_helped=False)
+        HealingStep.objects.filter(pk=last.pk).update(has_helped=_was_done(last))
+        healing.healed_at = fault.cleared_at if _was_done(last) else None
+    if steps.filter(step="lock_out").exists() and healing.released_at is None:
+        commands.send_command(
+            station=healing.station,
+            action=commands.CHANGE_AVAILABILITY,
+            payload={"operative": True, **_place(fault)},
+            as_of=as_of,
+            origin=f"{ORIGIN}:{healing.pk}",
+        )
+        healing.released_at = as_of
+    _rest(healing, None, "cleared")
+
+
+def _was_done(step: HealingStep) -> bool:
+    return step.command is not None and step.command.state == Command.State.ACCEPTED
+
+
+def _proof(healing: Healing) -> datetime | None:
+    """Return when a vehicle was charged there after the healing, for long enough to prove it."""
+    assert healing.healed_at is not None, "only what was healed is proven"
+    rows = Session.objects.filter(
+        station_id=healing.station_id,
+        state=Session.State.COMPLETED,
+        started_at__gte=healing.healed_at,
+        energy_wh__gte=PROVEN_WH,
+    )
+    if healing.fault.connector_id is not None:
+        rows = rows.filter(connector_id=healing.fault.connector_id)
+    for started_at, ended_at in rows.order_by("ended_at").values_list("started_at", "ended_at"):
+        if ended_at is not None and ended_at - started_at >= PROVEN_TIME:
+            return ended_at
+    return None
+
+
+def _lock_station(station_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [HEALING_LOCK, station_id])

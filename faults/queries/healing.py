@@ -1,0 +1,85 @@
+"""How it stands around a fault that might be healed."""
+
+from datetime import datetime, timedelta
+from typing import Final, get_args
+
+from django.db.models import Q
+
+from faults.engine import ladder
+from faults.engine.ladder import Circumstances, Step, Tried
+from faults.models import Fault, Healing, MaintenanceWindow
+from faults.queries import cards
+from stations import commands, limits
+from stations.models import Command, Session
+
+STEPS: Final[tuple[Step, ...]] = get_args(Step)
+A_FAULTS_LIFE: Final = timedelta(hours=24)
+
+
+def circumstances_of(fault: Fault, as_of: datetime) -> Circumstances:
+    """Return what the guards of the ladder must know of a fault's station now."""
+    assert fault.station_id is not None, "only a station's fault is healed from afar"
+    station = cards.find_station(fault.station_id, as_of)
+    charging = set(
+        Session.objects.filter(station_id=fault.station_id, state=Session.State.OPEN).values_list(
+            "connector_id", flat=True
+        )
+    )
+    is_own = bool(charging) if fault.connector_id is None else fault.connector_id in charging
+    return Circumstances(
+        severity=fault.severity,
+        is_online=station.is_online,
+        is_attended=station.is_attended,
+        is_silenced=_is_silenced(fault, as_of),
+        is_explained=bool(fault.inhibited_by),
+        is_halted=limits.is_halted(fault.operator_id),
+        own_session=is_own,
+        any_session=bool(charging),
+        resets=_resets(fault.station_id, as_of),
+    )
+
+
+def tried_of(healing: Healing) -> list[Tried]:
+    """Return the steps of this round, dry ones too, in order."""
+    rows = healing.steps.filter(round=healing.round).order_by("at", "pk")
+    told = rows.values_list("step", "at")
+    return [Tried(step, at) for said, at in told for step in STEPS if step == said]
+
+
+def due_healings(as_of: datetime, limit: int) -> list[int]:
+    """Return the faults whose healing waits to be looked at, the longest due first."""
+    rows = Healing.objects.filter(check_at__lte=as_of).order_by("check_at")
+    return list(rows.values_list("fault_id", flat=True)[:limit])
+
+
+def unbegun_faults(as_of: datetime, limit: int) -> list[int]:
+    """Return faults that fire and for which nobody was woken."""
+    wanted = {*ladder.LADDERS, *ladder.DANGERS}
+    rows = Fault.objects.filter(
+        state=Fault.State.FIRING,
+        station_id__isnull=False,
+        healing__isnull=True,
+        code__in=wanted,
+        last_seen_at__gt=as_of - A_FAULTS_LIFE,
+    )
+    return list(rows.order_by("opened_at").values_list("pk", flat=True)[:limit])
+
+
+def _is_silenced(fault: Fault, as_of: datetime) -> bool:
+    if fault.location_id is None:
+        return False
+    here = Q(station__isnull=True) | Q(station_id=fault.station_id)
+    windows = MaintenanceWindow.objects.filter(
+        here, location_id=fault.location_id, starts_at__lte=as_of, ends_at__gt=as_of
+    )
+    return windows.exists()
+
+
+def _resets(station_id: int, as_of: datetime) -> list[datetime]:
+    """Return when the station was told to restart, by whomever; one on its way counts."""
+    rows = Command.objects.filter(
+        station_id=station_id,
+        action__in=(commands.RESET, "Reset"),
+        created_at__gt=as_of - ladder.RESETS_WITHIN,
+    ).exclude(state=Command.State.EXPIRED, sent_at__isnull=True)
+    return list(rows.order_by("created_at").values_list("created_at", flat=True))

@@ -1,0 +1,163 @@
+"""Healing on rows: one command a step, none in a dry run, none beside a session."""
+
+from datetime import timedelta
+
+import pytest
+
+from faults import healing
+from faults.models import Fault, Healing, HealingPolicy, HealingStep
+from stations.models import Command, Session
+from tests import cast
+from tests.cast import Cast
+from tests.integration.faults import scene
+from tests.integration.faults.scene import NOON, minutes
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def made() -> Cast:
+    made = cast.make_cast()
+    scene.hear(made.dc_station, at=NOON)
+    return made
+
+
+def allow(made: Cast, mode: str = "on") -> None:
+    healing.set_policy(
+        operator_id=made.operator.pk,
+        mode=mode,
+        makes_safe=True,
+        changed_by=made.cilla,
+        as_of=NOON,
+    )
+
+
+def fault_of(made: Cast, code: str = "F36", severity: int = 3) -> Fault:
+    return Fault.objects.create(
+        operator=made.operator,
+        code=code,
+        scope="connector",
+        scope_key=f"connector:{made.tethered.pk}",
+        location=made.location,
+        station=made.dc_station,
+        connector=made.tethered,
+        severity=severity,
+        state="firing",
+        began_at=NOON,
+        opened_at=NOON,
+        last_seen_at=NOON,
+    )
+
+
+def charging(made: Cast) -> Session:
+    session = scene.charge(made.tethered, made.astrids_token, at=NOON)
+    Session.objects.filter(pk=session.pk).update(
+        state="open", ended_at=None, completed_at=None, energy_wh=None
+    )
+    return session
+
+
+def test_a_step_is_one_command_however_often_it_is_asked_for(made: Cast) -> None:
+    allow(made)
+    fault = fault_of(made)
+
+    for second in range(3):
+        healing.heal_fault(fault_id=fault.pk, as_of=NOON + timedelta(seconds=second))
+
+    command = Command.objects.get()
+    assert (command.action, command.payload) == ("reset", {"type": "soft"})
+    assert Healing.objects.get().check_at == NOON + minutes(5)
+
+
+def test_a_dry_run_says_what_it_would_do_and_sends_nothing(made: Cast) -> None:
+    fault = fault_of(made)
+
+    healing.heal_fault(fault_id=fault.pk, as_of=NOON)
+
+    assert not Command.objects.exists()
+    assert HealingStep.objects.get().is_dry_run
+
+
+def test_nobody_is_cut_off_and_the_reset_comes_when_they_have_gone(made: Cast) -> None:
+    allow(made)
+    fault, session = fault_of(made), charging(made)
+
+    healing.heal_fault(fault_id=fault.pk, as_of=NOON)
+    assert not Command.objects.exists()
+    assert Healing.objects.get().why == "somebody_charges"
+
+    session.delete()
+    assert healing.sweep_healings(as_of=NOON + minutes(3)) == 1
+    assert Command.objects.get().action == "reset"
+
+
+def test_danger_stops_the_session_and_locks_the_place_whatever_the_mode(made: Cast) -> None:
+    fault = fault_of(made, "F21", severity=1)
+    charging(made)
+
+    healing.heal_fault(fault_id=fault.pk, as_of=NOON)
+    healing.sweep_healings(as_of=NOON + minutes(1))
+    healing.sweep_healings(as_of=NOON + minutes(9))
+
+    sent = list(Command.objects.order_by("pk").values_list("action", flat=True))
+    assert sent == ["remote_stop", "change_availability"]
+    assert Command.objects.last().payload["operative"] is False  # type: ignore[union-attr]
+
+
+def test_what_was_locked_is_opened_again_once_the_fault_is_cleared(made: Cast) -> None:
+    fault = fault_of(made, "F21", severity=1)
+    healing.heal_fault(fault_id=fault.pk, as_of=NOON)
+    Fault.objects.filter(pk=fault.pk).update(state="cleared", cleared_at=NOON + minutes(60))
+
+    for _ in range(2):
+        healing.heal_fault(fault_id=fault.pk, as_of=NOON + minutes(61))
+
+    said = [each.payload["operative"] for each in Command.objects.order_by("pk")]
+    assert said == [False, True]
+
+
+def test_what_helped_is_written_down_and_a_real_session_proves_it(made: Cast) -> None:
+    allow(made)
+    fault = fault_of(made)
+    healing.heal_fault(fault_id=fault.pk, as_of=NOON)
+    Command.objects.update(state="accepted")
+    Fault.objects.filter(pk=fault.pk).update(state="cleared", cleared_at=NOON + minutes(2))
+    healing.heal_fault(fault_id=fault.pk, as_of=NOON + minutes(2))
+    assert HealingStep.objects.get().has_helped is True
+    assert healing.sweep_proofs(as_of=NOON + minutes(3)) == 0
+
+    scene.charge(made.tethered, made.bos_token, at=NOON + minutes(30))
+
+    assert healing.sweep_proofs(as_of=NOON + minutes(90)) == 1
+    assert Healing.objects.get().verified_at == NOON + minutes(70)
+
+
+def test_a_step_nobody_heard_of_helped_nothing(made: Cast) -> None:
+    allow(made)
+    fault = fault_of(made)
+    healing.heal_fault(fault_id=fault.pk, as_of=NOON)
+    Command.objects.update(state="expired")
+    Fault.objects.filter(pk=fault.pk).update(state="cleared", cleared_at=NOON + minutes(2))
+
+    healing.heal_fault(fault_id=fault.pk, as_of=NOON + minutes(2))
+
+    assert HealingStep.objects.get().has_helped is False
+    assert Healing.objects.get().healed_at is None
+
+
+def test_a_lost_nudge_is_found_by_the_sweep(made: Cast) -> None:
+    allow(made)
+    fault_of(made)
+
+    assert healing.sweep_healings(as_of=NOON) == 1
+
+    assert Command.objects.count() == 1
+
+
+def test_switched_off_is_off(made: Cast) -> None:
+    allow(made, HealingPolicy.Mode.OFF)
+    fault = fault_of(made)
+
+    healing.heal_fault(fault_id=fault.pk, as_of=NOON)
+
+    assert not HealingStep.objects.exists()
