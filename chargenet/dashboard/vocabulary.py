@@ -112,6 +112,7 @@ OUTAGE = {
     "offline": Mark("wifi-off", _("Offline"), "off"),
     "unavailable": Mark("ban", _("Out of service"), "muted"),
     "faulted": Mark("circle-x", _("Says it is faulty"), "bad"),
+    "window": Mark("tool", _("Planned work"), "info"),
 }
 ENROLMENT = {
     "wrong": Mark("circle-x", _("Cannot be added"), "bad"),

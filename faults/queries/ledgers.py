@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Max, Min, Q
 
-from faults.models import Downtime
+from faults.models import Downtime, MaintenanceWindow
 from faults.uptime.outages import Class, Kind, Ledger, Outage
 from faults.uptime.spans import Span
 from stations.metering import opening
@@ -29,7 +29,7 @@ def ledgers_of(
 
     Connectors come with station and location. Outages are told whole, also what of them lies
     before the period, for some rules ask how long one lasted; what lasts still ends at `as_of`.
-    Eight queries, however many connectors.
+    Nine queries, however many connectors.
     """
     until = min(end, as_of)
     stations = {one.station_id for one in connectors}
@@ -37,6 +37,7 @@ def ledgers_of(
     silent = _silences(stations, start, until)
     said = _out_of_use(connectors, start, until)
     found = _faults([one.pk for one in connectors], start, until)
+    planned = _windows(connectors, start, until)
     ledgers = {}
     for one in connectors:
         first = born.get(one.station_id)
@@ -46,7 +47,12 @@ def ledgers_of(
         existed = (max(start, first), until)
         ledgers[one.pk] = Ledger(
             existed=existed,
-            outages=[*found[one.pk], *silent[one.station_id], *said[one.pk]],
+            outages=[
+                *found[one.pk],
+                *silent[one.station_id],
+                *said[one.pk],
+                *planned[one.pk],
+            ],
             closed=opening.closed_spans(
                 opening.read_hours(location.opening_hours),
                 ZoneInfo(location.timezone),
@@ -142,6 +148,33 @@ def _faults(
             )
         )
     return outages
+
+
+def _windows(
+    connectors: Sequence[Connector], start: datetime, end: datetime
+) -> Mapping[int, list[Outage]]:
+    """Return the planned work over each connector: at its station, or at its whole site."""
+    rows = MaintenanceWindow.objects.filter(
+        location_id__in={one.station.location_id for one in connectors},
+        starts_at__lt=end,
+        ends_at__gt=start,
+    )
+    windows = [
+        (
+            row.location_id,
+            row.station_id,
+            (row.starts_at, min(row.ends_at, end)),
+            f"window:{row.pk}",
+        )
+        for row in rows.order_by("starts_at", "pk")
+    ]
+    found: dict[int, list[Outage]] = defaultdict(list)
+    for one in connectors:
+        for location_id, station_id, span, incident in windows:
+            is_here = location_id == one.station.location_id
+            if is_here and station_id in {None, one.station_id}:
+                found[one.pk].append(Outage("window", span, "scheduled_maintenance", incident))
+    return found
 
 
 def _class(said: str) -> Class:

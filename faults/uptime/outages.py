@@ -9,8 +9,9 @@ from faults.uptime import spans
 from faults.uptime.spans import Span
 
 # fault: a rule found it and a person may say why; the others are what the station says, or does
-# not say: symptoms, which a cause that covers them explains.
-Kind = Literal["fault", "offline", "unavailable", "faulted"]
+# not say: symptoms, which a cause that covers them explains. A window is planned work: no outage
+# of its own, but a reason for those within it.
+Kind = Literal["fault", "offline", "unavailable", "faulted", "window"]
 Class = Literal[
     "none",
     "utility",

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from faults import uptime_days
-from faults.models import Downtime, UptimeDay
+from faults.models import Downtime, MaintenanceWindow, UptimeDay
 from stations.models import Connector, Location, Observation
 from tests import cast
 from tests.cast import Cast
@@ -86,6 +86,28 @@ def test_what_the_grid_did_is_left_out_with_the_silence_it_caused(connector: Con
     row = counted(connector)
 
     assert row.down_s == row.excluded_nevi_s == row.excluded_cec_s == 6 * 3600
+
+
+def test_silence_in_planned_work_is_left_out_as_such_and_california_counts_its_hours(
+    connector: Connector, made: Cast
+) -> None:
+    MaintenanceWindow.objects.create(
+        operator=connector.operator,
+        location=made.location,
+        station=connector.station,
+        starts_at=MIDNIGHT + timedelta(hours=2),
+        ends_at=MIDNIGHT + timedelta(hours=5),
+        reason="New cable",
+        created_by=made.cilla,
+        created_at=MIDNIGHT,
+    )
+    link(connector, "disconnected", MIDNIGHT + timedelta(hours=3))
+    link(connector, "connected", MIDNIGHT + timedelta(hours=6))
+
+    row = counted(connector)
+
+    assert (row.down_s, row.excluded_nevi_s) == (3 * 3600, 2 * 3600)
+    assert (row.maintenance_s, row.excluded_cec_s) == (2 * 3600, 0)
 
 
 def test_an_outage_that_goes_on_is_counted_until_now(connector: Connector) -> None:
