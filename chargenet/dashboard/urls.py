@@ -25,6 +25,7 @@ from chargenet.dashboard.views import (
     security,
     templates,
     uptime,
+    uptime_report,
     vendor_codes,
 )
 
@@ -166,6 +167,7 @@ urlpatterns = [
     path("sessions/<int:session_id>/", network.show_session, name="session_page"),
     path("faults/", network.list_faults, name="fault_list"),
     path("reliability/", reliability.show_reliability, name="reliability"),
+    path("uptime/report.pdf", uptime_report.print_report, name="uptime_report"),
     path("uptime/", uptime.list_uptime, name="uptime"),
     path("uptime/<int:connector_id>/", uptime.show_connector, name="uptime_connector"),
     path("uptime/site/<int:location_id>/hours/", uptime.change_hours, name="uptime_hours"),

@@ -193,32 +193,32 @@ class _Network:
 
 
 def _tiles(found: _Network, here: str) -> list[Tile]:
-    told = {"share": _percent(found.high), "long": formats.number(found.long)}
+    told = {"share": percent_of(found.high), "long": formats.number(found.long)}
     return [
         Tile(
             label=_("Effective uptime"),
-            value=_percent(found.whole.effective),
+            value=percent_of(found.whole.effective),
             href=here,
             icon="activity",
             note=_("A driver could have charged"),
         ),
         Tile(
             label="NEVI",
-            value=_percent(found.whole.nevi),
+            value=percent_of(found.whole.nevi),
             href=here,
             icon="certificate",
             note=_("%(count)s below 97 %%") % {"count": formats.number(found.low)},
         ),
         Tile(
             label=_("UK, 50 kW and more"),
-            value=_percent(found.uk.uk),
+            value=percent_of(found.uk.uk),
             href=here,
             icon="bolt",
             note=_("99 % is asked for"),
         ),
         Tile(
             label="AFIREV",
-            value=_percent(found.whole.afirev),
+            value=percent_of(found.whole.afirev),
             href=here,
             icon="charging-pile",
             note=_("%(share)s at 99 %% and more, %(long)s out for over 7 days") % told,
@@ -238,5 +238,6 @@ def sum_of(rows: Iterable[UptimeRow]) -> UptimeRow:
     )
 
 
-def _percent(share: Decimal | None) -> str:
+def percent_of(share: Decimal | None) -> str:
+    """Write a share with two decimals, a dash where nothing was counted."""
     return "–" if share is None else formats.percent(share, digits=2)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from chargenet.core import access, audit, clock, held, pages
 from chargenet.core.models import Role
 from chargenet.core.pages import Look
-from chargenet.dashboard.navigation import SITE
+from chargenet.dashboard.navigation import SITE, TECHNICAL
 from chargenet.dashboard.queries import outages, revenue
 from chargenet.dashboard.queries import uptime as reads
 from chargenet.dashboard.views import asking
@@ -59,6 +59,7 @@ def list_uptime(request: HttpRequest) -> HttpResponseBase:
             "group": group,
             "groups": words.items(),
             "tiles": reads.tiles(request.user, period),
+            "can_print": access.has_role(request.user, *TECHNICAL),
         },
     )
 

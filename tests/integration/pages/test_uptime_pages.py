@@ -97,3 +97,15 @@ def test_a_page_of_uptime_asks_a_fixed_number_of_questions(
 
     with django_assert_max_num_queries(14):  # type: ignore[operator]
         client.get("/uptime/?period=2026-10&by=connector")
+
+
+def test_the_month_is_printed_whatever_a_site_is_called(cast: Cast) -> None:
+    Location.objects.filter(pk=cast.location.pk).update(name='#import "x" <script> $ \\ [')
+    client = Client()
+    client.force_login(cast.cilla)
+
+    answer = client.get("/uptime/report.pdf?period=2026-10")
+
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF-")
+    assert client.get("/uptime/report.pdf?period=1999").content.startswith(b"%PDF-")
