@@ -8,8 +8,8 @@ from chargenet.core.events import Event
 from faults import downtimes, rules, tickets
 from faults.engine import grouping
 from faults.engine.grouping import Finding
-from faults.engine.keeping import REVIVE_WITHIN, Place, Work
-from faults.models import Fault, Ticket
+from faults.engine.keeping import REVIVE_WITHIN, SAFETY, Place, Work
+from faults.models import Closing, Fault, Ticket
 from faults.rules.protocol import Firing, Rule
 from stations.models import CableFitting
 
@@ -70,7 +70,7 @@ class Rows:
         ticket = condition.ticket
         if ticket is None:
             return None
-        if ticket.closing in tickets.DISMISSALS:
+        if ticket.closing in tickets.DISMISSALS and not _is_uncovered(ticket):
             return Work(ticket.severity, "dismissed")
         if ticket.state == Ticket.State.CLOSED:
             return Work(ticket.severity, "closed", ticket.resolved_at)
@@ -88,14 +88,16 @@ class Rows:
 
         Several connectors of a station at once are one incident, and one ticket.
         """
-        condition.ticket = _incident(rule, condition, as_of) or tickets.open_ticket(
+        scope_key = _scope_key(rule, condition, as_of)
+        is_own, before = scope_key == condition.scope_key, condition.ticket
+        condition.ticket = tickets.open_ticket(
             about=tickets.About(
                 operator_id=condition.operator_id,
-                scope_key=condition.scope_key,
+                scope_key=scope_key,
                 location_id=condition.location_id,
                 station_id=condition.station_id,
-                connector_id=condition.connector_id,
-                cable_id=condition.cable_id,
+                connector_id=condition.connector_id if is_own else None,
+                cable_id=condition.cable_id if is_own else None,
             ),
             family=rule.family,
             code=condition.code,
@@ -103,6 +105,10 @@ class Rows:
             as_of=as_of,
         )
         _note(condition, "fault_opened", as_of)
+        if before is not None and before != condition.ticket:
+            # a fault that became a danger left the ticket it shared
+            condition.save(update_fields=["ticket"])
+            tickets.fault_cleared(ticket_id=before.pk, as_of=as_of)
 
     def over(self, condition: Fault, as_of: datetime) -> None:
         """Note on the ticket that a safety condition ended; a person must look all the same."""
@@ -126,23 +132,41 @@ class Rows:
         downtimes.end(fault=condition, ended_at=since)
 
 
-def _incident(rule: Rule, condition: Fault, as_of: datetime) -> Ticket | None:
-    """Return the open ticket of a sibling's like fault, made the station's; None for most."""
-    if condition.station_id is None or condition.ticket is not None:
+def _is_uncovered(ticket: Ticket) -> bool:
+    """Return whether a ticket was closed as part of a site's or wider, which is over."""
+    if ticket.closing != Closing.DUPLICATE or ticket.duplicate_of is None:
+        return False
+    is_wider = ticket.duplicate_of.station_id is None and ticket.station_id is not None
+    covering = Fault.objects.filter(ticket=ticket.duplicate_of, state=Fault.State.FIRING)
+    return is_wider and not covering.exists()
+
+
+def _scope_key(rule: Rule, condition: Fault, as_of: datetime) -> str:
+    """Return the place whose ticket a fault belongs on: its own, or its station's."""
+    ticket = condition.ticket
+    if ticket is not None:
+        is_shared = ticket.state != Ticket.State.CLOSED and condition.severity != SAFETY
+        return ticket.scope_key if is_shared else condition.scope_key
+    return _incident(rule, condition, as_of) or condition.scope_key
+
+
+def _incident(rule: Rule, condition: Fault, as_of: datetime) -> str | None:
+    """Make the open ticket of a sibling's like fault the station's; None for most."""
+    if condition.station_id is None:
         return None
     held = Fault.objects.filter(
         station_id=condition.station_id, state=Fault.State.FIRING, ticket__isnull=False
     ).exclude(pk=condition.pk)
     others = [
         _finding(one)
-        for one in held.exclude(ticket__state=Ticket.State.CLOSED).select_related("ticket")
+        for one in held.exclude(ticket__state=Ticket.State.CLOSED).order_by("ticket", "pk")
         if one.code in rules.BY_CODE
     ]
     number = grouping.joins(_finding(condition, rule.family), others)
     key = f"station:{condition.station_id}"
     if number is None or not tickets.widen_ticket(ticket_id=number, scope_key=key, as_of=as_of):
         return None
-    return Ticket.objects.get(pk=number)
+    return key
 
 
 def _finding(fault: Fault, family: str = "") -> Finding:

@@ -1,10 +1,12 @@
 """Conditions and tickets kept in memory: what a trial runs on, and a command without a store."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from faults.engine import grouping
+from faults.engine.grouping import Finding
 from faults.engine.keeping import (
     CLEARED,
     FIRING,
@@ -110,6 +112,8 @@ class Shelf:
         job = condition.job
         if job is None:
             return None
+        if self._is_covered(job):
+            return Work(job.severity, "dismissed")
         if job.closed_at is not None:
             return Work(job.severity, "closed", job.resolved_at)
         return Work(job.severity, "resolved" if job.resolved_at else "open", job.resolved_at)
@@ -123,8 +127,11 @@ class Shelf:
                 self._forget(condition.opened_at)
 
     def hand_over(self, rule: Rule, condition: Held, as_of: datetime) -> None:
-        """Open the ticket of a scope and family, or join, reopen or raise the one there is."""
-        key = (condition.scope_key, rule.family)
+        """Open the ticket of a scope and family, or join, reopen or raise the one there is.
+
+        Several connectors of a station at once are one incident, and one ticket.
+        """
+        key = (self._scope_key(condition), rule.family)
         job = self._newest.get(key)
         if job is None or (job.closed_at and job.closed_at < as_of - REVIVE_WITHIN):
             job = self._open(key, condition, as_of)
@@ -133,8 +140,11 @@ class Shelf:
             job.reopened += 1
         if condition.severity < job.severity:
             job.severity, job.code = condition.severity, condition.code
-        condition.job = job
+        before, condition.job = condition.job, job
         self._of_job.setdefault(job.number, set()).add(condition)
+        if before is not None and before is not job:
+            self._of_job.get(before.number, set()).discard(condition)
+            self._close_if_proven(before, as_of)
 
     def over(self, condition: Held, as_of: datetime) -> None:
         """Do nothing: the condition's own evidence says that it ended."""
@@ -190,6 +200,42 @@ class Shelf:
         self.jobs.append(job)
         return job
 
+    def _is_covered(self, job: Job) -> bool:
+        """Return whether a wider ticket took a ticket over, and what it is about still holds."""
+        if job.duplicate_of is None:
+            return False
+        return any(self.conditions_of(self.jobs[job.duplicate_of - 1]))
+
+    def _scope_key(self, condition: Held) -> str:
+        """Return the place whose ticket a condition belongs on: its own, or its station's."""
+        if condition.severity == SAFETY:
+            return condition.scope_key
+        if condition.job is not None:
+            job = condition.job
+            return job.place.scope_key if job.is_open else condition.scope_key
+        others = [
+            _finding(one, job.number)
+            for job in self._newest.values()
+            if job.is_open and job.place.station_id == condition.place.station_id
+            for one in self.conditions_of(job)
+        ]
+        number = grouping.joins(_finding(condition, None), sorted(others, key=_by_ticket))
+        wider = self._widen(self.jobs[number - 1]) if number is not None else None
+        return wider or condition.scope_key
+
+    def _widen(self, job: Job) -> str | None:
+        """Make a connector's ticket its station's; None where the station has one already."""
+        key = f"station:{job.place.station_id}"
+        if job.place.scope_key == key:
+            return key
+        taken = self._newest.get((key, job.family))
+        if taken is not None and taken.is_open:
+            return None
+        del self._newest[job.place.scope_key, job.family]
+        job.place = replace(job.place, scope="station", scope_key=key, connector_id=None)
+        self._newest[key, job.family] = job
+        return key
+
     def _close_if_proven(self, job: Job, as_of: datetime) -> None:
         if job.closed_at is None and not any(self.conditions_of(job)):
             job.closed_at = as_of
@@ -202,6 +248,21 @@ class Shelf:
         over = [key for key, job in self._newest.items() if _is_past(job.closed_at, as_of)]
         for name in over:
             del self._newest[name]
+
+
+def _finding(held: Held, ticket: int | None) -> Finding:
+    return Finding(
+        family=held.family,
+        severity=held.severity,
+        station_id=held.place.station_id,
+        connector_id=held.place.connector_id,
+        began_at=held.began_at,
+        ticket=ticket,
+    )
+
+
+def _by_ticket(finding: Finding) -> int:
+    return finding.ticket or 0
 
 
 def _is_past(ended_at: datetime | None, as_of: datetime) -> bool:

@@ -6,6 +6,7 @@ same rules and the same engine decide as in production.
 
 from faults.engine.fleet.fleet import Fleet
 from faults.engine.fleet.places import (
+    AttendFact,
     ConnectFact,
     ConnectorPlace,
     DisconnectFact,
@@ -14,6 +15,7 @@ from faults.engine.fleet.places import (
 )
 
 __all__ = [
+    "AttendFact",
     "ConnectFact",
     "ConnectorPlace",
     "DisconnectFact",

@@ -12,6 +12,7 @@ from faults.engine import looking
 from faults.engine.fleet import tuning
 from faults.engine.fleet.looks import Answers, Looks
 from faults.engine.fleet.places import (
+    AttendFact,
     DisconnectFact,
     RepairFact,
     Spot,
@@ -101,7 +102,7 @@ class Fleet:
         self,
         station: str,
         received_at: datetime,
-        facts: "Facts | Iterable[Told | RepairFact]",
+        facts: "Facts | Iterable[Told | RepairFact | AttendFact]",
     ) -> str:
         """Hear one frame's facts; returns our number of the 1.6 session it began, if any.
 
@@ -116,6 +117,10 @@ class Fleet:
         for fact in told:
             if isinstance(fact, RepairFact):
                 self._repair(post, fact, received_at)
+                continue
+            if isinstance(fact, AttendFact):
+                post.attendance.people_until = fact.until
+                post.news.is_other = True
                 continue
             number = post.take(fact, received_at) or number
             if isinstance(fact, DisconnectFact):

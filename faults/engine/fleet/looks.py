@@ -13,8 +13,9 @@ from faults.engine.fleet.habits import Habits
 from faults.engine.fleet.news import News
 from faults.engine.fleet.posts import Post
 from faults.engine.fleet.region import Region
+from faults.engine.inhibition import Around
 from faults.engine.keeping import FIRING, Place
-from faults.engine.looking import Look, Memory
+from faults.engine.looking import Inhibitor, Look, Memory
 from faults.engine.memory import Held, Shelf
 from faults.engine.wide import WideLook, look_wide
 from faults.rules import station_offline
@@ -118,9 +119,9 @@ class Looks:
             conditions=post.conditions,
             as_of=as_of,
             tuned=lambda rule, _: self.tuned[rule.code],
-            inhibitor=inhibition.inhibitor_of(self.region.around(post, as_of)),
+            inhibitor=self._inhibitor(post, as_of),
         )
-        looking.look(at, asked)
+        looking.look(at, sorted(asked, key=_explains_nothing))
         post.memories.update(at.changed)
         for key in [key for key, memory in at.changed.items() if memory == Memory({})]:
             del post.memories[key]
@@ -130,6 +131,18 @@ class Looks:
             self._ask(post, as_of)
             due = min(filter(None, (due, as_of + ANSWERED_WITHIN)))
         self.wait(post, due)
+
+    def _inhibitor(self, post: Post, as_of: datetime) -> Inhibitor:
+        """Return what explains a condition of a station, by all that holds when it is asked."""
+        surroundings: list[Around] = []
+
+        def explained(rule: Rule, subject: int | None) -> str:
+            if not surroundings:
+                surroundings.append(self.region.around(post, as_of))
+            now = inhibition.with_own(surroundings[0], post.conditions.values())
+            return inhibition.explanation(now, rule.code, subject)
+
+        return explained
 
     def _snapshot(self, post: Post, news: News, as_of: datetime) -> Snapshot:
         statuses: dict[int | None, str] = {None: post.status}
@@ -143,6 +156,9 @@ class Looks:
             station_id=post.id,
             connectors=tuple(spot.id for spot in post.spots.values()),
             statuses=statuses,
+            status_times={
+                spot.id: spot.status_at for spot in post.spots.values() if spot.status_at
+            },
             open_codes={place: frozenset(codes) for place, codes in open_codes.items()},
             is_online=post.is_online,
             connected_at=post.connected_at,
@@ -159,7 +175,7 @@ class Looks:
             open_sessions=post.talks.under_way(),
             cards=post.cards(),
             vendor_codes=self.vendor_codes,
-            is_attended=post.attended_until is not None and as_of < post.attended_until,
+            is_attended=post.attendance.covers(as_of),
             tokens_elsewhere=self.elsewhere.of(post, news.sessions, as_of),
             neighbours=neighbours.neighbours_of(self.posts.values(), post, news),
         )
@@ -175,6 +191,11 @@ class Looks:
         others = [one for one in self.posts.values() if one is not post and one.last_seen_at]
         since = min(post.last_seen_at or as_of, as_of - NETWORK_IS_HEARD_WITHIN)
         return not others or any(one.last_seen_at > since for one in others if one.last_seen_at)
+
+
+def _explains_nothing(rule: Rule) -> bool:
+    """Return the key that has what may explain others asked first."""
+    return rule.code not in inhibition.ORDER
 
 
 def due_of(post: Post, as_of: datetime) -> datetime | None:

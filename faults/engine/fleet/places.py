@@ -50,6 +50,12 @@ class DisconnectFact(NamedTuple):
     code: int = 1000
 
 
+class AttendFact(NamedTuple):
+    """Somebody of ours came to a station, to stay until then, or left (None)."""
+
+    until: datetime | None = None
+
+
 class RepairFact(NamedTuple):
     """A person mended something and said so; evse 0 is the whole station.
 

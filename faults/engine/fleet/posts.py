@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from faults.engine.fleet import readings
+from faults.engine.fleet.attendance import Attendance
 from faults.engine.fleet.news import News, Once, device_event, emergency
 from faults.engine.fleet.places import (
     ConnectFact,
@@ -62,7 +63,7 @@ class Post:
     last_seen_at: datetime | None = None
     heartbeat_interval_s: int = 300
     probe: Probe | None = None
-    attended_until: datetime | None = None
+    attendance: Attendance = field(default_factory=Attendance)
     news: News = field(default_factory=News)
     memories: dict[Key, Memory] = field(default_factory=dict)
     conditions: dict[Key, Held] = field(default_factory=dict)
@@ -277,6 +278,7 @@ class Post:
         spot = self.spot(fact.place)
         if fact.source_id and self.once.is_repeated(f"notice:{fact.kind}:{fact.source_id}"):
             return
+        self.attendance.note(fact, received_at)
         if fact.kind != DEVICE_EVENT:
             self.note(fact.kind, spot, fact.occurred_at, received_at, **dict(fact.detail))
             return

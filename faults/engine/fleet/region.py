@@ -10,7 +10,7 @@ from faults.engine import inhibition
 from faults.engine.fleet.cohorts import Cohorts
 from faults.engine.fleet.posts import Post
 from faults.engine.inhibition import Around
-from faults.engine.keeping import FIRING, Place
+from faults.engine.keeping import FIRING, SAFETY, Place
 from faults.engine.looking import Key, Memory
 from faults.engine.memory import Held, Shelf
 from faults.engine.wide import WideLook, look_wide, waits
@@ -74,7 +74,7 @@ class Region:
             connectors={one: frozenset(codes) for one, codes in connectors.items()},
             busy=frozenset(spot.id for spot in post.spots.values() if spot.status in IN_USE),
             shared=_shared(post),
-            is_attended=post.attended_until is not None and as_of < post.attended_until,
+            is_attended=post.attendance.covers(as_of),
         )
 
     def changed(self, post: Post, as_of: datetime) -> None:
@@ -127,6 +127,7 @@ class Region:
             for held in post.conditions.values():
                 if (
                     held.job is not None
+                    and held.severity > SAFETY
                     and held.code in explained
                     and held.began_at >= (wider.began_at - TOGETHER)
                 ):
