@@ -67,9 +67,17 @@ def _word(name: str) -> str:
     return (name.rsplit("_", 1)[0] if name.endswith(UNITS) else name).replace("_", " ")
 
 
+def _instant(said: str) -> str:
+    """Return an instant as people read it; a list may also hold what a station wrote."""
+    try:
+        return f"{timezone.localtime(datetime.fromisoformat(said)):%Y-%m-%d %H:%M:%S}"
+    except (ValueError, OverflowError):
+        return said
+
+
 def _value(name: str, value: Any) -> str:
     if isinstance(value, str) and (name.endswith("_at") or name in INSTANTS):
-        return f"{timezone.localtime(datetime.fromisoformat(value)):%Y-%m-%d %H:%M:%S}"
+        return _instant(value)
     if name.endswith("_s") and isinstance(value, int | float):
         return formats.duration(value)
     if name.endswith("_wh") and isinstance(value, int):

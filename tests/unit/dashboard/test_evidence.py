@@ -1,7 +1,9 @@
 """Evidence as a person reads it."""
 
 from datetime import UTC
+from zoneinfo import ZoneInfo
 
+import pytest
 from django.utils import timezone, translation
 
 from chargenet.dashboard import evidence
@@ -42,3 +44,13 @@ def test_the_ending_of_a_name_tells_the_unit() -> None:
 
 def test_a_word_nobody_taught_us_is_shown_as_it_is() -> None:
     assert evidence.pairs({"flux_ratio": 0.5}) == [("flux ratio", "0.5")]
+
+
+@pytest.mark.parametrize(
+    "said", ["Cover opened", "2026", "2026-11-02", "<b>", "0001-01-01T00:00:00+00:00"]
+)
+def test_what_a_station_wrote_in_its_own_words_is_shown_as_it_is(said: str) -> None:
+    with translation.override("en"), timezone.override(ZoneInfo("America/New_York")):
+        told = evidence.pairs({"notes": [said], "certificate_ends_at": said})
+
+    assert [value for _, value in told] == [said, said]
