@@ -42,6 +42,9 @@ def _firing(firing: dict[str, Firing], kept: State) -> Firing:
         evidence = worst.evidence
     else:
         evidence = {name: value for one in firing.values() for name, value in one.evidence.items()}
+        if not all(one.is_over for one in firing.values()):
+            # a person may end what is over, never what another part still sees
+            evidence.pop("ended_at", None)
     downs = [one.down_since or one.began_at for one in firing.values() if one.is_down]
     checks = [one.check_at for one in firing.values() if one.check_at is not None]
     return Firing(

@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
+
+# Longer than anything is remembered; a rule adds it to an instant, which has an end.
+LONGEST_S: Final = 3660 * 86_400
+MOST: Final = 1_000_000_000
 
 
 class ThresholdsRefused(ValueError):
@@ -45,8 +49,11 @@ def _read(default: Any, value: Any, where: str) -> Any:
         return value
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
         raise ThresholdsRefused(where, "a number is wanted")
-    if value < 0 or abs(value) == float("inf"):
+    if value < 0 or value == float("inf"):
         raise ThresholdsRefused(where, "a number of 0 or more is wanted")
+    most = LONGEST_S if isinstance(default, timedelta) else MOST
+    if value > most:
+        raise ThresholdsRefused(where, f"a number of at most {most} is wanted")
     if isinstance(default, timedelta):
         return timedelta(seconds=float(value))
     if isinstance(default, int):
