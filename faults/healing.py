@@ -227,24 +227,39 @@ CALLS: Final[Mapping[Step, Callable[[Fault], Call | None]]] = {
 def _end(fault: Fault, as_of: datetime) -> None:
     """Write what helped, and open again what we locked."""
     healing = Healing.objects.filter(fault=fault).select_related("station").first()
-    if healing is None:
-        return
+    if healing is not None:
+        _judge(healing, fault)
+        _rest(healing, None, "cleared")
+    _release(fault, as_of)
+
+
+def _judge(healing: Healing, fault: Fault) -> None:
+    """Write whether the last step was what helped."""
     steps = healing.steps.filter(round=healing.round, is_dry_run=False)
     last = steps.exclude(step__in=("stop_session", "lock_out")).order_by("-at", "-pk").first()
-    if last is not None and last.has_helped is None and healing.healed_at is None:
-        steps.filter(has_helped__isnull=True).update(has_helped=False)
-        HealingStep.objects.filter(pk=last.pk).update(has_helped=_was_done(last))
-        healing.healed_at = fault.cleared_at if _was_done(last) else None
-    if steps.filter(step="lock_out").exists() and healing.released_at is None:
-        commands.send_command(
-            station=healing.station,
-            action=commands.CHANGE_AVAILABILITY,
-            payload={"operative": True, **_place(fault)},
-            as_of=as_of,
-            origin=f"{ORIGIN}:{healing.pk}",
-        )
+    if last is None or last.has_helped is not None or healing.healed_at is not None:
+        return
+    steps.filter(has_helped__isnull=True).update(has_helped=False)
+    HealingStep.objects.filter(pk=last.pk).update(has_helped=_was_done(last))
+    healing.healed_at = fault.cleared_at if _was_done(last) else None
+
+
+def _release(fault: Fault, as_of: datetime) -> None:
+    """Open again what we locked at a fault's station, but for what another danger keeps locked."""
+    assert fault.station_id is not None, "only a station's fault is healed"
+    opened: set[int | None] = set()
+    for healing in reads.healings_to_release(fault.station_id):
+        if healing.fault.connector_id not in opened:
+            commands.send_command(
+                station=healing.station,
+                action=commands.CHANGE_AVAILABILITY,
+                payload={"operative": True, **_place(healing.fault)},
+                as_of=as_of,
+                origin=f"{ORIGIN}:{healing.pk}",
+            )
+        opened.add(healing.fault.connector_id)
         healing.released_at = as_of
-    _rest(healing, None, "cleared")
+        healing.save(update_fields=["released_at"])
 
 
 def _was_done(step: HealingStep) -> bool:

@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Final, get_args
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from faults.engine import ladder
 from faults.engine.ladder import Circumstances, Step, Tried
-from faults.models import Fault, Healing, MaintenanceWindow
+from faults.models import Fault, Healing, HealingStep, MaintenanceWindow
 from faults.queries import cards
 from stations import commands, limits
 from stations.models import Command, Session
@@ -83,3 +83,28 @@ def _resets(station_id: int, as_of: datetime) -> list[datetime]:
         created_at__gt=as_of - ladder.RESETS_WITHIN,
     ).exclude(state=Command.State.EXPIRED, sent_at__isnull=True)
     return list(rows.order_by("created_at").values_list("created_at", flat=True))
+
+
+def healings_to_release(station_id: int) -> list[Healing]:
+    """Return what we locked at a station for faults that are gone, where no danger is left."""
+    locked = HealingStep.objects.filter(
+        healing__station_id=station_id,
+        healing__released_at__isnull=True,
+        healing__fault__state=Fault.State.CLEARED,
+        round=F("healing__round"),
+        step="lock_out",
+        is_dry_run=False,
+    )
+    rows = Healing.objects.filter(pk__in=locked.values("healing")).order_by("pk")
+    found = rows.select_related("fault__station", "station")
+    return [healing for healing in found if not _is_dangerous_at(healing.fault)]
+
+
+def _is_dangerous_at(cleared: Fault) -> bool:
+    """Return whether a safety fault holds at a place that would be opened with this one's."""
+    held = Fault.objects.filter(
+        station=cleared.station, state=Fault.State.FIRING, severity=ladder.SAFETY
+    )
+    if cleared.connector_id is not None:
+        held = held.filter(Q(connector_id=cleared.connector_id) | Q(connector__isnull=True))
+    return held.exists()

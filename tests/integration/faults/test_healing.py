@@ -116,6 +116,40 @@ def test_what_was_locked_is_opened_again_once_the_fault_is_cleared(made: Cast) -
     assert said == [False, True]
 
 
+def test_a_place_stays_locked_while_another_danger_holds_there(made: Cast) -> None:
+    hot, live = fault_of(made, "F21", severity=1), fault_of(made, "F29", severity=1)
+    for fault in (hot, live):
+        healing.heal_fault(fault_id=fault.pk, as_of=NOON)
+    opened = Command.objects.filter(action="change_availability", payload__operative=True)
+
+    Fault.objects.filter(pk=hot.pk).update(state="cleared", cleared_at=NOON + minutes(5))
+    healing.heal_fault(fault_id=hot.pk, as_of=NOON + minutes(5))
+    assert not opened.exists()
+
+    Fault.objects.filter(pk=live.pk).update(state="cleared", cleared_at=NOON + minutes(9))
+    healing.heal_fault(fault_id=live.pk, as_of=NOON + minutes(9))
+    assert opened.count() == 1
+    assert Healing.objects.filter(released_at=NOON + minutes(9)).count() == 2
+
+
+def test_a_station_is_not_opened_while_one_of_its_plugs_is_in_danger(made: Cast) -> None:
+    hot, pressed = fault_of(made, "F21", severity=1), fault_of(made, "F08", severity=1)
+    whole = {"connector": None, "scope": "station", "scope_key": f"station:{made.dc_station.pk}"}
+    Fault.objects.filter(pk=pressed.pk).update(**whole)
+    for fault in (hot, pressed):
+        healing.heal_fault(fault_id=fault.pk, as_of=NOON)
+    opened = Command.objects.filter(action="change_availability", payload__operative=True)
+
+    Fault.objects.filter(pk=pressed.pk).update(state="cleared", cleared_at=NOON + minutes(5))
+    healing.heal_fault(fault_id=pressed.pk, as_of=NOON + minutes(5))
+    assert not opened.exists()
+
+    Fault.objects.filter(pk=hot.pk).update(state="cleared", cleared_at=NOON + minutes(9))
+    healing.heal_fault(fault_id=hot.pk, as_of=NOON + minutes(9))
+    # the whole station, which also opens the plug
+    assert {"operative": True} in opened.values_list("payload", flat=True)
+
+
 def test_what_helped_is_written_down_and_a_real_session_proves_it(made: Cast) -> None:
     allow(made)
     fault = fault_of(made)
