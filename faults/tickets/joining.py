@@ -8,15 +8,21 @@ from faults.models import Closing, Ticket
 from faults.tickets import story
 
 State = Ticket.State
+SAFETY = 1
 # Nobody has set out for these: they may go without a word to anybody on the road.
 NOBODY_AT_WORK = frozenset({State.NEW, State.TRIAGED, State.ASSIGNED})
 
 
 def join_ticket(*, ticket_id: int, wider_id: int, as_of: datetime) -> bool:
-    """Close a ticket as part of a wider one, unless somebody is at work on it; says if it did."""
+    """Close a ticket as part of a wider one, unless somebody is at work on it; says if it did.
+
+    Nothing explains danger: a ticket with a safety fault is left to a person.
+    """
     with transaction.atomic():
         ticket, wider = story.locked(ticket_id), Ticket.objects.get(pk=wider_id)
         if ticket.state not in NOBODY_AT_WORK or ticket.pk == wider.pk:
+            return False
+        if ticket.severity == SAFETY or story.firing_faults(ticket).filter(severity=SAFETY):
             return False
         ticket.closed_at, ticket.closing, ticket.duplicate_of = as_of, Closing.DUPLICATE, wider
         step = story.Step("join", ticket.pk, None, as_of)

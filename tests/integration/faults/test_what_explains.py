@@ -207,3 +207,26 @@ def test_a_connector_that_follows_an_hour_later_has_a_ticket_of_its_own(made: Ca
         f"connector:{first.pk}",
         f"connector:{second.pk}",
     ]
+
+
+def test_a_ticket_with_danger_on_it_joins_no_wider_one(made: Cast) -> None:
+    connector = made.tethered
+    about = tickets.About(
+        operator_id=made.operator.pk,
+        scope_key=f"connector:{connector.pk}",
+        location_id=made.location.pk,
+        station_id=made.dc_station.pk,
+        connector_id=connector.pk,
+    )
+    told = {"family": "power", "as_of": NOON}
+    ticket = tickets.open_ticket(about=about, code="F31", severity=3, **told)  # type: ignore[arg-type]
+    tickets.open_ticket(about=about, code="F30", severity=1, **told)  # type: ignore[arg-type]
+    site = tickets.About(
+        operator_id=made.operator.pk,
+        scope_key=f"site:{made.location.pk}",
+        location_id=made.location.pk,
+    )
+    wider = tickets.open_ticket(about=site, code="F40", severity=2, **told)  # type: ignore[arg-type]
+
+    assert not tickets.join_ticket(ticket_id=ticket.pk, wider_id=wider.pk, as_of=NOON)
+    assert len(open_tickets()) == 2
