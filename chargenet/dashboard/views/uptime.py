@@ -118,7 +118,7 @@ def _written(text: str) -> dict[str, object] | None:
         return None
     try:
         said = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise HoursRefused(_('as {"mon": [["06:00", "22:00"]]}')) from error
     if not isinstance(said, dict):
         raise HoursRefused(_('as {"mon": [["06:00", "22:00"]]}'))
