@@ -23,6 +23,16 @@ CLOCK = {
     "missed": Mark("circle-x", _("Missed"), "muted"),
     "paused": Mark("player-pause", _("Paused"), "wait"),
 }
+# How a step of healing came out.
+HEALING = {
+    "dry": Mark("eye", _("Dry run"), "muted"),
+    "none": Mark("minus", _("Nothing to send"), "muted"),
+    "under_way": Mark("send", _("Under way"), "active"),
+    "done": Mark("check", _("Done"), "info"),
+    "helped": Mark("circle-check", _("Helped"), "ok"),
+    "in_vain": Mark("circle-x", _("Did not help"), "muted"),
+    "not_done": Mark("clock-exclamation", _("Not done"), "wait"),
+}
 
 # What happened to a ticket, by the verb of its note.
 STORY_ICONS = {
@@ -44,6 +54,8 @@ STORY_ICONS = {
     "absorb": "inbox",
     "widen": "urgent",
     "raise": "urgent",
+    "healing": "rotate-clockwise",
+    "healing_dry": "eye",
     "fault_opened": "alert-triangle",
     "fault_cleared": "circle-check",
     "fault_over": "eye",

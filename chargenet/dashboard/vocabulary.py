@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chargenet.dashboard import cable_words, security_words
 from chargenet.dashboard.marks import Mark
-from chargenet.dashboard.ticket_marks import CLOCK, TICKET
+from chargenet.dashboard.ticket_marks import CLOCK, HEALING, TICKET
 
 UNKNOWN = Mark("help-circle", _("Unknown"), "muted")
 
@@ -231,6 +231,7 @@ KINDS = {
     "severity": SEVERITY,
     "ticket": TICKET,
     "clock": CLOCK,
+    "healing": HEALING,
     "fault": FAULT,
     "session": SESSION,
     "invoice": INVOICE,

@@ -13,6 +13,7 @@ from chargenet.core.access import Person
 from chargenet.core.models import Membership, Role
 from faults.models import Downtime, Fault, Ticket, TicketNote
 from faults.rules import words
+from faults.rules.words import healing
 from stations.models import StatusChange
 
 LATEST_SIGNS = 20
@@ -251,9 +252,14 @@ def _line(note: TicketNote) -> StoryLine:
         kind=note.kind,
         verb=verb,
         title=gettext(words.CHANGES[verb]) if verb in words.CHANGES else "",
-        text=note.text,
+        text=note.text or _step_word(note.detail),
         detail=note.detail,
     )
+
+
+def _step_word(detail: dict[str, Any]) -> str:
+    word = healing.STEPS.get(str(detail.get("step", "")))
+    return gettext(word) if word else ""
 
 
 def _signs(ticket: Ticket) -> tuple[Sign, ...]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from chargenet.core import access, clock, pages
 from chargenet.core.pages import Look
 from faults.models import Ticket
-from faults.queries import choices, jobs, lists
+from faults.queries import choices, healed, jobs, lists
 from faults.queries import pages as reads
 from faults.rules import words
 
@@ -56,6 +56,7 @@ def show_ticket(request: HttpRequest, ticket_id: int) -> HttpResponse:
         "may_work": any(one.id == request.user.pk for one in page.crew),
         "key": uuid.uuid4().hex,
         "is_fragment": pages.is_fragment(request),
+        "healings": healed.healings_of_ticket(request.user, ticket.pk),
         "job": jobs.job_of(ticket, user_id=request.user.pk or 0, as_of=clock.now()),
         **choices.of_forms(),
     }

@@ -18,6 +18,8 @@ GET  uptime                    302    404 404   200 200  200 200   200  200   20
 GET  uptime_connector          302    404 404   200 200  404 200   200  200   404  404  404
 GET  reliability               302    404 404   200 200  200 200   200  403   403  200  404
 GET  uptime_report             302    404 404   200 200  200 200   200  403   403  200  404
+GET  healing_list               302    404 404   200 200  200 200   200  403   403  200  404
+POST healing_policy             302    404 404   302 403  403 403   403  403   403  302  404
 POST uptime_hours              302    404 404   302 403  403 403   403  403   403  404  404
 GET  power_list                302    404 404   200 200  200 200   200  200   200  200  404
 POST power_create              302    404 404   302 302  404 403   302  403   403  404  404
@@ -187,6 +189,7 @@ FORMS: dict[str, dict[str, str]] = {
     "station_security_change": {"step": "list"},
     "sign_out": {},
     "rule_set": {"ticket_after": "4000", "is_active": "1"},
+    "healing_policy": {"mode": "on"},
     "rule_policy": {"is_advisory": "1"},
     "cable_report": {"kind": "dark", "key": "k1"},
     "set_language": {"language": "sv", "next": "/"},

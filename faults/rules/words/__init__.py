@@ -36,6 +36,8 @@ CHANGES: dict[str, str] = {
     "absorb": gettext_noop("Took over another ticket"),
     "widen": gettext_noop("Became the whole station's"),
     "reopen": gettext_noop("Reopened"),
+    "healing": gettext_noop("Tried from afar"),
+    "healing_dry": gettext_noop("Would have been tried from afar (dry run)"),
     "fault_opened": gettext_noop("Found by a rule"),
     "fault_cleared": gettext_noop("No longer reported"),
     "fault_over": gettext_noop("No longer reported; a person must inspect it"),

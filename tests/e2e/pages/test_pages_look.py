@@ -58,6 +58,7 @@ def pages_of(person: str, site: Site) -> list[str]:
         "/configurations/",
         f"/configurations/{scene.template.pk}/",
         "/quality/",
+        "/healing/",
         "/security/",
         "/security/certificates/",
         f"/stations/{scene.cast.ac_station.pk}/security/",
