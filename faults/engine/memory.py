@@ -174,8 +174,8 @@ class Shelf:
             self._close_if_proven(job, as_of)
 
     def join(self, job: Job, wider: Job, as_of: datetime) -> None:
-        """Close a ticket because a wider one speaks of the same thing."""
-        if job.closed_at is None and job is not wider:
+        """Close a ticket because a wider one speaks of the same thing; nothing explains danger."""
+        if job.closed_at is None and job is not wider and job.severity > SAFETY:
             job.closed_at, job.duplicate_of = as_of, wider.number
 
     def conditions_of(self, job: Job) -> Iterator[Held]:
