@@ -99,6 +99,8 @@ class Measures:
     # Median of power given over power that could have been given, and of how many samples.
     power_ratio: float | None = None
     power_ratio_samples: int = 0
+    # Median of that power itself, W: what this vehicle's battery took.
+    hungry_w: int | None = None
     # Was it told how much was offered? If not, rated power stands for it.
     is_ratio_of_offer: bool = False
     # Highest power over rated power: steps of it tell a lost module.
@@ -111,6 +113,8 @@ class Measures:
     # The register's own increments and the integral of power over the same time, Wh.
     register_wh: int | None = None
     integral_wh: int | None = None
+    # How far off the integral can be, power being told only now and then.
+    integral_slack_wh: int | None = None
     # The finest step the register was seen to take, Wh.
     register_step_wh: int | None = None
     is_backwards: bool = False

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import copysign
 from statistics import median
 
 from faults.rules import series
@@ -82,6 +83,8 @@ def _count(memory: State, session: SessionOutcome, card: Card, thresholds: Thres
     row = [ended, session.id, words, implied]
     memory["rows"] = series.grown(memory.get("rows", ()), row, MOST_ROWS)
     memory["newest_end"] = ended
+    # a session whose end nobody knows took what nobody knows: nothing to compare the next with
+    memory.pop("stop_wh", None)
     if session.meter_stop_wh is not None:
         memory["stop_wh"] = session.meter_stop_wh
     _judge(memory, thresholds)
@@ -134,17 +137,18 @@ def _implied_w(session: SessionOutcome, thresholds: Thresholds) -> int | None:
 
 
 def _gap(found: Measures, thresholds: Thresholds) -> float | None:
-    """Return how far the register moved beyond the integral of power, as a share of it."""
+    """Return how far the register moved beyond what power can have made, as a share of it."""
     register, integral = found.register_wh, found.integral_wh
     if register is None or integral is None:
         return None
     if max(register, integral) < thresholds.least_balance_wh:
         return None
-    step = found.register_step_wh or 0
     off = register - integral
-    if abs(off) <= step:
+    if abs(off) <= (found.register_step_wh or 0):
         return 0.0
-    return off / max(register, thresholds.least_wh)
+    # between two samples power was anything between them: what that explains is no disagreement
+    unexplained = max(0.0, abs(off) - (found.integral_slack_wh or 0))
+    return copysign(unexplained, off) / max(register, thresholds.least_wh)
 
 
 def _drifts(gaps: list[series.Row], thresholds: Thresholds) -> bool:

@@ -1,10 +1,11 @@
 """F23: a connector gives less power than it offers, to several vehicles, and its siblings do not.
 
-Exponential mean over the sessions' own median ratios; only moments in which a battery takes what
-it is given count (`faults.rules.measuring`).
+A vehicle takes no more than it can: what it took elsewhere at the site, or here before, is its
+own limit, and only vehicles that have shown one move the exponential mean of faults.md 8.5. What
+strangers take says something too: that none of many took as much any more as was usual here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
@@ -22,6 +23,8 @@ CAUSE = "station"
 IS_IMPAIRING = False
 WAKES = frozenset({"session"})
 MOST_ROWS, RECENT = 60, 10
+# Places in a remembered row; watts and share are None where nobody knows.
+ENDED, WHO, RATIO, WATTS, SHARE = range(5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +41,11 @@ class Thresholds:
     least_sessions: int = 5
     least_vehicles: int = 3
     siblings_at_least: float = 0.85
-    # Its own beginning: so many sessions, below which share of them it has become slow.
+    # How unlikely it must be that so many vehicles in a row are slow ones, by the sessions before.
+    chance_of_run: float = 1e-6
     usual_sessions: int = 15
-    share_of_usual: float = 0.80
+    # Two sessions this near to each other were given alike; beyond it, more was given.
+    alike: float = 0.05
     well_from: float = 0.90
     clearing_sessions: int = 5
 
@@ -48,35 +53,58 @@ class Thresholds:
 def check(snapshot: Snapshot, thresholds: Thresholds, state: State) -> Result:
     """Say whether one connector has become slow.
 
-    State: {"rows": [[ended, who, ratio, of_offer]], "ewma", "count", "first": [ratio],
-    "is_firing", "began_at", "newest_end"}.
+    State: {"rows": [[ended, who, ratio, watts, share of the vehicle's own limit]], "mean" of the
+    ratios, "ewma" and "count" of the shares, "ceiling", "is_firing", "began_at", "newest_end"}.
     """
-    memory: State = dict(state)
+    # rows of before there were shares mean something else: what they taught is forgotten
+    memory: State = dict(state) if "mean" in state else {}
+    others = {
+        number: one
+        for number, one in snapshot.neighbours.get(CODE, {}).items()
+        if number != snapshot.subject
+    }
     for session, found in series.fresh_measured(snapshot, memory.get("newest_end", "")):
         if is_telling(found, thresholds):
-            _count(memory, session, found, thresholds)
+            _count(memory, session, found, others.values(), thresholds)
     if not memory.get("newest_end"):
         return CannotKnow(state={}, reason="no_power_ratio_yet")
-    siblings = siblings_median(snapshot.neighbours.get(CODE, {}), snapshot.subject, thresholds)
+    siblings = siblings_median(others, snapshot.subject, thresholds)
     if memory.get("is_firing") and _is_well(memory, thresholds):
-        memory.pop("is_firing")
-        memory.pop("began_at")
-        memory["ewma"] = median(row[2] for row in memory["rows"][-thresholds.clearing_sessions :])
+        for name in ("is_firing", "began_at", "ceiling"):
+            memory.pop(name, None)
+        shares = [_share(row) for row in memory["rows"][-thresholds.clearing_sessions :]]
+        memory["ewma"] = median(shares)
         return Clear(state=memory, ended_at=_newest(memory))
     if memory.get("is_firing"):
         return _firing(memory, thresholds, siblings)
-    return _judged(memory, thresholds, siblings)
+    return _judged(memory, thresholds, siblings, others.values())
 
 
-def _judged(memory: State, thresholds: Thresholds, siblings: float | None) -> Result:
-    if memory["count"] < thresholds.least_sessions:
+def _judged(
+    memory: State, thresholds: Thresholds, siblings: float | None, others: Iterable[State]
+) -> Result:
+    rows = memory["rows"]
+    if len(rows) < thresholds.least_sessions:
         return CannotKnow(state=memory, reason="learning")
-    if memory["ewma"] >= thresholds.low or not _is_many(memory, thresholds):
+    recent = rows[-RECENT:]
+    slow = [row for row in recent if row[SHARE] is not None and row[SHARE] < thresholds.low]
+    is_known = (
+        memory["count"] >= thresholds.least_sessions
+        and memory["ewma"] < thresholds.low
+        and len({row[WHO] for row in slow}) >= thresholds.least_vehicles
+    )
+    run = slow_run(rows, thresholds) if memory["mean"] < thresholds.low else []
+    if not is_known and not run:
+        is_low = memory["mean"] < thresholds.low and _is_many(rows, thresholds)
+        if is_low and memory["count"] < thresholds.least_sessions:
+            return CannotKnow(state=memory, reason="vehicles_or_site")
         return Clear(state=memory, ended_at=_newest(memory))
-    if not _is_its_own(memory, siblings, thresholds):
+    is_site = siblings is not None and siblings < thresholds.siblings_at_least
+    if is_site or any(slow_run(one.get("rows", ()), thresholds) for one in others):
         return CannotKnow(state=memory, reason="vehicles_or_site")
-    low = [row for row in memory["rows"][-RECENT:] if row[2] < thresholds.low]
-    memory |= {"is_firing": True, "began_at": low[0][0]}
+    memory |= {"is_firing": True, "began_at": (run or slow)[0][ENDED]}
+    if run:
+        memory["ceiling"] = max(row[RATIO] for row in run)
     return _firing(memory, thresholds, siblings)
 
 
@@ -99,50 +127,88 @@ def siblings_median(
     return median(known) if known else None
 
 
+def slow_run(rows: Sequence[series.Row], thresholds: Thresholds) -> list[series.Row]:
+    """Return the sessions at the end among which nobody took what was usual; empty if by chance.
+
+    The chance is that every vehicle of the run is one of those that never took more.
+    """
+    vehicles: set[str] = set()
+    ceiling, found = 0.0, []
+    for first in range(len(rows) - 1, thresholds.usual_sessions - 1, -1):
+        vehicles.add(rows[first][WHO])
+        ceiling = max(ceiling, rows[first][RATIO])
+        if len(vehicles) < thresholds.least_vehicles:
+            continue
+        before = [row[RATIO] for row in rows[:first]]
+        slower = sum(one <= ceiling * (1 + thresholds.alike) for one in before)
+        chance = ((slower + 1) / (len(before) + 2)) ** len(vehicles)
+        if chance < thresholds.chance_of_run:
+            found = list(rows[first:])
+    return found
+
+
 def _count(
-    memory: State, session: SessionOutcome, found: Measures, thresholds: Thresholds
+    memory: State,
+    session: SessionOutcome,
+    found: Measures,
+    others: Iterable[State],
+    thresholds: Thresholds,
 ) -> None:
     ratio = min(found.power_ratio or 0.0, 1.2)
-    row = [session.ended_at.isoformat(), series.who(session), round(ratio, 3)]
-    row.append(found.is_ratio_of_offer)
-    memory["rows"] = series.grown(memory.get("rows", ()), row, MOST_ROWS)
-    before = memory.get("ewma", ratio)
-    memory["ewma"] = before + thresholds.weight * (ratio - before)
-    memory["count"] = memory.get("count", 0) + 1
-    memory["newest_end"] = row[0]
-    first = memory.get("first", [])
-    if len(first) < thresholds.usual_sessions:
-        memory["first"] = [*first, round(ratio, 3)]
+    who, rows = series.who(session), memory.get("rows", [])
+    watts = found.hungry_w
+    share = None
+    if watts is not None and ratio > 0:
+        beside = (row for one in others if "mean" in one for row in one["rows"])
+        could = own_limit(who, [*rows, *beside])
+        share = None if could is None else min(watts / min(could, watts / ratio), 1.2)
+    ended = session.ended_at.isoformat()
+    row = [ended, who, round(ratio, 3), watts, None if share is None else round(share, 3)]
+    memory["rows"] = series.grown(rows, row, MOST_ROWS)
+    memory["mean"] = _moved(memory.get("mean"), ratio, thresholds)
+    memory.setdefault("count", 0)
+    if share is not None:
+        memory["ewma"] = _moved(memory.get("ewma"), share, thresholds)
+        memory["count"] += 1
+    memory["newest_end"] = ended
 
 
-def _is_many(memory: State, thresholds: Thresholds) -> bool:
-    """Return whether enough vehicles were given too little."""
-    low = [row for row in memory["rows"][-RECENT:] if row[2] < thresholds.low]
-    return len({row[1] for row in low}) >= thresholds.least_vehicles
+def own_limit(who: str, rows: Iterable[series.Row]) -> int | None:
+    """Return the most a vehicle took in a session of those remembered, W; None of a stranger."""
+    return max((row[WATTS] for row in rows if row[WHO] == who and row[WATTS]), default=None)
 
 
-def _is_its_own(memory: State, siblings: float | None, thresholds: Thresholds) -> bool:
-    """Return whether the connector is slow, rather than its vehicles or its site."""
-    if siblings is not None and siblings >= thresholds.siblings_at_least:
-        return True
-    first = memory.get("first", ())
-    is_usual_known = len(first) >= thresholds.usual_sessions
-    has_sunk = is_usual_known and memory["ewma"] < thresholds.share_of_usual * median(first)
-    if siblings is not None:
-        # slow siblings say that it may be the site, unless this one sank below them
-        return bool(has_sunk and memory["ewma"] < thresholds.share_of_usual * siblings)
-    if has_sunk:
-        return True
-    is_told = all(row[3] for row in memory["rows"][-RECENT:])
-    return is_told and not is_usual_known
+def _moved(before: float | None, value: float, thresholds: Thresholds) -> float:
+    return value if before is None else before + thresholds.weight * (value - before)
+
+
+def _is_many(rows: list[series.Row], thresholds: Thresholds) -> bool:
+    """Return whether several vehicles were given little, be it by their own choice."""
+    low = {row[WHO] for row in rows[-RECENT:] if row[RATIO] < thresholds.low}
+    return len(low) >= thresholds.least_vehicles
+
+
+def _share(row: series.Row) -> float:
+    return float(row[RATIO] if row[SHARE] is None else row[SHARE])
 
 
 def _is_well(memory: State, thresholds: Thresholds) -> bool:
-    latest = [row[2] for row in memory["rows"][-thresholds.clearing_sessions :]]
-    first = memory.get("first", ())
-    usual = median(first) if len(first) >= thresholds.usual_sessions else 1.0
-    is_usual = median(latest) >= thresholds.well_from * min(1.0, usual)
-    return bool(is_usual and min(latest) >= thresholds.low)
+    """Return whether power is back: known vehicles take theirs, or strangers more than in the run.
+
+    Five sessions count from the first that went beyond the run, and most of them must go there.
+    """
+    after = [row for row in memory["rows"] if row[ENDED] > memory["began_at"]]
+    latest = after[-thresholds.clearing_sessions :]
+    if len(latest) < thresholds.clearing_sessions:
+        return False
+    ceiling = memory.get("ceiling")
+    if ceiling is not None:
+        beyond = [row for row in latest if row[RATIO] > ceiling * (1 + thresholds.alike)]
+        low = [row for row in latest if row[SHARE] is not None and row[SHARE] < thresholds.low]
+        return beyond[:1] == latest[:1] and len(beyond) >= thresholds.least_vehicles and not low
+    known = [row[SHARE] for row in memory["rows"] if row[SHARE] is not None]
+    newest = known[-thresholds.clearing_sessions :]
+    return bool(median(newest) >= thresholds.well_from and min(newest) >= thresholds.low)
 
 
 def _newest(memory: State) -> datetime:
@@ -150,22 +216,28 @@ def _newest(memory: State) -> datetime:
 
 
 def _firing(memory: State, thresholds: Thresholds, siblings: float | None) -> Firing:
-    low = [row[0] for row in memory["rows"] if row[2] < thresholds.low]
-    is_very = memory["ewma"] < thresholds.very_low
+    since = [row for row in memory["rows"] if row[ENDED] >= memory["began_at"]]
+    low = [row for row in since if _share(row) < thresholds.low]
+    before = [row[RATIO] for row in memory["rows"] if row[ENDED] < memory["began_at"]]
+    given = memory.get("ewma")
+    if given is None:
+        given = memory["mean"] / max(median(before), thresholds.low) if before else memory["mean"]
     return Firing(
         state=memory,
         evidence={
-            "power_ratio": [[row[0], row[2]] for row in memory["rows"]],
-            "ewma": round(memory["ewma"], 3),
+            "power_ratio": [[row[ENDED], row[RATIO]] for row in memory["rows"]],
+            "of_own_limit": [
+                [row[ENDED], row[SHARE]] for row in memory["rows"] if row[SHARE] is not None
+            ],
+            "ewma": round(given, 3),
             "low": thresholds.low,
+            "ceiling": memory.get("ceiling"),
             "siblings": None if siblings is None else round(siblings, 3),
-            "vehicles": len(
-                {row[1] for row in memory["rows"][-RECENT:] if row[2] < thresholds.low}
-            ),
+            "vehicles": len({row[WHO] for row in low}),
         },
         began_at=datetime.fromisoformat(memory["began_at"]),
-        seen_at=datetime.fromisoformat(low[-1] if low else memory["began_at"]),
-        severity=3 if is_very else SEVERITY,
+        seen_at=datetime.fromisoformat(low[-1][ENDED] if low else memory["began_at"]),
+        severity=3 if given < thresholds.very_low else SEVERITY,
         attribution="charger",
         is_standing=False,
         is_down=False,

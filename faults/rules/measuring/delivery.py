@@ -26,6 +26,7 @@ class Delivery:
 
     ratio: float | None = None
     ratio_samples: int = 0
+    hungry_w: int | None = None
     is_of_offer: bool = False
     plateau: float | None = None
     plateau_share: float | None = None
@@ -45,19 +46,20 @@ def read(samples: Sequence[Sample], card: Card, limited: Sequence[Period] | None
         return Delivery()
     free = [one for one in samples if not is_within(one.at, limited or ())]
     giving = [one for one in free if one.at >= flows_at + RAMP and (one.power_w or 0) >= FLOWS_W]
-    ratios = []
-    offers = []
+    ratios, offers, powers = [], [], []
     for one in giving:
         offer = offered(one, card)
         could = offer if offer is not None else card.max_power_w
         if could and one.power_w is not None and _is_hungry(one, card):
             ratios.append(one.power_w / could)
             offers.append(offer is not None)
+            powers.append(one.power_w)
     plateau, share = _plateau(giving, card)
     is_low = _is_offer_low(giving, card)
     return Delivery(
         ratio=median(ratios) if ratios else None,
         ratio_samples=len(ratios),
+        hungry_w=round(median(powers)) if powers else None,
         is_of_offer=bool(offers) and all(offers),
         plateau=plateau,
         plateau_share=share,

@@ -19,10 +19,15 @@ LEAST_VI_SAMPLES = 5
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """What a meter says twice, Wh; `vi_gap` is (V·I - P) / P."""
+    """What a meter says twice, Wh; `vi_gap` is (V·I - P) / P.
+
+    `slack_wh` is how far the integral can be off, whether power is told of the instant or as the
+    mean of the time before it.
+    """
 
     register_wh: int | None = None
     integral_wh: int | None = None
+    slack_wh: int | None = None
     step_wh: int | None = None
     is_backwards: bool = False
     vi_gap: float | None = None
@@ -33,13 +38,14 @@ def read(samples: Sequence[Sample], card: Card) -> Meter:
     rows = _without_zeros([one for one in samples if one.energy_wh is not None])
     registers = [one.energy_wh for one in rows if one.energy_wh is not None]
     steps = [later - before for before, later in itertools.pairwise(registers)]
-    register_wh, integral_wh = _twice(rows)
+    register_wh, integral_wh, slack_wh = _twice(rows)
     step = 0
     for one in steps:
         step = gcd(step, abs(one))
     return Meter(
         register_wh=register_wh,
         integral_wh=integral_wh,
+        slack_wh=slack_wh,
         step_wh=step or None,
         is_backwards=any(one < -ROUNDING_WH for one in steps),
         vi_gap=_vi_gap(samples, card),
@@ -54,9 +60,9 @@ def _without_zeros(rows: list[Sample]) -> list[Sample]:
     return [one for index, one in enumerate(rows) if one.energy_wh or index < first]
 
 
-def _twice(rows: Sequence[Sample]) -> tuple[int | None, int | None]:
-    """Return register increments and the integral of power over the same intervals, Wh."""
-    register, watt_seconds, found = 0, 0.0, False
+def _twice(rows: Sequence[Sample]) -> tuple[int | None, int | None, int | None]:
+    """Return register increments, the integral of power over the same time, its slack, Wh."""
+    register, watt_seconds, slack, found = 0, 0.0, 0.0, False
     for before, later in itertools.pairwise(rows):
         passed = later.at - before.at
         if before.power_w is None or later.power_w is None or passed > PAUSE:
@@ -64,9 +70,13 @@ def _twice(rows: Sequence[Sample]) -> tuple[int | None, int | None]:
         assert before.energy_wh is not None, "rows are those with a register"
         assert later.energy_wh is not None, "rows are those with a register"
         found = True
+        seconds = passed.total_seconds()
         register += later.energy_wh - before.energy_wh
-        watt_seconds += (before.power_w + later.power_w) / 2 * passed.total_seconds()
-    return (register, round(watt_seconds / 3600)) if found else (None, None)
+        watt_seconds += (before.power_w + later.power_w) / 2 * seconds
+        slack += abs(later.power_w - before.power_w) / 2 * seconds
+    if not found:
+        return None, None, None
+    return register, round(watt_seconds / 3600), round(slack / 3600)
 
 
 def _vi_gap(samples: Sequence[Sample], card: Card) -> float | None:

@@ -15,6 +15,7 @@ from tests.bench.faults.world.places import Connector, Driver
 STEP = 60.0
 NOISE = tuple(Random(7).gauss(0, 1) for _ in range(4096))
 GRID_V = 231.0
+MOST_A = 500.0
 
 
 @dataclass(slots=True)
@@ -78,7 +79,9 @@ class Flow:
         station_w = min(float(self.connector.power_w) * self.effects.factor, self.effects.cap_w)
         if self.connector.station.make.is_dc:
             car_w = self.driver.dc_w * _acceptance(self.soc) * (0.97 + 0.02 * self._noise())
-            return max(0.0, min(station_w, car_w))
+            # no cable carries more, so no meter shows more than this times the voltage
+            cable_w = MOST_A * self._battery_v()
+            return max(0.0, min(station_w, car_w, cable_w))
         car_w = float(min(self.driver.ac_w, self.connector.power_w))
         if self.driver.phases == 1:
             car_w = min(car_w, self.connector.power_w / 3)
@@ -86,11 +89,13 @@ class Flow:
             car_w *= (2 / 3) if self.driver.phases == 3 else 1.0
         return min(station_w, car_w) * (0.985 + 0.004 * self._noise())
 
+    def _battery_v(self) -> float:
+        return 360.0 + 60 * self.soc / 100
+
     def _electric(self, power: float) -> tuple[float, float]:
         """Return the current in a conductor and the voltage behind it."""
         if self.connector.station.make.is_dc:
-            volts = 360.0 + 60 * self.soc / 100
-            return min(power / volts, 500.0), volts
+            return power / self._battery_v(), self._battery_v()
         legs = self._legs()
         ohm = self.connector.loop_ohm + self.effects.extra_ohm
         self.slow_v = 0.98 * self.slow_v + 0.25 * self._noise()

@@ -96,6 +96,29 @@ def test_energy_that_no_session_took_counts_three_times() -> None:
     assert isinstance(after(RULE, rows, card=CARD), Firing)
 
 
+def test_a_session_whose_end_nobody_knows_hides_no_energy_from_the_next() -> None:
+    rows: list[SessionOutcome] = []
+    for number in range(8):
+        start = number * 12_000
+        rows.append(measured(2 * number, meter_start_wh=start, meter_stop_wh=start + 6_000))
+        rows.append(measured(2 * number + 1, meter_start_wh=start + 6_000, meter_stop_wh=None))
+    assert isinstance(after(RULE, rows, card=CARD), Clear)
+
+
+def test_what_falling_power_explains_is_no_disagreement() -> None:
+    falling = [
+        measured(
+            number,
+            register_wh=26_000,
+            integral_wh=27_700,
+            integral_slack_wh=1_650,
+            register_step_wh=1,
+        )
+        for number in range(12)
+    ]
+    assert isinstance(after(RULE, falling, card=CARD), Clear)
+
+
 def test_a_drift_of_four_percent_is_heard_where_single_sessions_pass() -> None:
     dice = Random(2)
     sound = [dice.gauss(0.0, 0.008) for _ in range(20)]

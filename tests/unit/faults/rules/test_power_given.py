@@ -33,7 +33,7 @@ SOUND = [0.96] * 15
 
 
 def test_half_the_power_to_several_vehicles_is_found_within_eight_sessions() -> None:
-    for value, sessions in ((0.5, 4), (0.7, 8)):
+    for value, sessions in ((0.5, 5), (0.7, 8)):
         result = after(LOW, [*ratios(SOUND), *ratios([value] * sessions, start=15)])
         assert isinstance(result, Firing)
         assert (result.severity, result.attribution) == (4, "charger")

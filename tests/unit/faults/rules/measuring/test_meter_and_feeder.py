@@ -21,6 +21,19 @@ def test_register_and_integral_are_of_the_same_time() -> None:
     assert (found.register_wh, found.integral_wh) == (4000, 4000)
 
 
+def test_falling_power_leaves_the_integral_as_much_slack_as_it_falls() -> None:
+    # a register that counts the mean of the minute before, as many meters tell power
+    powers = [240_000, 240_000, 180_000, 120_000, 60_000]
+    total = [0]
+    for watts in powers[1:]:
+        total.append(total[-1] + watts // 60)
+    found = measuring.measure(with_register(fast(powers, offered=None), total), DC)
+    assert found.register_wh is not None
+    assert found.integral_wh is not None
+    assert found.integral_slack_wh == 1500
+    assert abs(found.register_wh - found.integral_wh) <= found.integral_slack_wh
+
+
 def test_a_long_pause_is_not_integrated_over() -> None:
     samples = with_register(fast([60_000] * 4), [0, 1000, 2000, 30_000])
     late = [*samples[:3], replace(samples[3], at=START + timedelta(minutes=40))]
