@@ -14,17 +14,10 @@ from faults.models import (
     TicketWatcher,
     WaitFor,
 )
-from faults.queries import checklists
+from faults.queries import checklists, clocks
 from faults.queries.checklists import Point
+from faults.queries.clocks import Clock
 from faults.queries.proofs import WITHIN
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """One promise: until when, and how it stands: running, late, kept, missed or paused."""
-
-    by: datetime
-    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +48,8 @@ def job_of(ticket: Ticket, *, user_id: int, as_of: datetime) -> Job:
         waited += as_of - ticket.waiting_since
     photos = TicketPhoto.objects.filter(ticket=ticket).defer("picture").select_related("author")
     return Job(
-        answer=_answer(ticket, as_of),
-        restore=_restore(ticket, as_of),
+        answer=clocks.answer_of(ticket, as_of=as_of),
+        restore=clocks.restore_of(ticket, as_of=as_of),
         waited=waited,
         waits_for=str(WaitFor(ticket.wait_for).label) if ticket.wait_for else "",
         checklist=tuple(checklists.ticked(ticket)),
@@ -69,24 +62,6 @@ def job_of(ticket: Ticket, *, user_id: int, as_of: datetime) -> Job:
         exclusion=_exclusion(ticket),
         prove_by=ticket.resolved_at + WITHIN if ticket.resolved_at else None,
     )
-
-
-def _answer(ticket: Ticket, as_of: datetime) -> Clock | None:
-    return _clock(ticket.acknowledge_by, ticket.acknowledged_at or ticket.closed_at, as_of)
-
-
-def _restore(ticket: Ticket, as_of: datetime) -> Clock | None:
-    if ticket.restore_by is not None and ticket.waiting_since is not None:
-        return Clock(ticket.restore_by + (as_of - ticket.waiting_since), "paused")
-    return _clock(ticket.restore_by, ticket.resolved_at or ticket.closed_at, as_of)
-
-
-def _clock(by: datetime | None, done_at: datetime | None, as_of: datetime) -> Clock | None:
-    if by is None:
-        return None
-    if done_at is not None:
-        return Clock(by, "kept" if done_at <= by else "missed")
-    return Clock(by, "running" if as_of <= by else "late")
 
 
 def _finding(ticket: Ticket) -> tuple[str, ...]:

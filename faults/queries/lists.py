@@ -1,12 +1,14 @@
 """What the lists of faults and tickets can do: columns, filters, search."""
 
+from datetime import datetime
+
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from chargenet.core.access import Person
 from chargenet.core.listing import Column, Filter, Spec
 from faults.models import Fault, Severity, Ticket
-from faults.queries import pages
+from faults.queries import clocks, pages
 from faults.queries.pages import Where
 from stations.models import Location
 
@@ -65,8 +67,8 @@ def _site_filter(person: Person) -> Filter:
     )
 
 
-def ticket_spec(person: Person) -> Spec:
-    """Return what the ticket list can do."""
+def ticket_spec(person: Person, *, as_of: datetime) -> Spec:
+    """Return what the ticket list can do; `as_of` tells what is overdue."""
 
     def belongs(value: str) -> Q:
         return Q(assignee_id=person.pk) if value == "mine" else Q(assignee__isnull=True)
@@ -79,6 +81,7 @@ def ticket_spec(person: Person) -> Spec:
             Column("state", _("State"), ("state_order",), csv=lambda r: r.state),
             Column("where", _("Where"), ("station__name",), csv=lambda r: place(r.where)),
             Column("assignee", _("Assigned to"), ("assignee__name",), csv=lambda r: r.assignee),
+            Column("due", _("Due"), ("due_at",), csv=lambda r: r.due and r.due.by),
             Column("age", _("Age"), ("opened_at",), is_number=True, csv=lambda r: r.opened_at),
         ),
         default_sort="severity",
@@ -95,11 +98,21 @@ def ticket_spec(person: Person) -> Spec:
                 [(value, str(label)) for value, label in Ticket.State.choices],
                 lambda value: Q(state=value),
             ),
+            _due_filter(as_of),
             _severity_filter(),
             _site_filter(person),
         ),
         search=_search_ticket,
         search_label=_("Search station or ticket number"),
+    )
+
+
+def _due_filter(as_of: datetime) -> Filter:
+    return Filter(
+        "due",
+        _("Due or not"),
+        [("late", _("Overdue")), ("unproven", _("Repaired, not proven"))],
+        lambda value: clocks.late(as_of) if value == "late" else clocks.UNPROVEN,
     )
 
 
@@ -114,5 +127,6 @@ def listed_tickets(person: Person) -> QuerySet[Ticket]:
     """Return the tickets a person may see, knowing where their state stands in the work."""
     order = [When(state=state, then=Value(step)) for step, state in enumerate(Ticket.OPEN)]
     return pages.tickets_for(person).annotate(
-        state_order=Case(*order, default=len(order), output_field=IntegerField())
+        state_order=Case(*order, default=len(order), output_field=IntegerField()),
+        due_at=clocks.due_at(),
     )

@@ -12,6 +12,8 @@ from chargenet.core import access
 from chargenet.core.access import Person
 from chargenet.core.models import Membership, Role
 from faults.models import Downtime, Fault, Ticket, TicketNote
+from faults.queries import clocks
+from faults.queries.clocks import Clock
 from faults.rules import words
 from faults.rules.words import healing
 from stations.models import StatusChange
@@ -52,6 +54,7 @@ class TicketRow:
     closed_at: datetime | None
     reopened: int
     resolution: str
+    due: Clock | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +183,8 @@ def ticket_detail(person: Person, ticket_id: int) -> TicketDetail:
     )
 
 
-def ticket_row(ticket: Ticket) -> TicketRow:
-    """Return a ticket, read by `tickets_for`, as a list shows it."""
+def ticket_row(ticket: Ticket, *, as_of: datetime | None = None) -> TicketRow:
+    """Return a ticket, read by `tickets_for`, as a list shows it; with its clock at an instant."""
     return TicketRow(
         id=ticket.pk,
         number=ticket.number,
@@ -197,6 +200,7 @@ def ticket_row(ticket: Ticket) -> TicketRow:
         closed_at=ticket.closed_at,
         reopened=ticket.reopened,
         resolution=ticket.resolution,
+        due=clocks.next_of(ticket, as_of=as_of) if as_of else None,
     )
 
 

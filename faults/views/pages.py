@@ -21,14 +21,15 @@ State = Ticket.State
 def list_tickets(request: HttpRequest) -> HttpResponseBase:
     """Show tickets: those that are open, unless a state is asked for."""
     access.require_role(request.user, access.TECHNICAL_ROLES)
-    rows = lists.listed_tickets(request.user)
-    if request.GET.get("state") not in State.values:
+    now, rows = clock.now(), lists.listed_tickets(request.user)
+    # what was never proven is closed, and is asked for among the unproven
+    if request.GET.get("state") not in State.values and request.GET.get("due") != "unproven":
         rows = rows.filter(state__in=Ticket.OPEN)
     return pages.answer_list(
         request,
         rows=rows,
-        spec=lists.ticket_spec(request.user),
-        describe=lambda found: [reads.ticket_row(ticket) for ticket in found],
+        spec=lists.ticket_spec(request.user, as_of=now),
+        describe=lambda found: [reads.ticket_row(one, as_of=now) for one in found],
         look=Look(
             title=_("Tickets"),
             row_template="faults/ticket_row.html",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Min, Q, Sum
+from django.db.models import Case, Count, F, Min, Q, Sum, When
 from django.db.models.functions import Coalesce, Greatest
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from chargenet.core.access import Person
 from chargenet.dashboard.parts import Tile
 from chargenet.dashboard.queries import revenue
 from faults.models import Ticket
+from faults.queries import clocks
 from faults.queries import pages as fault_pages
 from stations.models import Session, Station
 
@@ -32,19 +33,21 @@ class Work:
     where: str
     since: datetime | None
     href: str
+    is_late: bool = False
 
 
-def work_queue(person: Person) -> list[Work]:
+def work_queue(person: Person, as_of: datetime) -> list[Work]:
     """Return what waits for a person: tickets by severity and age, then heaps of rows."""
-    return [*_tickets(person), *_offline(person), *_unbilled(person)]
+    return [*_tickets(person, as_of), *_offline(person), *_unbilled(person)]
 
 
-def _tickets(person: Person) -> list[Work]:
+def _tickets(person: Person, as_of: datetime) -> list[Work]:
     rows = (
         Ticket.objects.visible_to(person)
         .filter(state__in=Ticket.OPEN)
         .exclude(state=Ticket.State.RESOLVED)
         .select_related("station", "location", "assignee")
+        .annotate(is_late=Case(When(clocks.late(as_of), then=True), default=False))
         .order_by("severity", "opened_at")[:QUEUE_LENGTH]
     )
     return [
@@ -62,6 +65,7 @@ def _tickets(person: Person) -> list[Work]:
             ),
             since=ticket.opened_at,
             href=reverse("ticket_page", args=[ticket.pk]),
+            is_late=ticket.is_late,
         )
         for ticket in rows
     ]

@@ -31,7 +31,7 @@ def show_overview(request: HttpRequest) -> HttpResponse:
     is_fragment = pages.is_fragment(request)
     context: dict[str, object] = {
         "tiles": overview.tiles(request.user, clock.now()),
-        "queue": overview.work_queue(request.user),
+        "queue": overview.work_queue(request.user, clock.now()),
     }
     if not is_fragment:
         context["site_map"] = stations.site_map(request.user)
