@@ -33,11 +33,15 @@ def move_ticket(request: HttpRequest, ticket_id: int) -> HttpResponse:
     # a button of the live part names its point or part behind a colon
     word, _colon, item = request.POST.get("step", "").partition(":")
     refusal = _refusal(_steps(request, ticket, user, item[:24]).get(word))
+    if pages.is_fragment(request):
+        # sent by a page that stays: it keeps what was typed beside why it was not done
+        if refusal:
+            return HttpResponse(
+                refusal, status=HTTPStatus.CONFLICT, content_type="text/plain; charset=utf-8"
+            )
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
     if refusal:
         messages.error(request, refusal)
-    if pages.is_fragment(request):
-        # sent by a page that stays: its live part shows what became of it
-        return HttpResponse(status=HTTPStatus.CONFLICT if refusal else HTTPStatus.NO_CONTENT)
     return redirect("ticket_page", ticket_id=ticket.pk)
 
 

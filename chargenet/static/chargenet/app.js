@@ -176,6 +176,18 @@ document.addEventListener("submit", (event) => {
 });
 // A form that may be sent twice is sent until it arrives: below ground, and where the network is poor.
 const AGAIN_MS = [1000, 3000, 8000, 20000];
+// Refused: what was typed stays, with the reason above it as text.
+const tellRefusal = (form, reason) => {
+  const told = form.querySelector("[role=alert]") ?? document.createElement("p");
+  told.className = "cn-field-error";
+  told.setAttribute("role", "alert");
+  told.textContent = reason;
+  form.prepend(told);
+  const dialog = form.closest("dialog");
+  if (dialog && !dialog.open) dialog.showModal();
+  told.scrollIntoView({ block: "center" });
+  tellPage();
+};
 const sendUntilThere = async (form, body, tries = 0) => {
   const asked = { method: "POST", body, redirect: "manual", headers: { "HX-Request": "true" } };
   const answer = await fetch(form.action, asked).catch(() => null);
@@ -185,8 +197,12 @@ const sendUntilThere = async (form, body, tries = 0) => {
     return setTimeout(() => sendUntilThere(form, body, tries + 1), wait);
   }
   setReach(true);
+  if (answer.status === 409 && answer.headers.get("content-type")?.startsWith("text/plain")) {
+    return tellRefusal(form, await answer.text());
+  }
   // Done: what is live shows it. Anything else has a page or a word to show.
   if (answer.status !== 204) return location.reload();
+  form.querySelector("[role=alert]")?.remove();
   form.reset();
   const key = form.elements.namedItem("key");
   if (key) key.value = Array.from(crypto.getRandomValues(new Uint8Array(16)), (one) => one.toString(16).padStart(2, "0")).join("");
