@@ -1,5 +1,6 @@
 """Recordings played to a fleet in memory: conversations and session lists, without a store."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -67,12 +68,17 @@ def play_sessions(
     fleet: Fleet, path: Path, mapping: ListMapping, *, until: datetime | None = None
 ) -> Iterator[datetime]:
     """Let a fleet hear the completed sessions of a list, in the order they ended."""
-    for row, ended_at, energy_wh in _whole(path, mapping):
+    whole = _whole(path, mapping)
+    sites = _sites(whole)
+    for row, ended_at, energy_wh in whole:
         if until is not None and ended_at > until:
             break
         fleet.add(
             StationPlace(
-                name=row.station, site=row.site, model=row.model, time_zone=mapping.zone.key
+                name=row.station,
+                site=sites[row.station],
+                model=row.model,
+                time_zone=mapping.zone.key,
             )
         )
         fleet.take_session(
@@ -85,6 +91,14 @@ def play_sessions(
             energy_wh=energy_wh,
         )
         yield ended_at
+
+
+def _sites(whole: Iterable[tuple[ListedSession, datetime, int]]) -> dict[str, str]:
+    """Return the site of each station: lists spell one in several ways, most rows in one."""
+    named: dict[str, Counter[str]] = defaultdict(Counter)
+    for row, _, _ in whole:
+        named[row.station][row.site] += 1
+    return {station: names.most_common(1)[0][0] for station, names in named.items()}
 
 
 def _whole(path: Path, mapping: ListMapping) -> list[tuple[ListedSession, datetime, int]]:
