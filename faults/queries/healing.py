@@ -40,8 +40,9 @@ def circumstances_of(fault: Fault, as_of: datetime) -> Circumstances:
 
 
 def tried_of(healing: Healing) -> list[Tried]:
-    """Return the steps of this round, dry ones too, in order."""
+    """Return the steps of this round, dry ones too, in order; what never left was not tried."""
     rows = healing.steps.filter(round=healing.round).order_by("at", "pk")
+    rows = rows.exclude(command__state=Command.State.EXPIRED, command__sent_at__isnull=True)
     told = rows.values_list("step", "at")
     return [Tried(step, at) for said, at in told for step in STEPS if step == said]
 

@@ -179,6 +179,19 @@ def test_a_step_nobody_heard_of_helped_nothing(made: Cast) -> None:
     assert Healing.objects.get().healed_at is None
 
 
+def test_a_reset_that_never_left_is_tried_again_before_a_harder_one(made: Cast) -> None:
+    allow(made)
+    fault = fault_of(made, "F02")
+    healing.heal_fault(fault_id=fault.pk, as_of=NOON)
+    healing.sweep_healings(as_of=NOON + minutes(2))
+    Command.objects.filter(action="reset").update(state="expired")
+
+    healing.sweep_healings(as_of=NOON + minutes(8))
+
+    resets = Command.objects.filter(action="reset").order_by("pk")
+    assert [each.payload["type"] for each in resets] == ["soft", "soft"]
+
+
 def test_a_lost_nudge_is_found_by_the_sweep(made: Cast) -> None:
     allow(made)
     fault_of(made)
