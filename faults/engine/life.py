@@ -77,6 +77,14 @@ def let_go(keeper: Keeper[C], *, condition: C, result: Clear, as_of: datetime) -
     return True
 
 
+def is_seen_to(keeper: Keeper[C], condition: C) -> bool:
+    """Return whether a person has said of a safety condition that ended that all is well again."""
+    if condition.state != FIRING or condition.severity != SAFETY:
+        return False
+    work = keeper.work_of(condition)
+    return "ended_at" in condition.evidence and work is not None and work.stage != "open"
+
+
 def _take_over(condition: Condition, result: Firing) -> None:
     is_safety = condition.state == FIRING and condition.severity == SAFETY
     condition.severity = SAFETY if is_safety else result.severity

@@ -164,7 +164,7 @@ def _ask(at: Look[C], rule: Rule, view: Snapshot, key: Key) -> None:
     elif isinstance(result, CannotKnow):
         at.wants_probe |= result.wants_probe
         if condition is not None:
-            _leave(at, condition, result)
+            _doubt(at, key, condition, result)
 
 
 def _remember(at: Look[C], key: Key, memory: Memory | None, result: Result) -> None:
@@ -179,6 +179,18 @@ def _remember(at: Look[C], key: Key, memory: Memory | None, result: Result) -> N
         return
     if now != memory:
         at.changed[key] = now
+
+
+def _doubt(at: Look[C], key: Key, condition: C, result: CannotKnow) -> None:
+    """Leave a condition, but for one of safety that ended and that a person has seen to since.
+
+    Its rule has nothing more to say: that it was over was its last word.
+    """
+    if life.is_seen_to(at.keeper, condition):
+        life.let_go(at.keeper, condition=condition, result=Clear(state={}), as_of=at.as_of)
+        del at.conditions[key]
+        return
+    _leave(at, condition, result)
 
 
 def _leave(at: Look[C], condition: C, result: CannotKnow) -> None:

@@ -1,10 +1,14 @@
+from dataclasses import replace
 from datetime import timedelta
+
+import pytest
 
 from faults import rules
 from faults.engine import looking
 from faults.engine.keeping import FIRING, Place
 from faults.engine.looking import Look
-from faults.engine.memory import Held, Shelf
+from faults.engine.memory import Held, Job, Shelf
+from faults.rules.protocol import CannotKnow
 from tests.unit.faults.rules.scene import at, snapshot
 
 
@@ -38,3 +42,51 @@ def test_a_silence_that_is_due_between_the_hourly_looks_waits_for_the_next_of_th
     silence.check_at = at(10) + timedelta(minutes=5)
     looking.look(look, [rules.BY_CODE["F11"]])
     assert silence.check_at == at(15)
+
+
+@pytest.mark.parametrize(
+    ("is_over", "is_resolved", "state"),
+    [
+        (True, True, "cleared"),
+        (True, False, "firing"),
+        (False, True, "firing"),
+    ],
+)
+def test_a_danger_that_is_over_ends_with_a_persons_word_though_its_rule_has_no_more_to_say(
+    is_over: bool, is_resolved: bool, state: str
+) -> None:
+    place = Place(1, "connector", "connector:7", station_id=1, connector_id=7)
+    heat = Held(
+        code="F21",
+        family="cable",
+        place=place,
+        scope="connector",
+        scope_key="connector:7",
+        severity=1,
+        state=FIRING,
+        began_at=at(0),
+        last_seen_at=at(0),
+        evidence={"ended_at": at(1).isoformat()} if is_over else {},
+        job=Job(
+            number=1,
+            place=place,
+            family="cable",
+            code="F21",
+            severity=1,
+            opened_at=at(0),
+            resolved_at=at(5) if is_resolved else None,
+        ),
+    )
+    look: Look[Held] = Look(
+        keeper=Shelf(),
+        station=Place(1, "station", "station:1", station_id=1),
+        snapshot=snapshot(10, subject=None, connectors=(7,)),
+        memories={},
+        conditions={("F21", "connector:7"): heat},
+        as_of=at(10),
+    )
+
+    doubts = replace(rules.BY_CODE["F21"], check=lambda *_: CannotKnow(state={}, reason="cool"))
+    looking.look(look, [doubts])
+
+    assert heat.state == state
