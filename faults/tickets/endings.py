@@ -119,8 +119,8 @@ def dismiss_ticket(
 ) -> Ticket:
     """Close a ticket that is no repair: a duplicate (of which number), no fault, or not worth it.
 
-    A safety fault that is still reported is never dismissed. Raises TicketStateError,
-    NotOfTheCrew.
+    A safety fault that is still reported is never dismissed; one that is no longer only as no
+    fault: inspected, and safe. Raises TicketStateError, NotOfTheCrew.
     """
     step = story.Step("dismiss", ticket_id, actor_id, as_of)
     with transaction.atomic():
@@ -130,8 +130,7 @@ def dismiss_ticket(
         story.require_crew(ticket, actor_id)
         if closing not in DISMISSALS or not reason.strip():
             raise TicketStateError(ticket, step.verb, "say why")
-        if ticket.severity == 1 and story.has_standing_fault(ticket):
-            raise TicketStateError(ticket, step.verb, "a safety fault is still reported")
+        _require_safe(ticket, closing)
         if closing == Closing.DUPLICATE:
             ticket.duplicate_of = _other(ticket, duplicate_of)
         ticket.closing, ticket.resolution, ticket.closed_at = closing, reason.strip()[:255], as_of
@@ -157,6 +156,17 @@ def prove_repair(*, ticket_id: int, session_id: int, is_paid: bool, as_of: datet
         story.write_down(ticket, step, {"proof": ticket.proof, "session_id": session_id})
         story.close_if_proven(ticket, as_of)
         return True
+
+
+def _require_safe(ticket: Ticket, closing: str) -> None:
+    """Refuse to dismiss a safety fault that is reported, or that nobody calls safe."""
+    if ticket.severity > 1 or not story.firing_faults(ticket).exists():
+        return
+    if story.has_standing_fault(ticket):
+        raise TicketStateError(ticket, "dismiss", "a safety fault is still reported")
+    if closing != Closing.NO_FAULT_FOUND:
+        # the lock on the place goes with the ticket: nobody has looked
+        raise TicketStateError(ticket, "dismiss", "say that it was inspected and is safe")
 
 
 def _take_over(ticket: Ticket, finding: Finding, step: story.Step) -> None:
