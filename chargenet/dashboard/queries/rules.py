@@ -81,6 +81,8 @@ class RulePage:
     sites: list[tuple[str, str]]
     models: list[str]
     blind: list[coverage.Coverage]
+    # Whether the rule is asked at the place the thresholds are shown for.
+    is_on: bool
 
 
 def rule_spec() -> Spec:
@@ -204,6 +206,7 @@ def rule_page(
     sites = Location.objects.visible_to(person).filter(operator=operator)
     models = Station.objects.visible_to(person).filter(operator=operator).exclude(model="")
     need = needs.NEEDS.get(rule.code, needs.Need(("status",)))
+    off = tuning.tuning_of(operator.pk, where.location_id, where.station_model).off
     return RulePage(
         row=row,
         cause=_(told.cause),
@@ -214,6 +217,7 @@ def rule_page(
         sites=[(str(pk), name) for pk, name in sites.values_list("pk", "name")],
         models=sorted(set(models.values_list("model", flat=True))),
         blind=coverage.describe_coverage(list(listed[:MOST_BLIND])),
+        is_on=rule.code not in off,
     )
 
 

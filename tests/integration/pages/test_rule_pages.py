@@ -135,3 +135,16 @@ def test_a_lesser_finding_is_out_of_order_unless_the_operator_only_advises(made:
 
     assert stations.describe_stations([made.ac_station])[0].state == "Available"
     assert AuditEntry.objects.filter(action="status_policy.set").count() == 1
+
+
+def test_the_switch_of_a_rule_stands_as_it_is_where_the_form_is_for(
+    made: Cast, cilla: Client
+) -> None:
+    site = made.location.pk
+    cilla.post("/rules/F01/set/", {"site": site, "is_active": "0"})
+
+    here, elsewhere = (cilla.get(path) for path in (f"/rules/F01/?site={site}", "/rules/F01/"))
+
+    chosen = '<option value="0" selected>'
+    assert chosen in here.content.decode()
+    assert chosen not in elsewhere.content.decode()
