@@ -128,6 +128,8 @@ def test_they_are_asked_a_few_at_a_time(made: Cast) -> None:
 def test_two_silent_nights_open_a_ticket_and_an_answer_closes_it(socket: Connector) -> None:
     for night in (0, 1):
         at = NIGHT + timedelta(days=night)
+        # a line that lives: one silent since yesterday is F01, which explains what failed
+        scene.hear(socket.station, at=at)
         probe(at)
         detection.examine_station(station_id=socket.station_id, as_of=at + LATER)
     fault = Fault.objects.get(code="F13")
