@@ -74,6 +74,7 @@ BEAT: dict[str, tuple[str, int]] = {
     "sweep_wide": ("faults.tasks.sweep_wide", 15),
     "sweep_cohorts": ("faults.tasks.sweep_cohorts", 6 * 3600),
     "sweep_peers": ("faults.tasks.sweep_peers", DAY_S),
+    "weigh_rules": ("faults.tasks.weigh_rules", DAY_S),
     "sweep_healings": ("faults.tasks.sweep_healings", 15),
     "sweep_healing_proofs": ("faults.tasks.sweep_healing_proofs", 3600),
     "settle_uptime": ("faults.tasks.settle_uptime", DAY_S),

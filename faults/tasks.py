@@ -13,6 +13,7 @@ from faults import (
     probing,
     quality,
     tickets,
+    tuning,
     uptime_days,
 )
 
@@ -74,6 +75,13 @@ def sweep_usage(as_of: datetime) -> None:
 def sweep_peers(as_of: datetime) -> None:
     """Work out how often connectors are used."""
     detection.sweep_peers(as_of=as_of)
+
+
+@shared_task(name="faults.tasks.weigh_rules", ignore_result=True)
+@slots.once_a_slot
+def weigh_rules(as_of: datetime) -> None:
+    """Let rules that were wrong too often send nobody out."""
+    tuning.weigh_all(as_of=as_of)
 
 
 @shared_task(name="faults.tasks.relay_outbox", ignore_result=True)

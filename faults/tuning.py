@@ -8,8 +8,10 @@ from typing import Any
 from django.db import transaction
 
 from chargenet.core import audit
+from chargenet.core.models import Operator
 from faults import rules
-from faults.models import Fault, RuleSetting
+from faults.models import Fault, RuleSetting, RuleState
+from faults.queries import precision
 from faults.rules import thresholds
 
 
@@ -66,6 +68,72 @@ def reset_thresholds(*, where: Where, code: str, actor_id: int | None, as_of: da
         _record(row, "rule.reset", {"before": before}, actor_id, as_of)
         row.delete()
         _wake(where, code, as_of)
+
+
+def weigh_rules(*, operator_id: int, as_of: datetime) -> frozenset[str]:
+    """Demote the rules that were wrong too often, and returns all that are demoted.
+
+    One is let back when a person has set it anew, or after as long as its precision is measured
+    over: by then no ticket of before counts. Each change is on the audit trail.
+    """
+    with transaction.atomic():
+        kept = RuleState(
+            operator_id=operator_id,
+            code=precision.DEMOTED,
+            scope_key=f"network:{operator_id}",
+            state={},
+            updated_at=as_of,
+        )
+        RuleState.objects.bulk_create([kept], ignore_conflicts=True)
+        row = RuleState.objects.select_for_update().get(
+            operator_id=operator_id, code=kept.code, scope_key=kept.scope_key
+        )
+        measured = precision.precision_of(operator_id, as_of)
+        now = _still_demoted(operator_id, row.state, as_of)
+        now.update(
+            (code, as_of.isoformat())
+            for code, one in measured.items()
+            if one.is_poor and code in rules.BY_CODE and code not in now
+        )
+        for code in sorted(now.keys() ^ row.state.keys()):
+            one = measured.get(code, precision.Precision())
+            audit.record(
+                operator_id=operator_id,
+                user_id=None,
+                action="rule.demote" if code in now else "rule.promote",
+                object_type="rulestate",
+                object_id=row.pk,
+                as_of=as_of,
+                details={"code": code, "repaired": one.repaired, "no_fault": one.no_fault},
+            )
+            _wake(Where(operator_id=operator_id), code, as_of)
+        row.state, row.updated_at = now, as_of
+        row.save(update_fields=["state", "updated_at"])
+        return frozenset(now)
+
+
+def weigh_all(*, as_of: datetime) -> None:
+    """Weigh the rules of every operator."""
+    for operator_id in Operator.objects.order_by("pk").values_list("pk", flat=True):
+        weigh_rules(operator_id=operator_id, as_of=as_of)
+
+
+def _still_demoted(operator_id: int, kept: Mapping[str, str], as_of: datetime) -> dict[str, str]:
+    settings = RuleSetting.objects.filter(
+        operator_id=operator_id,
+        code__in=list(kept),
+        location=None,
+        station_model="",
+        updated_by__isnull=False,
+    )
+    set_at = dict(settings.values_list("code", "updated_at"))
+    found = {}
+    for code, written in kept.items():
+        since = datetime.fromisoformat(written)
+        is_over = as_of - since >= precision.MEASURED_OVER
+        if not is_over and not (code in set_at and set_at[code] > since):
+            found[code] = written
+    return found
 
 
 def _locked(where: Where, code: str, as_of: datetime) -> tuple[RuleSetting, dict[str, Any]]:

@@ -1,14 +1,15 @@
 """The thresholds that hold at a place: what each rule comes with, and over it what people set."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import Q
 
 from faults import rules
 from faults.models import RuleSetting
-from faults.rules import thresholds
+from faults.queries import precision
+from faults.rules import demoting, thresholds
 from faults.rules.protocol import Rule
 
 
@@ -17,11 +18,13 @@ class Tuning:
     """What was changed for one place; `off` are the codes of rules that are not asked there.
 
     `refused` are values that no longer fit their rule, by code: the rule goes on with its own.
+    `demoted` are the rules that send nobody out, because they were wrong too often.
     """
 
     changed: Mapping[str, Any] = field(default_factory=dict)
     off: frozenset[str] = frozenset()
     refused: Mapping[str, str] = field(default_factory=dict)
+    demoted: frozenset[str] = frozenset()
 
     def thresholds(self, rule: Rule, _: int | None = None) -> Any:
         """Return the thresholds of a rule there."""
@@ -29,7 +32,10 @@ class Tuning:
 
     def asked(self, all_rules: Iterable[Rule] = rules.RULES) -> tuple[Rule, ...]:
         """Return the rules that are asked there."""
-        return tuple(rule for rule in all_rules if rule.code not in self.off)
+        asked = (rule for rule in all_rules if rule.code not in self.off)
+        return tuple(
+            demoting.demoted(rule) if rule.code in self.demoted else rule for rule in asked
+        )
 
 
 def tuning_of(operator_id: int, location_id: int | None, station_model: str) -> Tuning:
@@ -40,7 +46,7 @@ def tuning_of(operator_id: int, location_id: int | None, station_model: str) -> 
     rows = list(RuleSetting.objects.filter(here, operator_id=operator_id))
     if location_id is None:
         rows = [row for row in rows if row.station_model in {"", station_model}]
-    return tuned(rows)
+    return replace(tuned(rows), demoted=frozenset(precision.demoted_since(operator_id)))
 
 
 def tuned(rows: Iterable[RuleSetting]) -> Tuning:

@@ -130,7 +130,7 @@ def rule_rows(operator: Operator, person: Person, as_of: datetime) -> list[RuleR
     )
     sight = _sight(operator, person)
     return [
-        _row(rule, tuned.off, found, closed, sight[rule.code], is_changed=rule.code in changed)
+        _row(rule, tuned, found, closed, sight[rule.code], is_changed=rule.code in changed)
         for rule in sorted(rules.BY_CODE.values(), key=lambda one: one.code)
     ]
 
@@ -141,14 +141,16 @@ def _counts(rows: Any) -> dict[str, int]:
 
 def _row(
     rule: Rule,
-    off: frozenset[str],
+    tuned: tuning.Tuning,
     found: Mapping[str, int],
     closed: Mapping[str, int],
     sight: Mapping[str, int],
     *,
     is_changed: bool,
 ) -> RuleRow:
-    state = "off" if rule.code in off else "trial" if rule.is_trial else "on"
+    # one that was wrong too often is on trial again: it finds, and sends nobody out
+    is_trial = rule.is_trial or rule.code in tuned.demoted
+    state = "off" if rule.code in tuned.off else "trial" if is_trial else "on"
     return RuleRow(
         code=rule.code,
         name=_(words.words_for(rule.code).name),
