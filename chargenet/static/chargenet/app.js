@@ -190,7 +190,7 @@ const tellRefusal = (form, reason) => {
 };
 const sendUntilThere = async (form, body, tries = 0) => {
   const asked = { method: "POST", body, redirect: "manual", headers: { "HX-Request": "true" } };
-  const answer = await fetch(form.action, asked).catch(() => null);
+  const answer = await fetch(form.getAttribute("action") || location.href, asked).catch(() => null);
   if (!answer || answer.status >= 500) {
     setReach(false);
     const wait = AGAIN_MS[Math.min(tries, AGAIN_MS.length - 1)];
