@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeGuard
 
 from chargenet.core import clock
@@ -22,7 +22,7 @@ from stations.sessions import Arrival, Recorded
 
 logger = logging.getLogger(__name__)
 
-CALL_TIMEOUT_S = 30.0
+CALL_TIMEOUT_S, A_MINUTE = 30.0, timedelta(minutes=1)
 # A station whose row somebody holds is asked again, then put offline so that it queues.
 LATER_S, LATER_TRIES = 0.05, 100
 # Unknown tokens a station may ask for in a minute before it is slowed down.
@@ -61,7 +61,7 @@ class StationLink:
         self._tasks: set[asyncio.Task[None]] = set()
         self._writer = writer
         self._note = note
-        self._noted: dict[str, int] = {}
+        self._noted: dict[str, datetime] = {}
         self._odd = OddFrames()
         self._guesses = Window(GUESSES)
         self._is_strict = is_strict
@@ -254,8 +254,8 @@ class StationLink:
 
     def _note_once(self, kind: str, now: datetime) -> None:
         """Have something odd noted, once a minute: a flood of it must not flood the store."""
-        if self._noted.get(kind) != now.minute:
-            self._noted[kind] = now.minute
+        if now - self._noted.get(kind, now - A_MINUTE) >= A_MINUTE:
+            self._noted[kind] = now
             self._note(kind)
 
     async def _slow_guessing(self) -> None:
