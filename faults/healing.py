@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from chargenet.core import audit
 from chargenet.core.models import User
@@ -13,6 +14,7 @@ from faults.engine import ladder
 from faults.engine.ladder import Do, Leave, Step, Wait
 from faults.models import Fault, Healing, HealingPolicy, HealingStep
 from faults.queries import healing as reads
+from faults.queries import proofs
 from stations import commands
 from stations.models import Command, Connector, Session, Station
 
@@ -20,8 +22,6 @@ from stations.models import Command, Connector, Session, Station
 ORIGIN: Final = commands.SPARING
 HEALING_LOCK: Final = 4607
 EXPIRES_AFTER: Final = timedelta(seconds=30)
-PROVEN_WITHIN: Final = timedelta(days=7)
-PROVEN_WH, PROVEN_TIME = 500, timedelta(minutes=2)
 AT_A_TIME: Final = 100
 Call = tuple[str, Mapping[str, Any]]
 
@@ -72,7 +72,7 @@ def heal_fault(*, fault_id: int, as_of: datetime) -> None:
         assert fault.station_id is not None, "asked for above"
         _lock_station(fault.station_id)
         fault.refresh_from_db()
-        if fault.state == Fault.State.FIRING:
+        if fault.state == Fault.State.FIRING and fault.code in ladder.KNOWN:
             _go_on(_begun(fault, as_of), fault, as_of)
         elif fault.state == Fault.State.CLEARED:
             _end(fault, as_of)
@@ -89,7 +89,7 @@ def sweep_healings(*, as_of: datetime, limit: int = AT_A_TIME) -> int:
 def sweep_proofs(*, as_of: datetime, limit: int = AT_A_TIME) -> int:
     """Write down which healed places have charged a vehicle since; returns how many."""
     waiting = Healing.objects.filter(
-        healed_at__gt=as_of - PROVEN_WITHIN, verified_at__isnull=True
+        healed_at__gt=as_of - proofs.WITHIN, verified_at__isnull=True
     ).select_related("fault")
     proven = 0
     for healing in waiting.order_by("pk")[:limit]:
@@ -269,18 +269,12 @@ def _was_done(step: HealingStep) -> bool:
 def _proof(healing: Healing) -> datetime | None:
     """Return when a vehicle was charged there after the healing, for long enough to prove it."""
     assert healing.healed_at is not None, "only what was healed is proven"
-    rows = Session.objects.filter(
-        station_id=healing.station_id,
-        state=Session.State.COMPLETED,
-        started_at__gte=healing.healed_at,
-        energy_wh__gte=PROVEN_WH,
-    )
-    if healing.fault.connector_id is not None:
-        rows = rows.filter(connector_id=healing.fault.connector_id)
-    for started_at, ended_at in rows.order_by("ended_at").values_list("started_at", "ended_at"):
-        if ended_at is not None and ended_at - started_at >= PROVEN_TIME:
-            return ended_at
-    return None
+    connector_id = healing.fault.connector_id
+    place = Q(station_id=healing.station_id)
+    if connector_id is not None:
+        place = Q(connector_id=connector_id)
+    rows = proofs.charges_at(place, since=healing.healed_at).order_by("ended_at")
+    return rows.values_list("ended_at", flat=True).first()
 
 
 def _lock_station(station_id: int) -> None:

@@ -15,7 +15,8 @@ from stations.models import Connector
 AT_A_TIME: Final = 200
 # Late facts and closed tickets change the past this far back; older days are settled on demand.
 BACK: Final = timedelta(days=31)
-FIGURES: Final = (
+# What a period's shares are made of; the kinds of outage beside them overlap.
+SUMS: Final = (
     "existed_s",
     "open_s",
     "down_s",
@@ -24,6 +25,9 @@ FIGURES: Final = (
     "excluded_nevi_s",
     "excluded_cec_s",
     "maintenance_s",
+)
+FIGURES: Final = (
+    *SUMS,
     "fault_s",
     "offline_s",
     "unavailable_s",

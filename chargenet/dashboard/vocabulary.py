@@ -249,16 +249,6 @@ KINDS = {
     "bulk": BULK,
     "target": TARGET,
 }
-# Why an outage is left out of account.
-EXCLUSIONS = {
-    "utility": _("Power cut by the grid company"),
-    "vehicle": _("The vehicle"),
-    "scheduled_maintenance": _("Scheduled maintenance"),
-    "vandalism": _("Vandalism"),
-    "natural_disaster": _("Natural disaster"),
-    "outside_opening_hours": _("Outside opening hours"),
-    "user": _("The user"),
-}
 # From worst to best: a station and a dot on the map wear the worst of what they hold.
 WORST_FIRST = (
     "Locked",

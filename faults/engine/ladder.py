@@ -60,6 +60,7 @@ LADDERS: Final[Mapping[str, tuple[Rung, ...]]] = {
 }
 # The residual-current device decides by itself whether it closes again: locked out, not stopped.
 DANGERS: Final = frozenset({"F07", "F08", "F19", "F21", "F28", "F29", "F30", "F31", "F32"})
+KNOWN: Final = frozenset(LADDERS) | DANGERS
 
 
 @dataclass(frozen=True, slots=True)

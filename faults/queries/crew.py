@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from chargenet.core.models import Membership, Role, User
-from faults.models import CrewMember, Duty, MaintenanceWindow, Rank, Ticket, TicketPolicy
+from faults.models import CrewMember, Duty, Fault, MaintenanceWindow, Rank, Ticket, TicketPolicy
 
 ROLES = (Role.OPERATOR, Role.TECHNICIAN)
 
@@ -59,16 +59,21 @@ def of_rank(ticket: Ticket, rank: Rank) -> list[User]:
     return [person for person in crew if person.pk in ids]
 
 
-def window_end(ticket: Ticket, *, as_of: datetime) -> datetime | None:
-    """Return when the last maintenance window over a ticket's place ends, None for no window."""
-    if ticket.location_id is None:
-        return None
-    now = MaintenanceWindow.objects.filter(
-        Q(station__isnull=True) | Q(station_id=ticket.station_id),
-        location_id=ticket.location_id,
+def windows_over(work: Ticket | Fault, *, as_of: datetime) -> QuerySet[MaintenanceWindow]:
+    """Return the maintenance windows open over the place of a ticket or a fault."""
+    if work.location_id is None:
+        return MaintenanceWindow.objects.none()
+    return MaintenanceWindow.objects.filter(
+        Q(station__isnull=True) | Q(station_id=work.station_id),
+        location_id=work.location_id,
         starts_at__lte=as_of,
         ends_at__gt=as_of,
     )
+
+
+def window_end(ticket: Ticket, *, as_of: datetime) -> datetime | None:
+    """Return when the last maintenance window over a ticket's place ends, None for no window."""
+    now = windows_over(ticket, as_of=as_of)
     return now.order_by("-ends_at").values_list("ends_at", flat=True).first()
 
 

@@ -107,21 +107,12 @@ def _severities(station_id: int, rows: list[Observation]) -> dict[int, int]:
 
 def _event(row: Observation, severities: Mapping[int, int]) -> DeviceEvent:
     said: dict[str, Any] = row.detail
-    severity = said.get("severity", severities.get(said.get("monitor", 0)))
-    return DeviceEvent(
-        id=row.pk,
+    return DeviceEvent.told(
+        said,
+        number=row.pk,
         connector_id=row.connector_id,
-        component=str(said.get("component", "")),
-        instance=str(said.get("instance", "")),
-        variable=str(said.get("variable", "")),
-        value=str(said.get("value", "")),
-        trigger=str(said.get("trigger", "")),
-        tech_code=str(said.get("tech_code", "")),
-        note=str(said.get("tech_info", "")),
-        severity=severity if isinstance(severity, int) else None,
-        is_cleared=said.get("is_cleared") is True,
-        occurred_at=row.occurred_at,
-        received_at=row.received_at,
+        severity=said.get("severity", severities.get(said.get("monitor", 0))),
+        at=(row.occurred_at, row.received_at),
     )
 
 

@@ -7,8 +7,8 @@ from django.db.models import F, Q
 
 from faults.engine import ladder
 from faults.engine.ladder import Circumstances, Step, Tried
-from faults.models import Fault, Healing, HealingStep, MaintenanceWindow
-from faults.queries import cards
+from faults.models import Fault, Healing, HealingStep
+from faults.queries import cards, crew
 from stations import commands, limits
 from stations.models import Command, Session
 
@@ -30,7 +30,7 @@ def circumstances_of(fault: Fault, as_of: datetime) -> Circumstances:
         severity=fault.severity,
         is_online=station.is_online,
         is_attended=station.is_attended,
-        is_silenced=_is_silenced(fault, as_of),
+        is_silenced=crew.windows_over(fault, as_of=as_of).exists(),
         is_explained=bool(fault.inhibited_by),
         is_halted=limits.is_halted(fault.operator_id),
         own_session=is_own,
@@ -55,25 +55,14 @@ def due_healings(as_of: datetime, limit: int) -> list[int]:
 
 def unbegun_faults(as_of: datetime, limit: int) -> list[int]:
     """Return faults that fire and for which nobody was woken."""
-    wanted = {*ladder.LADDERS, *ladder.DANGERS}
     rows = Fault.objects.filter(
         state=Fault.State.FIRING,
         station_id__isnull=False,
         healing__isnull=True,
-        code__in=wanted,
+        code__in=ladder.KNOWN,
         last_seen_at__gt=as_of - A_FAULTS_LIFE,
     )
     return list(rows.order_by("opened_at").values_list("pk", flat=True)[:limit])
-
-
-def _is_silenced(fault: Fault, as_of: datetime) -> bool:
-    if fault.location_id is None:
-        return False
-    here = Q(station__isnull=True) | Q(station_id=fault.station_id)
-    windows = MaintenanceWindow.objects.filter(
-        here, location_id=fault.location_id, starts_at__lte=as_of, ends_at__gt=as_of
-    )
-    return windows.exists()
 
 
 def _resets(station_id: int, as_of: datetime) -> list[datetime]:

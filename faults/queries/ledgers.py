@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final, get_args
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max, Min, Q
+from django.db.models import Min, Q
 
 from faults.models import Downtime, MaintenanceWindow
 from faults.uptime.outages import Class, Kind, Ledger, Outage
@@ -72,12 +72,12 @@ def _silences(
 ) -> Mapping[int, list[Outage]]:
     kinds = Q(kind__in=("connected", "disconnected"), station_id__in=stations)
     rows = Observation.objects.filter(kinds, occurred_at__lt=end)
-    before = rows.filter(occurred_at__lt=start).values("station_id")
-    since = min((one["at"] for one in before.annotate(at=Max("occurred_at"))), default=start)
+    before = rows.filter(occurred_at__lt=start).order_by("station_id", "-occurred_at", "-pk")
+    told = rows.filter(occurred_at__gte=start).order_by("occurred_at", "pk")
     changes: Changes = defaultdict(list)
-    told = rows.filter(occurred_at__gte=since).order_by("occurred_at", "pk")
-    for station_id, kind, at in told.values_list("station_id", "kind", "occurred_at"):
-        changes[station_id].append((at, kind))
+    for found in (before.distinct("station_id"), told):
+        for station_id, kind, at in found.values_list("station_id", "kind", "occurred_at"):
+            changes[station_id].append((at, kind))
     return _spans(changes, SILENT, end)
 
 
@@ -89,18 +89,19 @@ def _out_of_use(
     for one in connectors:
         of_station[one.station_id].append(one.pk)
     rows = StatusChange.objects.filter(station_id__in=of_station, occurred_at__lt=end)
-    before = rows.filter(occurred_at__lt=start).values("station_id", "connector_id")
-    latest = [one["at"] for one in before.annotate(at=Max("occurred_at"))]
-    told = rows.filter(occurred_at__gte=min(latest, default=start)).order_by("occurred_at", "pk")
+    place = ("station_id", "connector_id")
+    before = rows.filter(occurred_at__lt=start).order_by(*place, "-occurred_at", "-pk")
+    told = rows.filter(occurred_at__gte=start).order_by("occurred_at", "pk")
     own: Changes = defaultdict(list)
     whole: Changes = defaultdict(list)
-    for station_id, connector_id, status, at in told.values_list(
-        "station_id", "connector_id", "status", "occurred_at"
-    ):
-        if connector_id is None:
-            whole[station_id].append((at, status))
-        else:
-            own[connector_id].append((at, status))
+    for said in (before.distinct(*place), told):
+        for station_id, connector_id, status, at in said.values_list(
+            *place, "status", "occurred_at"
+        ):
+            if connector_id is None:
+                whole[station_id].append((at, status))
+            else:
+                own[connector_id].append((at, status))
     found, of_all = _spans(own, OUT, end), _spans(whole, OUT, end)
     return defaultdict(
         list,

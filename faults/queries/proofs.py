@@ -55,11 +55,16 @@ def good_charges(ticket: Ticket) -> QuerySet[Session]:
         place = Q(station_id=ticket.station_id)
     else:
         place = Q(station__location_id=ticket.location_id)
+    return charges_at(place, since=ticket.resolved_at)
+
+
+def charges_at(place: Q, *, since: datetime) -> QuerySet[Session]:
+    """Return the charges at a place that began within a week of an instant and gave energy."""
     return Session.objects.filter(
         place,
         state=Session.State.COMPLETED,
-        started_at__gte=ticket.resolved_at,
-        started_at__lt=ticket.resolved_at + WITHIN,
+        started_at__gte=since,
+        started_at__lt=since + WITHIN,
         ended_at__gte=F("started_at") + LEAST_LASTS,
         energy_wh__gte=LEAST_WH,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 Period = tuple[datetime, datetime | None]
 
@@ -40,6 +40,33 @@ class DeviceEvent:
     is_cleared: bool = False
     occurred_at: datetime
     received_at: datetime
+
+    @classmethod
+    def told(
+        cls,
+        said: Mapping[str, Any],
+        *,
+        number: int,
+        connector_id: int | None,
+        severity: object,
+        at: tuple[datetime, datetime],
+    ) -> Self:
+        """Return what the words of an observation mean; `at` is when it happened and was heard."""
+        return cls(
+            id=number,
+            connector_id=connector_id,
+            component=str(said.get("component", "")),
+            instance=str(said.get("instance", "")),
+            variable=str(said.get("variable", "")),
+            value=str(said.get("value", "")),
+            trigger=str(said.get("trigger", "")),
+            tech_code=str(said.get("tech_code", "")),
+            note=str(said.get("tech_info", "")),
+            severity=severity if isinstance(severity, int) else None,
+            is_cleared=said.get("is_cleared") is True,
+            occurred_at=at[0],
+            received_at=at[1],
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

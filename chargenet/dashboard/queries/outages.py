@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -12,6 +12,7 @@ from chargenet.dashboard.queries.revenue import Period
 from faults.models import Fault, UptimeDay
 from faults.queries import ledgers
 from faults.uptime.outages import Ledger, Outage
+from faults.uptime_days import SUMS
 from stations.models import Connector
 
 
@@ -38,8 +39,7 @@ class ConnectorUptime:
 
 def connector_uptime(connector: Connector, period: Period, as_of: datetime) -> ConnectorUptime:
     """Return a connector's days and outages; the outages are read from the ledger itself."""
-    start = datetime.combine(period.start, time(), tzinfo=UTC)
-    end = datetime.combine(period.end, time(), tzinfo=UTC)
+    start, end = period.instants
     ledger = ledgers.ledgers_of([connector], start=start, end=end, as_of=as_of).get(connector.pk)
     days = UptimeDay.objects.filter(
         connector=connector, day__gte=period.start, day__lt=period.end
@@ -51,7 +51,7 @@ def connector_uptime(connector: Connector, period: Period, as_of: datetime) -> C
 
 
 def _of_day(day: UptimeDay) -> dict[str, Any]:
-    sums = {each: getattr(day, each) for each in uptime.SUMS}
+    sums = {each: getattr(day, each) for each in SUMS}
     return {"key": day.connector_id, "name": "", "under": "", "connectors": 1, **sums}
 
 

@@ -3,7 +3,7 @@
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -52,9 +52,20 @@ class Period:
         return _containing(self.kind, self.end)
 
     @property
+    def instants(self) -> tuple[datetime, datetime]:
+        """Its first instant and the first after it, in UTC."""
+        start, end = (datetime.combine(day, time(), tzinfo=UTC) for day in (self.start, self.end))
+        return start, end
+
+    @property
     def kind(self) -> str:
         """One of month, quarter, year."""
         return "quarter" if "q" in self.name else "month" if "-" in self.name else "year"
+
+
+def kind_word(period: Period) -> str:
+    """Return what a period is, in a word."""
+    return {"month": _("Month"), "quarter": _("Quarter"), "year": _("Year")}[period.kind]
 
 
 def month_of(day: date) -> Period:

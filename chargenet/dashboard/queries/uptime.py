@@ -17,6 +17,7 @@ from chargenet.dashboard.parts import Tile
 from chargenet.dashboard.queries.revenue import Period
 from faults.models import UptimeDay
 from faults.uptime import standards
+from faults.uptime_days import SUMS
 from stations.models import Connector
 
 GROUPS: Final = {
@@ -25,16 +26,6 @@ GROUPS: Final = {
     "connector": ("connector_id", "connector__station__name"),
     "model": ("connector__station__model", "connector__station__model"),
 }
-SUMS: Final = (
-    "existed_s",
-    "open_s",
-    "down_s",
-    "down_uk_s",
-    "down_afirev_s",
-    "excluded_nevi_s",
-    "excluded_cec_s",
-    "maintenance_s",
-)
 RAPID_W: Final = 50_000
 NEVI_WANTS, UK_WANTS = Decimal("0.97"), Decimal("0.99")
 LONG_OUT: Final = timedelta(days=7)

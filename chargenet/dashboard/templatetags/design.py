@@ -20,6 +20,7 @@ from chargenet.dashboard import (
     ticket_marks,
     vocabulary,
 )
+from faults.models.tickets import Exclusion
 from stations.models import Station
 
 register = template.Library()
@@ -179,7 +180,7 @@ def site_map(site_map: parts.SiteMap, is_tall: bool = False) -> dict[str, Any]: 
 @register.filter
 def exclusion_word(why: str) -> str:
     """Write why an outage is left out of account, a dash where it is not."""
-    return DASH if why == "none" else str(vocabulary.EXCLUSIONS.get(why, why))
+    return DASH if why == Exclusion.NONE else str(Exclusion(why).label)
 
 
 @register.filter

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -31,8 +31,8 @@ DASH = "–"
 def list_healing(request: HttpRequest) -> HttpResponseBase:
     """Show the steps taken at one operator's stations, above them how healing goes."""
     access.require_role(request.user, TECHNICAL)
-    operators = _operators(request, TECHNICAL)
-    operator = _chosen(operators, request.GET.get("operator", ""))
+    operators = asking.operators(request, TECHNICAL)
+    operator = asking.chosen_operator(operators, request.GET.get("operator", ""))
     spec = reads.step_spec()
     more: dict[str, object] = {}
     if not pages.is_fragment(request) and not listing.read_state(request.GET, spec).is_csv:
@@ -40,7 +40,7 @@ def list_healing(request: HttpRequest) -> HttpResponseBase:
         more = {
             "operator": operator,
             "operators": operators,
-            "may_edit": operator in _operators(request, EDITORS),
+            "may_edit": operator in asking.operators(request, EDITORS),
             "tiles": _tiles(healing_rates.figures_of(request.user, operator, as_of), operator),
             "rates": healing_rates.rates_of(request.user, operator, as_of),
             "waiting": reads.waiting_for(request.user, operator),
@@ -68,8 +68,7 @@ def list_healing(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 def set_policy(request: HttpRequest) -> HttpResponse:
     """Say how far stations may be mended from afar; audited."""
-    access.require_role(request.user, EDITORS)
-    operator = _chosen(_operators(request, EDITORS), request.POST.get("operator", ""))
+    operator = asking.edited_operator(request, EDITORS)
     try:
         healing.set_policy(
             operator_id=operator.pk,
@@ -131,16 +130,3 @@ def _of(part: int, whole: int) -> str:
         "part": formats.number(part),
         "whole": formats.number(whole),
     }
-
-
-def _operators(request: HttpRequest, roles: frozenset[Role]) -> list[Operator]:
-    """Return the operators a person works for in one of these roles."""
-    ids = access.operator_ids(request.user, roles)
-    return list(Operator.objects.filter(pk__in=ids).order_by("name"))
-
-
-def _chosen(operators: list[Operator], raw: str) -> Operator:
-    chosen = [each for each in operators if raw in {"", str(each.pk)}]
-    if not chosen:
-        raise Http404
-    return chosen[0]

@@ -105,7 +105,7 @@ def show_revenue(request: HttpRequest) -> HttpResponseBase:
     bar = _bar(rows, place, currency)
     context = {
         "period": period,
-        "periods": [(each, _kind_word(each)) for each in revenue.kinds_of(period, today)],
+        "periods": [(each, revenue.kind_word(each)) for each in revenue.kinds_of(period, today)],
         "places": [(name, _place_word(name)) for name in revenue.PLACES],
         "place": place,
         "place_word": _place_word(place),
@@ -120,10 +120,6 @@ def show_revenue(request: HttpRequest) -> HttpResponseBase:
         "line": _line(request, period, currency, today, is_tall=bar.is_tall),
     }
     return render(request, "dashboard/revenue.html", context)
-
-
-def _kind_word(period: Period) -> str:
-    return {"month": _("Month"), "quarter": _("Quarter"), "year": _("Year")}[period.kind]
 
 
 def _place_word(place: str) -> str:

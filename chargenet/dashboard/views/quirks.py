@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ObjectDoesNotExist
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -25,9 +25,9 @@ EDITORS = frozenset({Role.OPERATOR})
 def list_quirks(request: HttpRequest) -> HttpResponseBase:
     """Show every quirk that holds, or could, for one operator's stations."""
     access.require_role(request.user, TECHNICAL)
-    operators = _operators(request, TECHNICAL)
-    operator = _chosen(operators, request.GET.get("operator", ""))
-    may_edit = operator in _operators(request, EDITORS)
+    operators = asking.operators(request, TECHNICAL)
+    operator = asking.chosen_operator(operators, request.GET.get("operator", ""))
+    may_edit = operator in asking.operators(request, EDITORS)
     look = Look(
         title=_("Quirks"),
         row_template="dashboard/quirk_row.html",
@@ -54,7 +54,7 @@ def list_quirks(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 def add_quirk(request: HttpRequest) -> HttpResponse:
     """Add a quirk of the operator's own."""
-    operator = _editable(request)
+    operator = asking.edited_operator(request, EDITORS)
     written = {name: str(raw).replace("\0", "") for name, raw in request.POST.items()}
     try:
         quirks.add_quirk(
@@ -73,7 +73,7 @@ def add_quirk(request: HttpRequest) -> HttpResponse:
 @require_POST
 def switch_quirk(request: HttpRequest) -> HttpResponse:
     """Switch a quirk on or off, or remove one of the operator's own."""
-    operator = _editable(request)
+    operator = asking.edited_operator(request, EDITORS)
     key, step = request.POST.get("key", ""), request.POST.get("step", "")
     user, now = asking.person(request), clock.now()
     try:
@@ -86,24 +86,6 @@ def switch_quirk(request: HttpRequest) -> HttpResponse:
     except (ObjectDoesNotExist, ValueError):
         messages.error(request, _("This quirk is not there any more."))
     return _back(operator)
-
-
-def _operators(request: HttpRequest, roles: frozenset[Role]) -> list[Operator]:
-    """Return the operators a person works for in one of these roles."""
-    ids = access.operator_ids(request.user, roles)
-    return list(Operator.objects.filter(pk__in=ids).order_by("name"))
-
-
-def _chosen(operators: list[Operator], raw: str) -> Operator:
-    chosen = [each for each in operators if raw in {"", str(each.pk)}]
-    if not chosen:
-        raise Http404
-    return chosen[0]
-
-
-def _editable(request: HttpRequest) -> Operator:
-    access.require_role(request.user, EDITORS)
-    return _chosen(_operators(request, EDITORS), request.POST.get("operator", ""))
 
 
 def _back(operator: Operator) -> HttpResponse:

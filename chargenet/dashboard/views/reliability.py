@@ -1,6 +1,5 @@
 """How drivers fared and how fast faults were mended."""
 
-from datetime import UTC, datetime, time
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -26,11 +25,7 @@ def show_reliability(request: HttpRequest) -> HttpResponse:
     sites = reads.sites_of(request.user)
     asked = request.GET.get("site", "")
     site_id = next((pk for pk, _name in sites if str(pk) == asked), None)
-    span = Period(
-        datetime.combine(period.start, time(), tzinfo=UTC),
-        datetime.combine(period.end, time(), tzinfo=UTC),
-        site_id,
-    )
+    span = Period(*period.instants, site_id)
     attempts = journeys.attempts_of(request.user, span)
     page = reads.reliability_page(
         attempts=attempts.found,
@@ -41,7 +36,7 @@ def show_reliability(request: HttpRequest) -> HttpResponse:
         return _csv(page, period.name)
     context: dict[str, Any] = {
         "period": period,
-        "periods": [(each, _word(each.kind)) for each in revenue.kinds_of(period, today)],
+        "periods": [(each, revenue.kind_word(each)) for each in revenue.kinds_of(period, today)],
         "sites": sites,
         "site_id": site_id,
         "page": page,
@@ -49,10 +44,6 @@ def show_reliability(request: HttpRequest) -> HttpResponse:
         "most": journeys.MOST_ATTEMPTS,
     }
     return render(request, "dashboard/reliability.html", context)
-
-
-def _word(kind: str) -> str:
-    return {"month": _("Month"), "quarter": _("Quarter"), "year": _("Year")}[kind]
 
 
 def _csv(page: reads.ReliabilityPage, name: str) -> HttpResponse:

@@ -31,8 +31,8 @@ EDITORS = frozenset({Role.OPERATOR})
 def list_rules(request: HttpRequest) -> HttpResponseBase:
     """Show every rule of one operator."""
     access.require_role(request.user, TECHNICAL)
-    operators = _operators(request, TECHNICAL)
-    operator = _chosen(operators, request.GET.get("operator", ""))
+    operators = asking.operators(request, TECHNICAL)
+    operator = asking.chosen_operator(operators, request.GET.get("operator", ""))
     look = Look(
         title=_("Fault rules"),
         row_template="dashboard/rule_row.html",
@@ -42,7 +42,7 @@ def list_rules(request: HttpRequest) -> HttpResponseBase:
     more = {
         "operator": operator,
         "operators": operators,
-        "may_edit": operator in _operators(request, EDITORS),
+        "may_edit": operator in asking.operators(request, EDITORS),
         "is_advisory": StatusPolicy.objects.filter(operator=operator, is_advisory=True).exists(),
     }
     return pages.answer_list(
@@ -60,14 +60,14 @@ def show_rule(request: HttpRequest, code: str) -> HttpResponse:
     """Show one rule, with the thresholds that hold where the address says."""
     access.require_role(request.user, TECHNICAL)
     rule = _rule(code)
-    operators = _operators(request, TECHNICAL)
-    operator = _chosen(operators, request.GET.get("operator", ""))
+    operators = asking.operators(request, TECHNICAL)
+    operator = asking.chosen_operator(operators, request.GET.get("operator", ""))
     where = _place(request, operator, request.GET)
     context = {
         "page": reads.rule_page(operator, request.user, rule, where, clock.now()),
         "operator": operator,
         "where": where,
-        "may_edit": operator in _operators(request, EDITORS),
+        "may_edit": operator in asking.operators(request, EDITORS),
     }
     return render(request, "dashboard/rule.html", context)
 
@@ -76,9 +76,8 @@ def show_rule(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def set_rule(request: HttpRequest, code: str) -> HttpResponse:
     """Set a rule's thresholds for some stations, switch it, or put it back; each is audited."""
-    access.require_role(request.user, EDITORS)
+    operator = asking.edited_operator(request, EDITORS)
     rule = _rule(code)
-    operator = _chosen(_operators(request, EDITORS), request.POST.get("operator", ""))
     place = _place(request, operator, request.POST)
     where = tuning.Where(
         operator_id=operator.pk,
@@ -111,8 +110,7 @@ def set_rule(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def set_policy(request: HttpRequest) -> HttpResponse:
     """Choose whether drivers and lists are told what rules found, or the station's own word."""
-    access.require_role(request.user, EDITORS)
-    operator = _chosen(_operators(request, EDITORS), request.POST.get("operator", ""))
+    operator = asking.edited_operator(request, EDITORS)
     is_advisory = request.POST.get("is_advisory") == "1"
     public_status.set_policy(
         operator=operator,
@@ -164,19 +162,6 @@ def _place(request: HttpRequest, operator: Operator, asked: Any) -> Place:
     if model and not Station.objects.filter(operator=operator, model=model).exists():
         raise Http404
     return Place(station_model=model)
-
-
-def _operators(request: HttpRequest, roles: frozenset[Role]) -> list[Operator]:
-    """Return the operators a person works for in one of these roles."""
-    ids = access.operator_ids(request.user, roles)
-    return list(Operator.objects.filter(pk__in=ids).order_by("name"))
-
-
-def _chosen(operators: list[Operator], raw: str) -> Operator:
-    chosen = [each for each in operators if raw in {"", str(each.pk)}]
-    if not chosen:
-        raise Http404
-    return chosen[0]
 
 
 def _back(rule: Rule, operator: Operator, place: Place) -> HttpResponse:

@@ -40,7 +40,6 @@ def list_uptime(request: HttpRequest) -> HttpResponseBase:
         "connector": _("Connector"),
         "model": _("Model"),
     }
-    kinds = {"month": _("Month"), "quarter": _("Quarter"), "year": _("Year")}
     return pages.answer_list(
         request,
         rows=held.as_rows(reads.rows_by(request.user, period, group)),
@@ -55,7 +54,7 @@ def list_uptime(request: HttpRequest) -> HttpResponseBase:
         ),
         more={
             "period": period,
-            "periods": [(one, kinds[one.kind]) for one in revenue.kinds_of(period, today)],
+            "periods": [(one, revenue.kind_word(one)) for one in revenue.kinds_of(period, today)],
             "group": group,
             "groups": words.items(),
             "tiles": reads.tiles(request.user, period),

@@ -1,7 +1,6 @@
 """The month on paper: uptime by every rule, and what drivers met."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time
 from decimal import Decimal
 
 from django.contrib.auth.decorators import login_required
@@ -26,10 +25,7 @@ def print_report(request: HttpRequest) -> HttpResponse:
     """Answer with the report of a period as a PDF."""
     access.require_role(request.user, TECHNICAL)
     period = revenue.read_period(request.GET.get("period", ""), timezone.localdate(clock.now()))
-    span = journeys.Period(
-        datetime.combine(period.start, time(), tzinfo=UTC),
-        datetime.combine(period.end, time(), tzinfo=UTC),
-    )
+    span = journeys.Period(*period.instants)
     page = reliability.reliability_page(
         attempts=journeys.attempts_of(request.user, span).found,
         repairs=journeys.repairs_of(request.user, span),

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ObjectDoesNotExist
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -67,7 +67,7 @@ def list_seen(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 def map_code(request: HttpRequest) -> HttpResponse:
     """Say what a code stands for."""
-    operator = _editable(request)
+    operator = asking.edited_operator(request, EDITORS)
     written = {name: str(raw) for name, raw in request.POST.items()}
     try:
         row = makers_codes.map_code(
@@ -86,7 +86,7 @@ def map_code(request: HttpRequest) -> HttpResponse:
 @require_POST
 def remove_code(request: HttpRequest) -> HttpResponse:
     """Forget what a code stands for."""
-    operator = _editable(request)
+    operator = asking.edited_operator(request, EDITORS)
     key = request.POST.get("key", "")
     try:
         makers_codes.remove_code(
@@ -104,7 +104,7 @@ def remove_code(request: HttpRequest) -> HttpResponse:
 @require_POST
 def import_codes(request: HttpRequest) -> HttpResponse:
     """Take a list of codes from a file."""
-    operator = _editable(request)
+    operator = asking.edited_operator(request, EDITORS)
     file = request.FILES.get("file")
     try:
         if file is None or (file.size or 0) > makers_codes.MOST_BYTES:
@@ -144,33 +144,15 @@ def _fields() -> dict[str, str]:
 
 def _more(request: HttpRequest) -> dict[str, Any]:
     access.require_role(request.user, TECHNICAL)
-    operators = _operators(request, TECHNICAL)
-    operator = _chosen(operators, request.GET.get("operator", ""))
+    operators = asking.operators(request, TECHNICAL)
+    operator = asking.chosen_operator(operators, request.GET.get("operator", ""))
     return {
         "operator": operator,
         "operators": operators,
-        "may_edit": operator in _operators(request, EDITORS),
+        "may_edit": operator in asking.operators(request, EDITORS),
         "faults": reads.fault_choices(),
         "severities": Severity.choices,
     }
-
-
-def _operators(request: HttpRequest, roles: frozenset[Role]) -> list[Operator]:
-    """Return the operators a person works for in one of these roles."""
-    ids = access.operator_ids(request.user, roles)
-    return list(Operator.objects.filter(pk__in=ids).order_by("name"))
-
-
-def _chosen(operators: list[Operator], raw: str) -> Operator:
-    chosen = [each for each in operators if raw in {"", str(each.pk)}]
-    if not chosen:
-        raise Http404
-    return chosen[0]
-
-
-def _editable(request: HttpRequest) -> Operator:
-    access.require_role(request.user, EDITORS)
-    return _chosen(_operators(request, EDITORS), request.POST.get("operator", ""))
 
 
 def _back(operator: Operator, where: str = "") -> HttpResponse:

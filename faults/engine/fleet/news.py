@@ -63,22 +63,12 @@ def device_event(
     number: int, connector_id: int | None, fact: NoticeFact, received_at: datetime
 ) -> DeviceEvent:
     """Return what a component reported, as rules see it."""
-    said = fact.detail
-    severity = said.get("severity")
-    return DeviceEvent(
-        id=number,
+    return DeviceEvent.told(
+        fact.detail,
+        number=number,
         connector_id=connector_id,
-        component=str(said.get("component", "")),
-        instance=str(said.get("instance", "")),
-        variable=str(said.get("variable", "")),
-        value=str(said.get("value", "")),
-        trigger=str(said.get("trigger", "")),
-        tech_code=str(said.get("tech_code", "")),
-        note=str(said.get("tech_info", "")),
-        severity=severity if isinstance(severity, int) else None,
-        is_cleared=said.get("is_cleared") is True,
-        occurred_at=fact.occurred_at,
-        received_at=received_at,
+        severity=fact.detail.get("severity"),
+        at=(fact.occurred_at, received_at),
     )
 
 
