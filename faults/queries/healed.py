@@ -87,6 +87,7 @@ def why_word(why: str) -> str:
 
 def step_spec() -> Spec:
     """Return what the list of steps can do."""
+    words_of = {**dict(_outcome_choices()), "none": _("Nothing to send")}
     return Spec(
         name="healing",
         columns=(
@@ -94,7 +95,7 @@ def step_spec() -> Spec:
             Column("step", _("Step"), ("step",), csv=lambda r: r.step),
             Column("fault", _("Fault"), ("healing__code",), csv=lambda r: f"{r.code} {r.title}"),
             Column("where", _("Where"), ("healing__station__name",), csv=_place),
-            Column("outcome", _("Outcome"), csv=lambda r: r.outcome),
+            Column("outcome", _("Outcome"), csv=lambda r: words_of[r.outcome]),
             Column("ticket", _("Ticket"), csv=lambda r: r.ticket_number),
         ),
         default_sort="-at",

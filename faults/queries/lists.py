@@ -9,7 +9,7 @@ from chargenet.core.access import Person
 from chargenet.core.listing import Column, Filter, Spec
 from faults.models import Fault, Severity, Ticket
 from faults.queries import clocks, pages
-from faults.queries.pages import Where
+from faults.queries.pages import TicketRow, Where
 from stations.models import Location
 
 MAX_SITES = 500
@@ -29,7 +29,7 @@ def fault_spec(person: Person) -> Spec:
             Column("severity", _("Severity"), ("severity", "began_at"), csv=lambda r: r.severity),
             Column("what", _("Fault"), ("code",), csv=lambda r: f"{r.code} {r.title}"),
             Column("where", _("Where"), ("station__name",), csv=lambda r: place(r.where)),
-            Column("state", _("State"), csv=lambda r: r.state),
+            Column("state", _("State"), csv=lambda r: str(Fault.State(r.state).label)),
             Column("ticket", _("Ticket"), csv=lambda r: r.ticket_number),
             Column("since", _("Began"), ("began_at",), is_number=True, csv=lambda r: r.began_at),
         ),
@@ -78,7 +78,7 @@ def ticket_spec(person: Person, *, as_of: datetime) -> Spec:
         columns=(
             Column("severity", _("Severity"), ("severity", "opened_at"), csv=lambda r: r.severity),
             Column("what", _("Ticket"), ("number",), csv=lambda r: f"#{r.number} {r.title}"),
-            Column("state", _("State"), ("state_order",), csv=lambda r: r.state),
+            Column("state", _("State"), ("state_order",), csv=_state_word),
             Column("where", _("Where"), ("station__name",), csv=lambda r: place(r.where)),
             Column("assignee", _("Assigned to"), ("assignee__name",), csv=lambda r: r.assignee),
             Column("due", _("Due"), ("due_at",), csv=lambda r: r.due and r.due.by),
@@ -105,6 +105,10 @@ def ticket_spec(person: Person, *, as_of: datetime) -> Spec:
         search=_search_ticket,
         search_label=_("Search station or ticket number"),
     )
+
+
+def _state_word(row: TicketRow) -> str:
+    return str(Ticket.State(row.state).label)
 
 
 def _due_filter(as_of: datetime) -> Filter:

@@ -151,6 +151,7 @@ def window_spec(as_of: datetime) -> Spec:
     def when(value: str) -> Q:
         return Q(ends_at__lte=as_of) if value == "over" else Q()
 
+    states = {"over": _("Over"), "now": _("Holds now"), "coming": _("Coming")}
     return Spec(
         name="windows",
         columns=(
@@ -159,7 +160,7 @@ def window_spec(as_of: datetime) -> Spec:
             Column("until", _("Until"), ("-ends_at",), csv=lambda r: r.ends_at),
             Column("reason", _("Reason"), csv=lambda r: r.reason),
             Column("hours", _("Hours this year"), is_number=True, csv=lambda r: r.used_hours),
-            Column("state", _("State"), csv=lambda r: r.state),
+            Column("state", _("State"), csv=lambda r: states[r.state]),
         ),
         default_sort="until",
         filters=(

@@ -2,15 +2,17 @@
 
 from faults.tickets.endings import (
     DISMISSALS,
+    STILL_REPORTED,
     Finding,
     FindingUnfit,
     close_ticket,
+    declare_safe,
     dismiss_ticket,
     prove_repair,
     resolve_ticket,
 )
 from faults.tickets.escalation import escalate_due
-from faults.tickets.gear import add_part, tick_item, use_part
+from faults.tickets.gear import PartUnfit, add_part, tick_item, use_part
 from faults.tickets.joining import join_ticket, widen_ticket
 from faults.tickets.opening import About, fault_cleared, note_evidence, open_ticket
 from faults.tickets.photos import PhotoUnfit, add_photo
@@ -28,10 +30,12 @@ from faults.tickets.work import (
 
 __all__ = [
     "DISMISSALS",
+    "STILL_REPORTED",
     "About",
     "Finding",
     "FindingUnfit",
     "NotOfTheCrew",
+    "PartUnfit",
     "PhotoUnfit",
     "TicketStateError",
     "acknowledge_ticket",
@@ -41,6 +45,7 @@ __all__ = [
     "arrive",
     "assign_ticket",
     "close_ticket",
+    "declare_safe",
     "dismiss_ticket",
     "escalate_due",
     "fault_cleared",

@@ -23,6 +23,8 @@ from faults.tickets.story import TicketStateError
 
 State = Ticket.State
 AT_WORK = tuple(state for state in Ticket.OPEN if state != State.RESOLVED)
+# Why a danger cannot be called safe.
+STILL_REPORTED = "a safety fault is still reported"
 DISMISSALS = (Closing.DUPLICATE, Closing.NO_FAULT_FOUND, Closing.WONT_FIX)
 
 
@@ -141,6 +143,20 @@ def dismiss_ticket(
         return ticket
 
 
+def declare_safe(*, ticket_id: int, actor_id: int, reason: str, as_of: datetime) -> Ticket:
+    """Say that a danger that is over was inspected and is safe: the lock on its place goes.
+
+    Raises TicketStateError, NotOfTheCrew.
+    """
+    return dismiss_ticket(
+        ticket_id=ticket_id,
+        actor_id=actor_id,
+        closing=Closing.NO_FAULT_FOUND,
+        reason=reason,
+        as_of=as_of,
+    )
+
+
 def prove_repair(*, ticket_id: int, session_id: int, is_paid: bool, as_of: datetime) -> bool:
     """Take a charge after the repair as its proof; the first one counts. Closes if nothing holds.
 
@@ -163,7 +179,7 @@ def _require_safe(ticket: Ticket, closing: str) -> None:
     if ticket.severity > 1 or not story.firing_faults(ticket).exists():
         return
     if story.has_standing_fault(ticket):
-        raise TicketStateError(ticket, "dismiss", "a safety fault is still reported")
+        raise TicketStateError(ticket, "dismiss", STILL_REPORTED)
     if closing != Closing.NO_FAULT_FOUND:
         # the lock on the place goes with the ticket: nobody has looked
         raise TicketStateError(ticket, "dismiss", "say that it was inspected and is safe")

@@ -14,6 +14,14 @@ MOST_PARTS = 50
 MOST_OF_A_PART = 999
 
 
+class PartUnfit(Exception):
+    """A part without a name or a count, or one too many; `why` says which. Nothing was kept."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"not a part: {why}")
+        self.why = why
+
+
 def tick_item(*, ticket_id: int, actor_id: int, item: str, is_done: bool, as_of: datetime) -> None:
     """Tick a point of a ticket's checklist or take the tick back; raises NotOfTheCrew.
 
@@ -53,14 +61,20 @@ def add_part(
 ) -> None:
     """Note a spare part that is needed or was used; the same key twice is one part.
 
-    Raises NotOfTheCrew, TicketStateError.
+    Raises NotOfTheCrew, PartUnfit.
     """
+    if not name.strip():
+        raise PartUnfit("name")
+    if not 0 < quantity <= MOST_OF_A_PART:
+        raise PartUnfit("quantity")
     with transaction.atomic():
         ticket = story.locked(ticket_id)
         story.require_crew(ticket, actor_id)
-        count = TicketPart.objects.filter(ticket=ticket).count()
-        if not name.strip() or not 0 < quantity <= MOST_OF_A_PART or count >= MOST_PARTS:
-            raise story.TicketStateError(ticket, "part", "name a part and how many")
+        kept = TicketPart.objects.filter(ticket=ticket)
+        if kept.filter(idempotency_key=idempotency_key[:40]).exists():
+            return
+        if kept.count() >= MOST_PARTS:
+            raise PartUnfit("many")
         row = TicketPart(
             operator_id=ticket.operator_id,
             ticket=ticket,

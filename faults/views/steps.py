@@ -19,7 +19,7 @@ from chargenet.core.models import User
 from faults import tickets
 from faults.models import Ticket
 from faults.queries import pages as reads
-from faults.tickets import photos
+from faults.tickets import gear, photos
 
 MAX_TEXT = 4000
 MAX_DIGITS = 17
@@ -51,14 +51,8 @@ def _refusal(step: Callable[[], object] | None) -> str:
         return _("That step is not known.")
     try:
         step()
-    except tickets.TicketStateError:
-        return _("The ticket has moved on, or a text is missing. This is how it stands now.")
-    except tickets.NotOfTheCrew:
-        return _("That person may not work on this ticket.")
-    except tickets.FindingUnfit as error:
-        return missing(error.part)
-    except tickets.PhotoUnfit:
-        return _("Not saved: a JPEG, PNG or WebP picture of at most 9 MB is needed.")
+    except tuple(REASONS) as error:
+        return REASONS[type(error)](error)
     return ""
 
 
@@ -87,6 +81,34 @@ def missing(part: str) -> str:
             "Not saved: downtime that is not ours needs evidence, a photo or a reference."
         ),
     }.get(part, _("Not saved: the finding is not complete."))
+
+
+def _moved_on(error: Any) -> str:
+    if str(error) == tickets.STILL_REPORTED:
+        return _("Not safe yet: the danger is still reported.")
+    return _("The ticket has moved on, or a text is missing. This is how it stands now.")
+
+
+def _unfit_part(error: Any) -> str:
+    most = {"parts": gear.MOST_PARTS, "pieces": gear.MOST_OF_A_PART}
+    known = {
+        "name": _("Not saved: name the part."),
+        "quantity": _("Not saved: how many, between 1 and %(pieces)d?"),
+        "many": _("Not saved: a ticket holds %(parts)d parts. Write the rest as a note."),
+    }
+    return known[error.why] % most
+
+
+# Why a step was not done, in words, by how it was refused.
+REASONS: dict[type[Exception], Callable[[Any], str]] = {
+    tickets.TicketStateError: _moved_on,
+    tickets.NotOfTheCrew: lambda _error: _("That person may not work on this ticket."),
+    tickets.FindingUnfit: lambda error: missing(error.part),
+    tickets.PhotoUnfit: lambda _error: _(
+        "Not saved: a JPEG, PNG or WebP picture of at most 9 MB is needed."
+    ),
+    tickets.PartUnfit: _unfit_part,
+}
 
 
 def typed(request: HttpRequest, name: str) -> str:
@@ -144,6 +166,7 @@ def _steps(
             duplicate_of=number(typed(request, "duplicate_of")),
             **known,
         ),
+        "safe": partial(tickets.declare_safe, reason=text, **known),
         "reopen": partial(tickets.reopen_ticket, reason=text, **known),
         "watch": partial(tickets.watch, user_id=user.pk, ticket_id=ticket.pk, as_of=clock.now()),
         "unwatch": partial(tickets.unwatch, ticket_id=ticket.pk, user_id=user.pk),
@@ -172,7 +195,7 @@ def _work(
             tickets.add_part,
             name=typed(request, "name"),
             number=typed(request, "part_number"),
-            quantity=number(typed(request, "quantity")) or 1,
+            quantity=number(typed(request, "quantity") or "1") or 0,
             is_used=typed(request, "is_used") == "1",
             idempotency_key=key,
             **known,

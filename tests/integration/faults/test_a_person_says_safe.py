@@ -4,12 +4,15 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from chargenet.core.models import AuditEntry
 from faults import detection, tickets
 from faults.models import Downtime, Fault, Ticket
 from stations.models import Connector
 from tests import cast
+from tests.as_web import AsWeb
 from tests.cast import Cast
 from tests.integration.faults import scene
 from tests.integration.faults.scene import NOON, minutes
@@ -80,4 +83,30 @@ def test_inspected_and_safe_opens_it_and_not_worth_a_repair_does_not(made: Cast)
     tickets.dismiss_ticket(**known, closing="no_fault", reason="Inspected: plug is sound")
 
     assert looks(made, 32).state == "cleared"
+    assert AuditEntry.objects.filter(user=made.dag, action="ticket.dismiss").count() == 1
+
+
+def test_the_page_asks_for_the_word_once_the_danger_is_over(made: Cast, as_web: AsWeb) -> None:
+    ticket = Ticket.objects.get()
+    client = Client(headers={"accept-language": "en", "HX-Request": "true"})
+    client.force_login(made.dag)
+
+    def shown() -> str:
+        with as_web(None):
+            return client.get(reverse("ticket_page", args=[ticket.pk])).content.decode()
+
+    def said(text: str) -> tuple[int, str]:
+        with as_web(None):
+            form = {"step": "safe", "text": text}
+            answer = client.post(reverse("ticket_step", args=[ticket.pk]), form)
+        return answer.status_code, answer.content.decode()
+
+    assert "Inspected and safe" in shown()
+    assert said(" ")[0] == 409
+    warm(made.tethered, 96, at=NOON + minutes(20))
+    assert "Inspected and safe" not in shown()
+    assert said("Looked at it") == (409, "Not safe yet: the danger is still reported.")
+    warm(made.tethered, 28, at=NOON + minutes(22))
+    assert said("Plug is sound") == (204, "")
+    assert "Locked until" not in shown()
     assert AuditEntry.objects.filter(user=made.dag, action="ticket.dismiss").count() == 1

@@ -86,3 +86,15 @@ def test_the_overview_marks_what_is_late(made: Cast, ticket: Ticket) -> None:
     at = [NOON + minutes(2), NOON + minutes(LATER)]
     marked = [overview.work_queue(made.cilla, as_of)[0].is_late for as_of in at]
     assert marked == [False, True]
+
+
+def test_a_file_of_tickets_says_states_in_words(made: Cast, ticket: Ticket, as_web: AsWeb) -> None:
+    client = Client(headers={"accept-language": "sv"})
+    client.force_login(made.cilla)
+    tickets.start_travel(ticket_id=ticket.pk, actor_id=made.dag.pk, as_of=NOON)
+
+    with as_web(None):
+        file = client.get(reverse("ticket_list"), {"format": "csv"}).content.decode()
+
+    assert "På väg" in file
+    assert "en_route" not in file

@@ -4,8 +4,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from faults import detection
+from faults import detection, tickets
 from faults.models import Ticket
+from faults.tickets import gear
 from tests import cast
 from tests.as_web import AsWeb
 from tests.integration.faults import scene
@@ -14,15 +15,61 @@ from tests.integration.faults.scene import NOON, minutes
 pytestmark = pytest.mark.django_db
 
 
-def test_a_refused_step_answers_with_its_reason_and_leaves_no_message_for_later(
-    as_web: AsWeb,
-) -> None:
-    made = cast.make_cast()
+@pytest.fixture
+def made() -> cast.Cast:
+    return cast.make_cast()
+
+
+def opened(made: cast.Cast) -> Ticket:
     scene.say(made.socket, "Faulted", at=NOON, code="ReaderFailure")
     detection.examine_station(station_id=made.ac_station.pk, as_of=NOON + minutes(1))
-    ticket = Ticket.objects.get()
-    client = Client()
+    return Ticket.objects.get()
+
+
+def as_dag(made: cast.Cast) -> Client:
+    client = Client(headers={"accept-language": "en"})
     client.force_login(made.dag)
+    return client
+
+
+def test_a_part_that_is_not_kept_says_why(made: cast.Cast, as_web: AsWeb) -> None:
+    ticket = opened(made)
+    form = {"step": "part", "key": "k", "name": "Fuse", "is_used": "0"}
+
+    def answer(**changed: str) -> str:
+        with as_web(None):
+            said = as_dag(made).post(
+                reverse("ticket_step", args=[ticket.pk]),
+                {**form, **changed},
+                headers={"HX-Request": "true"},
+            )
+        return said.content.decode()
+
+    known = {"ticket_id": ticket.pk, "actor_id": made.dag.pk, "as_of": NOON}
+    assert answer() == ""
+    for number in range(gear.MOST_PARTS - 1):
+        tickets.add_part(
+            **known,  # type: ignore[arg-type]
+            name="Fuse",
+            number="",
+            quantity=1,
+            is_used=True,
+            idempotency_key=str(number),
+        )
+    assert answer() == "", "the network was poor: the same part, sent again"
+    assert "name the part" in answer(name=" ", key="b")
+    assert "between 1 and 999" in answer(quantity="0", key="b")
+    assert "between 1 and 999" in answer(quantity="a few", key="b")
+    assert "holds 50 parts" in answer(key="b")
+    assert ticket.parts.count() == gear.MOST_PARTS
+
+
+def test_a_refused_step_answers_with_its_reason_and_leaves_no_message_for_later(
+    made: cast.Cast,
+    as_web: AsWeb,
+) -> None:
+    ticket = opened(made)
+    client = as_dag(made)
     form = {"step": "resolve", "text": "A long story of what was done"}
     with as_web(None):
         address = reverse("ticket_step", args=[ticket.pk])

@@ -133,6 +133,7 @@ def test_the_list_leaves_as_a_file_and_sorts_by_every_column(made: Cast) -> None
     file = cilla.get("/healing/", {"format": "csv"}).content.decode()
 
     assert "Restart the station gently" in file
+    assert ",Done," in file, "in words, not as the page's own key"
     for sort in ("at", "step", "-fault", "where"):
         assert cilla.get("/healing/", {"sort": sort, "q": "NORD"}).status_code == 200
 
