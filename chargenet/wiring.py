@@ -24,6 +24,7 @@ DAY_S = 24 * 3600
 SUBSCRIBERS: dict[Event, tuple[str, ...]] = {
     Event.STATION_CONNECTED: (
         "faults.tasks.examine_station",
+        "faults.tasks.heal_station",
         "faults.tasks.note_surroundings",
         "stations.tasks.reconcile_station",
     ),

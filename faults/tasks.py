@@ -151,6 +151,12 @@ def heal_fault(*, fault_id: int, **_: object) -> None:
     healing.heal_fault(fault_id=fault_id, as_of=clock.now())
 
 
+@shared_task(name="faults.tasks.heal_station", ignore_result=True)
+def heal_station(*, station_id: int, **_: object) -> None:
+    """Go on with the healings of a station that came back."""
+    healing.heal_station(station_id=station_id, as_of=clock.now())
+
+
 @shared_task(name="faults.tasks.sweep_healings", ignore_result=True)
 @slots.once_a_slot
 def sweep_healings(as_of: datetime) -> None:

@@ -14,6 +14,7 @@ Step = Literal[
     "stop_session",
     "lock_out",
 ]
+Outcome = Literal["done", "under_way", "failed"]
 SAFETY: Final = 1
 RESETS: Final[frozenset[Step]] = frozenset({"soft_reset", "hard_reset"})
 # What would end somebody's charging if it came at the wrong moment.
@@ -22,6 +23,9 @@ MOST_RESETS: Final = 3
 RESETS_WITHIN: Final = timedelta(hours=24)
 BETWEEN_RESETS: Final = timedelta(minutes=15)
 LOOK_AGAIN: Final = timedelta(minutes=2)
+# What a station refused this often in a row is asked of it more seldom, but never given up.
+SEVERAL: Final = 3
+SELDOM: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +69,11 @@ KNOWN: Final = frozenset(LADDERS) | DANGERS
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A step that was tried for this very fault, since it began."""
+    """A step that was tried for this very fault, since it began, and what the station said."""
 
     step: Step
     at: datetime
+    outcome: Outcome = "done"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +81,8 @@ class Circumstances:
     """How it stands at a station at one instant.
 
     `resets` are those of the last day that we sent, whatever for; `own_session` says that the
-    connector of the fault is charging, `any_session` that some connector of the station is.
+    connector of the fault is charging, `any_session` that some connector of the station is;
+    `usable_since` is when the station said last that the connector is ready for a driver.
     """
 
     severity: int
@@ -89,6 +95,7 @@ class Circumstances:
     own_session: bool = False
     any_session: bool = False
     resets: Sequence[datetime] = ()
+    usable_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,17 +144,47 @@ def next_step(code: str, tried: Sequence[Tried], here: Circumstances, as_of: dat
 
 
 def _at_danger(code: str, tried: Sequence[Tried], here: Circumstances, as_of: datetime) -> Next:
-    """Make it safe and no more; only the kill switch and silence stop that."""
+    """Make it safe and no more; only the kill switch and silence stop that.
+
+    Safe is what the station has said it did: until then it is told again, as long as it takes.
+    """
     if code not in DANGERS:
         return Leave("no_ladder")
-    if here.is_halted:
-        return Wait(as_of + LOOK_AGAIN, "halted")
-    done = {one.step for one in tried}
+    if here.is_halted or not here.is_online:
+        return Wait(as_of + LOOK_AGAIN, "halted" if here.is_halted else "offline")
+    waits: list[Wait] = []
     for rung in AT_DANGER:
-        if rung.step in done or (rung.step == "stop_session" and not here.own_session):
+        if rung.step == "stop_session" and not here.own_session:
             continue
+        mine = [one for one in tried if one.step == rung.step]
+        if rung.step == "lock_out" and mine and _was_undone(mine[-1], here.usable_since):
+            mine = []
+        found = _until_done(rung, mine, as_of)
+        if isinstance(found, Do):
+            return found
+        if found is not None:
+            waits.append(found)
+    return min(waits, key=lambda wait: wait.until) if waits else Leave("made_safe")
+
+
+def _was_undone(locked: Tried, usable_since: datetime | None) -> bool:
+    """Return whether a station said that a place is ready after it had locked it: a restart."""
+    if locked.outcome != "done" or usable_since is None:
+        return False
+    return usable_since > locked.at + _LOCK_OUT.wait
+
+
+def _until_done(rung: Rung, tried: Sequence[Tried], as_of: datetime) -> Do | Wait | None:
+    """Return the next move about a step that must be done, None once it is."""
+    if not tried:
         return Do(rung.step, as_of + rung.wait)
-    return Leave("made_safe")
+    last = tried[-1]
+    if last.outcome == "done":
+        return None
+    if last.outcome == "under_way":
+        return Wait(as_of + rung.wait, "given_time")
+    again_at = last.at + (LOOK_AGAIN if len(tried) < SEVERAL else SELDOM)
+    return Wait(again_at, "refused") if as_of < again_at else Do(rung.step, as_of + rung.wait)
 
 
 def _held_back(here: Circumstances) -> str:

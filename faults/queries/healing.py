@@ -1,16 +1,17 @@
 """How it stands around a fault that might be healed."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, get_args
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from faults.engine import ladder
-from faults.engine.ladder import Circumstances, Step, Tried
+from faults.engine.ladder import Circumstances, Outcome, Step, Tried
 from faults.models import Fault, Healing, HealingStep
 from faults.queries import cards, crew
 from stations import commands, limits
-from stations.models import Command, Session
+from stations.models import Command, Connector, Session, Status
 
 STEPS: Final[tuple[Step, ...]] = get_args(Step)
 A_FAULTS_LIFE: Final = timedelta(hours=24)
@@ -36,15 +37,35 @@ def circumstances_of(fault: Fault, as_of: datetime) -> Circumstances:
         own_session=is_own,
         any_session=bool(charging),
         resets=_resets(fault.station_id, as_of),
+        usable_since=_usable_since(fault),
     )
+
+
+def _usable_since(fault: Fault) -> datetime | None:
+    """Return since when, by its own word, a fault's connector is ready for a driver."""
+    ready = Connector.objects.filter(
+        pk=fault.connector_id or 0, status__in=(Status.AVAILABLE, Status.PREPARING)
+    )
+    return ready.values_list("status_occurred_at", flat=True).first()
 
 
 def tried_of(healing: Healing) -> list[Tried]:
     """Return the steps of this round, dry ones too, in order; what never left was not tried."""
     rows = healing.steps.filter(round=healing.round).order_by("at", "pk")
-    rows = rows.exclude(command__state=Command.State.EXPIRED, command__sent_at__isnull=True)
-    told = rows.values_list("step", "at")
-    return [Tried(step, at) for said, at in told for step in STEPS if step == said]
+    told = _left(rows).values_list("step", "at", "command__state")
+    return [
+        Tried(step, at, _outcome(state))
+        for said, at, state in told
+        for step in STEPS
+        if step == said
+    ]
+
+
+def _outcome(state: str | None) -> Outcome:
+    """Return what became of a step by its command; one without a command is done."""
+    if state in {None, Command.State.ACCEPTED}:
+        return "done"
+    return "under_way" if state in commands.UNDER_WAY else "failed"
 
 
 def due_healings(as_of: datetime, limit: int) -> list[int]:
@@ -75,19 +96,44 @@ def _resets(station_id: int, as_of: datetime) -> list[datetime]:
     return list(rows.order_by("created_at").values_list("created_at", flat=True))
 
 
+def healings_here(station_id: int) -> list[int]:
+    """Return the faults of a station whose healing waits for anything."""
+    rows = Healing.objects.filter(station_id=station_id, check_at__isnull=False)
+    return list(rows.order_by("pk").values_list("fault_id", flat=True))
+
+
 def healings_to_release(station_id: int) -> list[Healing]:
     """Return what we locked at a station for faults that are gone, where no danger is left."""
-    locked = HealingStep.objects.filter(
+    locked = _left(HealingStep.objects.filter(step="lock_out", is_dry_run=False)).filter(
         healing__station_id=station_id,
         healing__released_at__isnull=True,
         healing__fault__state=Fault.State.CLEARED,
         round=F("healing__round"),
-        step="lock_out",
-        is_dry_run=False,
     )
     rows = Healing.objects.filter(pk__in=locked.values("healing")).order_by("pk")
     found = rows.select_related("fault__station", "station")
     return [healing for healing in found if not _is_dangerous_at(healing.fault)]
+
+
+def newest_release(healings: Sequence[Healing]) -> HealingStep | None:
+    """Return the newest order to open what these locked, given since the last lock."""
+    return _releases(healings).select_related("command").order_by("-pk").first()
+
+
+def count_releases(healings: Sequence[Healing]) -> int:
+    """Return how often a station was told to open what these locked, since the last lock."""
+    return _releases(healings).count()
+
+
+def _releases(healings: Sequence[Healing]) -> QuerySet[HealingStep]:
+    steps = _left(HealingStep.objects.filter(healing__in=healings, is_dry_run=False))
+    locked = steps.filter(step="lock_out").order_by("-pk").values_list("pk", flat=True).first()
+    return steps.filter(step="release", pk__gt=locked or 0)
+
+
+def _left(steps: QuerySet[HealingStep]) -> QuerySet[HealingStep]:
+    """Return the steps whose command left, or still may."""
+    return steps.exclude(command__state=Command.State.EXPIRED, command__sent_at__isnull=True)
 
 
 def _is_dangerous_at(cleared: Fault) -> bool:

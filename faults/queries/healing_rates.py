@@ -80,7 +80,7 @@ def rates_of(person: Person, operator: Operator, as_of: datetime) -> list[Rate]:
     rows = (
         HealingStep.objects.visible_to(person)
         .filter(DONE, operator=operator, at__gt=as_of - COUNTED)
-        .exclude(step__in=("stop_session", "lock_out"))
+        .exclude(step__in=("stop_session", "lock_out", "release"))
         .order_by()
         .values("healing__station_model", "step")
         .annotate(

@@ -10,6 +10,7 @@ STEPS: dict[str, str] = {
     "hard_reset": gettext_noop("Restart the station with force"),
     "stop_session": gettext_noop("End the session for safety"),
     "lock_out": gettext_noop("Take it out of service"),
+    "release": gettext_noop("Put it back into service"),
 }
 # What healing waits for, or why it has ended.
 WHY: dict[str, str] = {
@@ -23,6 +24,8 @@ WHY: dict[str, str] = {
     "silenced": gettext_noop("A maintenance window is open"),
     "installing": gettext_noop("Firmware is being installed"),
     "offline": gettext_noop("The station is offline"),
+    "refused": gettext_noop("The station refused; it is told again"),
+    "releasing": gettext_noop("Putting it back into service"),
     "no_ladder": gettext_noop("Nothing can be done from afar"),
     "made_safe": gettext_noop("Made safe; a person must come"),
     "ladder_ended": gettext_noop("Everything was tried; a person must come"),

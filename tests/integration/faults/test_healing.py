@@ -129,7 +129,12 @@ def test_a_place_stays_locked_while_another_danger_holds_there(made: Cast) -> No
     Fault.objects.filter(pk=live.pk).update(state="cleared", cleared_at=NOON + minutes(9))
     healing.heal_fault(fault_id=live.pk, as_of=NOON + minutes(9))
     assert opened.count() == 1
-    assert Healing.objects.filter(released_at=NOON + minutes(9)).count() == 2
+    assert not Healing.objects.filter(released_at__isnull=False).exists()
+
+    opened.update(state="accepted", finished_at=NOON + minutes(10))
+    healing.sweep_healings(as_of=NOON + minutes(12))
+    assert Healing.objects.filter(released_at=NOON + minutes(10)).count() == 2
+    assert opened.count() == 1
 
 
 def test_a_station_is_not_opened_while_one_of_its_plugs_is_in_danger(made: Cast) -> None:
@@ -208,3 +213,49 @@ def test_switched_off_is_off(made: Cast) -> None:
     healing.heal_fault(fault_id=fault.pk, as_of=NOON)
 
     assert not HealingStep.objects.exists()
+
+
+def test_a_place_is_locked_when_its_station_comes_back_and_opened_when_it_comes_back(
+    made: Cast,
+) -> None:
+    fault = fault_of(made, "F21", severity=1)
+    station_id, said = made.dc_station.pk, Command.objects.order_by("pk")
+    scene.hear(made.dc_station, at=NOON, is_online=False)
+    healing.heal_fault(fault_id=fault.pk, as_of=NOON)
+    healing.sweep_healings(as_of=NOON + minutes(60))
+    assert not said.exists()
+    assert Healing.objects.get().why == "offline"
+
+    scene.hear(made.dc_station, at=NOON + minutes(61))
+    healing.heal_station(station_id=station_id, as_of=NOON + minutes(61))
+    assert [one.payload["operative"] for one in said] == [False]
+    said.update(state="accepted")
+
+    scene.hear(made.dc_station, at=NOON + minutes(62), is_online=False)
+    Fault.objects.filter(pk=fault.pk).update(state="cleared", cleared_at=NOON + minutes(90))
+    healing.heal_fault(fault_id=fault.pk, as_of=NOON + minutes(90))
+    assert said.count() == 1
+
+    scene.hear(made.dc_station, at=NOON + minutes(95))
+    healing.heal_station(station_id=station_id, as_of=NOON + minutes(95))
+    assert [one.payload["operative"] for one in said] == [False, True]
+
+
+@pytest.mark.parametrize("ending", ["expired", "rejected", "timeout"])
+def test_what_a_station_did_not_do_is_told_again_the_lock_and_its_release(
+    made: Cast, ending: str
+) -> None:
+    fault = fault_of(made, "F21", severity=1)
+    said = Command.objects.order_by("pk")
+    healing.heal_fault(fault_id=fault.pk, as_of=NOON)
+    said.update(state=ending)
+    healing.sweep_healings(as_of=NOON + minutes(3))
+    assert [one.payload["operative"] for one in said] == [False, False]
+    said.update(state="accepted")
+
+    Fault.objects.filter(pk=fault.pk).update(state="cleared", cleared_at=NOON + minutes(20))
+    healing.sweep_healings(as_of=NOON + minutes(20))
+    said.filter(payload__operative=True).update(state=ending)
+    healing.sweep_healings(as_of=NOON + minutes(23))
+    assert [one.payload["operative"] for one in said] == [False, False, True, True]
+    assert Healing.objects.get().released_at is None

@@ -77,6 +77,33 @@ def test_danger_is_made_safe_and_never_reset() -> None:
     assert last == Leave("made_safe")
 
 
+def test_a_lock_out_is_told_until_the_station_has_done_it() -> None:
+    danger = Circumstances(severity=1)
+    on_its_way = [Tried("lock_out", NOON, "under_way")]
+    refused = [Tried("lock_out", NOON, "failed")]
+
+    assert isinstance(ladder.next_step("F21", on_its_way, danger, minutes(9)), Wait)
+    assert ladder.next_step("F21", refused, danger, minutes(1)) == Wait(minutes(2), "refused")
+    assert ladder.next_step("F21", refused, danger, minutes(2)) == Do("lock_out", minutes(4))
+    # it goes on refusing: more seldom, and never given up
+    assert ladder.next_step("F21", refused * 9, danger, minutes(3)) == Wait(minutes(15), "refused")
+    assert ladder.next_step("F21", refused * 9, danger, minutes(15)) == Do("lock_out", minutes(17))
+
+
+def test_danger_at_a_station_out_of_reach_waits_for_it() -> None:
+    danger = Circumstances(severity=1, is_online=False)
+
+    assert ladder.next_step("F21", [], danger, NOON) == Wait(minutes(2), "offline")
+
+
+def test_a_place_that_calls_itself_ready_after_it_was_locked_is_locked_again() -> None:
+    locked = [Tried("lock_out", NOON)]
+    before, after = (Circumstances(severity=1, usable_since=minutes(at)) for at in (1, 40))
+
+    assert ladder.next_step("F21", locked, before, minutes(41)) == Leave("made_safe")
+    assert isinstance(ladder.next_step("F21", locked, after, minutes(41)), Do)
+
+
 def test_danger_stops_only_the_session_of_its_own_connector() -> None:
     danger = Circumstances(severity=1, own_session=False, any_session=True)
 

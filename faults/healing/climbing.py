@@ -1,62 +1,24 @@
 """Mending from afar: the ladder's next step for a fault, taken once and written down."""
 
-from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.db import connection, transaction
 from django.db.models import Q
 
-from chargenet.core import audit
-from chargenet.core.models import User
 from faults import tickets
 from faults.engine import ladder
-from faults.engine.ladder import Do, Leave, Step, Wait
+from faults.engine.ladder import Do, Leave, Wait
+from faults.healing import calls, policies, releasing
 from faults.models import Fault, Healing, HealingPolicy, HealingStep
 from faults.queries import healing as reads
 from faults.queries import proofs
 from stations import commands
-from stations.models import Command, Connector, Session, Station
+from stations.models import Command, Station
 
-# The gateway sends none of these while a session is open: see `stations.commands.MARK_SENT`.
-ORIGIN: Final = commands.SPARING
 HEALING_LOCK: Final = 4607
 EXPIRES_AFTER: Final = timedelta(seconds=30)
 AT_A_TIME: Final = 100
-Call = tuple[str, Mapping[str, Any]]
-
-
-def set_policy(
-    *, operator_id: int, mode: str, makes_safe: bool, changed_by: User, as_of: datetime
-) -> HealingPolicy:
-    """Say how far an operator's stations may be mended from afar; raises ValueError."""
-    if mode not in HealingPolicy.Mode.values:
-        raise ValueError(f"{mode}: not a mode")
-    policy, _ = HealingPolicy.objects.update_or_create(
-        operator_id=operator_id,
-        defaults={
-            "mode": mode,
-            "makes_safe": makes_safe,
-            "changed_at": as_of,
-            "changed_by": changed_by,
-        },
-    )
-    audit.record(
-        operator_id=operator_id,
-        user_id=changed_by.pk,
-        action="healing.policy",
-        object_type="operator",
-        object_id=operator_id,
-        as_of=as_of,
-        details={"mode": mode, "makes_safe": makes_safe},
-    )
-    return policy
-
-
-def policy_of(operator_id: int) -> HealingPolicy:
-    """Return an operator's policy; a dry run that makes safe, where none was set."""
-    found = HealingPolicy.objects.filter(operator_id=operator_id).first()
-    return found or HealingPolicy(operator_id=operator_id)
 
 
 def heal_fault(*, fault_id: int, as_of: datetime) -> None:
@@ -76,6 +38,12 @@ def heal_fault(*, fault_id: int, as_of: datetime) -> None:
             _go_on(_begun(fault, as_of), fault, as_of)
         elif fault.state == Fault.State.CLEARED:
             _end(fault, as_of)
+
+
+def heal_station(*, station_id: int, as_of: datetime) -> None:
+    """Go on at a station that came back: what waited for it need not wait for the sweep."""
+    for fault_id in reads.healings_here(station_id):
+        heal_fault(fault_id=fault_id, as_of=as_of)
 
 
 def sweep_healings(*, as_of: datetime, limit: int = AT_A_TIME) -> int:
@@ -122,7 +90,7 @@ def _begun(fault: Fault, as_of: datetime) -> Healing:
 
 
 def _go_on(healing: Healing, fault: Fault, as_of: datetime) -> None:
-    policy = policy_of(fault.operator_id)
+    policy = policies.policy_of(fault.operator_id)
     is_danger = fault.severity == ladder.SAFETY
     if policy.mode == HealingPolicy.Mode.OFF and not (is_danger and policy.makes_safe):
         _rest(healing, None, "switched_off")
@@ -130,7 +98,9 @@ def _go_on(healing: Healing, fault: Fault, as_of: datetime) -> None:
     here = reads.circumstances_of(fault, as_of)
     found = ladder.next_step(fault.code, reads.tried_of(healing), here, as_of)
     if isinstance(found, Leave):
-        _rest(healing, None, found.why)
+        # what is locked is looked at now and then: a place whose release was missed opens then
+        again = as_of + ladder.SELDOM if is_danger and found.why == "made_safe" else None
+        _rest(healing, again, found.why)
     elif isinstance(found, Wait):
         _rest(healing, found.until, found.why)
     else:
@@ -146,7 +116,7 @@ def _rest(healing: Healing, until: datetime | None, why: str) -> None:
 def _take(healing: Healing, fault: Fault, found: Do, as_of: datetime, *, is_dry_run: bool) -> None:
     """Write the step down with its command; in a dry run there is none."""
     _rest(healing, found.until, "given_time")
-    call = _call(found.step, fault)
+    call = calls.call_of(found.step, fault)
     command = None
     if call is not None and not is_dry_run:
         command = commands.send_command(
@@ -155,7 +125,7 @@ def _take(healing: Healing, fault: Fault, found: Do, as_of: datetime, *, is_dry_
             payload=call[1],
             as_of=as_of,
             lifetime=EXPIRES_AFTER,
-            origin=f"{ORIGIN}:{healing.pk}",
+            origin=f"{calls.ORIGIN}:{healing.pk}",
         )
     step = HealingStep.objects.create(
         operator_id=healing.operator_id,
@@ -179,87 +149,29 @@ def _take(healing: Healing, fault: Fault, found: Do, as_of: datetime, *, is_dry_
         )
 
 
-def _call(step: Step, fault: Fault) -> Call | None:
-    """Return our word for a step; None where there is nothing to be told."""
-    return CALLS[step](fault)
-
-
-def _place(fault: Fault) -> dict[str, Any]:
-    if fault.connector_id is None:
-        return {}
-    connector = Connector.objects.select_related("evse").get(pk=fault.connector_id)
-    return {"evse": connector.evse.number, "connector": connector.number}
-
-
-def _stop(fault: Fault) -> Call | None:
-    assert fault.station_id is not None, "only a station's fault is healed"
-    rows = Session.objects.filter(state=Session.State.OPEN, station_id=fault.station_id)
-    if fault.connector_id is not None:
-        rows = rows.filter(connector_id=fault.connector_id)
-    session = rows.order_by("pk").first()
-    if session is None:
-        return None
-    return commands.REMOTE_STOP, {"transaction": session.ocpp_transaction_id}
-
-
-def _unlock(fault: Fault) -> Call | None:
-    place = _place(fault)
-    return (commands.UNLOCK, place) if place else None
-
-
-CALLS: Final[Mapping[Step, Callable[[Fault], Call | None]]] = {
-    "ask_state": lambda fault: (
-        commands.TRIGGER,
-        {"message": "StatusNotification", **_place(fault)},
-    ),
-    "unlock": _unlock,
-    "clear_cache": lambda _: (commands.CLEAR_CACHE, {}),
-    "soft_reset": lambda _: (commands.RESET, {"type": "soft"}),
-    "hard_reset": lambda _: (commands.RESET, {"type": "hard"}),
-    "stop_session": _stop,
-    "lock_out": lambda fault: (
-        commands.CHANGE_AVAILABILITY,
-        {"operative": False, **_place(fault)},
-    ),
-}
-
-
 def _end(fault: Fault, as_of: datetime) -> None:
     """Write what helped, and open again what we locked."""
     healing = Healing.objects.filter(fault=fault).select_related("station").first()
     if healing is not None:
         _judge(healing, fault)
         _rest(healing, None, "cleared")
-    _release(fault, as_of)
+    assert fault.station_id is not None, "only a station's fault is healed"
+    releasing.release(fault.station_id, as_of)
 
 
 def _judge(healing: Healing, fault: Fault) -> None:
     """Write whether the last step was what helped."""
     steps = healing.steps.filter(round=healing.round, is_dry_run=False)
-    last = steps.exclude(step__in=("stop_session", "lock_out")).order_by("-at", "-pk").first()
+    last = (
+        steps.exclude(step__in=("stop_session", "lock_out", releasing.RELEASE))
+        .order_by("-at", "-pk")
+        .first()
+    )
     if last is None or last.has_helped is not None or healing.healed_at is not None:
         return
     steps.filter(has_helped__isnull=True).update(has_helped=False)
     HealingStep.objects.filter(pk=last.pk).update(has_helped=_was_done(last))
     healing.healed_at = fault.cleared_at if _was_done(last) else None
-
-
-def _release(fault: Fault, as_of: datetime) -> None:
-    """Open again what we locked at a fault's station, but for what another danger keeps locked."""
-    assert fault.station_id is not None, "only a station's fault is healed"
-    opened: set[int | None] = set()
-    for healing in reads.healings_to_release(fault.station_id):
-        if healing.fault.connector_id not in opened:
-            commands.send_command(
-                station=healing.station,
-                action=commands.CHANGE_AVAILABILITY,
-                payload={"operative": True, **_place(healing.fault)},
-                as_of=as_of,
-                origin=f"{ORIGIN}:{healing.pk}",
-            )
-        opened.add(healing.fault.connector_id)
-        healing.released_at = as_of
-        healing.save(update_fields=["released_at"])
 
 
 def _was_done(step: HealingStep) -> bool:
