@@ -158,7 +158,8 @@ class CommandDesk:
                 )
         if may_send:
             await self._call(link, sent, payload)
-        return may_send
+        # One held back stays claimed until it expires; what waits behind it goes out now.
+        return True
 
     async def _call(self, link: StationLink, sent: Sent, payload: Mapping[str, Any]) -> None:
         link.view.triggered.add(calls.triggered_by(sent.action, payload))
