@@ -206,6 +206,7 @@ SWITCH = {"on": Mark("check", _("on"), "ok"), "off": Mark("minus", _("off"), "mu
 RULE = {
     "on": Mark("check", _("Asked"), "ok"),
     "trial": Mark("circle-half-2", _("On trial"), "info"),
+    "demoted": Mark("circle-half-2", _("Demoted"), "wait"),
     "off": Mark("minus", _("Switched off"), "muted"),
 }
 SIGNATURE = {

@@ -5,17 +5,22 @@ from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any, Final
 
+from faults.rules.words.phrases import gettext_noop
+
 # Longer than anything is remembered; a rule adds it to an instant, which has an end.
 LONGEST_S: Final = 3660 * 86_400
 MOST: Final = 1_000_000_000
 
 
 class ThresholdsRefused(ValueError):
-    """A value that no rule can be set to; `path` names it, the text says what to write instead."""
+    """A value that no rule can be set to; `path` names it, `problem` says what to write instead.
 
-    def __init__(self, path: str, problem: str) -> None:
-        super().__init__(f"{path}: {problem}")
-        self.path = path
+    `named` are what the problem's text, marked for translation, leaves open.
+    """
+
+    def __init__(self, path: str, problem: str, **named: object) -> None:
+        super().__init__(f"{path}: {problem % named if named else problem}")
+        self.path, self.problem, self.named = path, problem, named
 
 
 def tuned(defaults: Any, values: Mapping[str, Any], path: str = "") -> Any:
@@ -48,16 +53,17 @@ def _read(default: Any, value: Any, where: str) -> Any:
             raise ThresholdsRefused(where, "true or false is wanted")
         return value
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
-        raise ThresholdsRefused(where, "a number is wanted")
+        raise ThresholdsRefused(where, gettext_noop("a number is wanted"))
     if value < 0 or value == float("inf"):
-        raise ThresholdsRefused(where, "a number of 0 or more is wanted")
+        raise ThresholdsRefused(where, gettext_noop("a number of 0 or more is wanted"))
     most = LONGEST_S if isinstance(default, timedelta) else MOST
     if value > most:
-        raise ThresholdsRefused(where, f"a number of at most {most} is wanted")
+        problem = gettext_noop("a number of at most %(most)s is wanted")
+        raise ThresholdsRefused(where, problem, most=most)
     if isinstance(default, timedelta):
         return timedelta(seconds=float(value))
     if isinstance(default, int):
         if value != int(value):
-            raise ThresholdsRefused(where, "a whole number is wanted")
+            raise ThresholdsRefused(where, gettext_noop("a whole number is wanted"))
         return int(value)
     return float(value)

@@ -2,22 +2,29 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from chargenet.core import formats
 from chargenet.core.access import Person
 from chargenet.core.listing import Column, Filter, Spec
 from chargenet.core.models import Operator
 from chargenet.dashboard.queries import coverage
+from chargenet.dashboard.queries.rule_thresholds import (
+    Place,
+    SettingRow,
+    Threshold,
+    settings_of,
+    thresholds_at,
+)
 from faults import rules
 from faults.models import Fault, RuleSetting, Severity, Ticket
-from faults.queries import tuning
-from faults.rules import needs, thresholds, words
+from faults.queries import precision, tuning
+from faults.queries.precision import Precision
+from faults.rules import needs, words
 from faults.rules.protocol import Rule
 from stations.models import ConnectorSignal, Location, Station
 
@@ -38,34 +45,24 @@ class RuleRow:
     blind: int
     degraded: int
     closed: int
+    # Tickets that tell whether it was right, and the share of them in which it was; -1 for none.
+    told: Precision
+    right_share: float
+    demoted_at: datetime | None
     is_changed: bool
 
 
 @dataclass(frozen=True)
-class Threshold:
-    """One value a rule is set by: how it came, and what holds where the form is for."""
+class _Known:
+    """What is known of all rules of an operator, by code."""
 
-    name: str
-    label: str
-    unit: str
-    kind: str
-    default: str
-    own_default: Any
-    value: str
-    is_own: bool
-
-
-@dataclass(frozen=True)
-class SettingRow:
-    """One setting somebody made: where it holds, and what it says."""
-
-    where: str
-    site: str
-    model: str
-    values: list[tuple[str, str]]
-    is_active: bool
-    by: str
-    at: datetime
+    tuned: tuning.Tuning
+    changed: frozenset[str]
+    found: Mapping[str, int]
+    closed: Mapping[str, int]
+    told: Mapping[str, Precision]
+    demoted: Mapping[str, datetime]
+    sight: Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True)
@@ -87,7 +84,6 @@ class RulePage:
 
 def rule_spec() -> Spec:
     """Return what the list of rules can do."""
-    states = [("on", _("Asked")), ("trial", _("On trial")), ("off", _("Switched off"))]
     return Spec(
         name="rules",
         columns=(
@@ -100,6 +96,13 @@ def rule_spec() -> Spec:
             Column(
                 "closed", _("Closed, 90 days"), ("closed",), is_number=True, csv=lambda r: r.closed
             ),
+            Column(
+                "right",
+                _("Found right"),
+                ("right_share", "closed"),
+                is_number=True,
+                csv=lambda r: f"{r.right_share:.2f}" if r.told.closed else "",
+            ),
         ),
         default_sort="code",
         filters=(
@@ -109,7 +112,9 @@ def rule_spec() -> Spec:
                 [(str(value), str(label)) for value, label in Severity.choices],
                 lambda value: lambda row: row.severity == int(value),
             ),
-            Filter("state", _("All states"), states, lambda value: lambda row: row.state == value),
+            Filter(
+                "state", _("All states"), _states(), lambda value: lambda row: row.state == value
+            ),
         ),
         search=lambda text: lambda row: text.lower() in f"{row.code} {row.name}".lower(),
         search_label=_("Search code or fault"),
@@ -117,52 +122,64 @@ def rule_spec() -> Spec:
     )
 
 
+def _states() -> list[tuple[str, str]]:
+    return [
+        ("on", _("Asked")),
+        ("trial", _("On trial")),
+        ("demoted", _("Demoted")),
+        ("off", _("Switched off")),
+    ]
+
+
 def rule_rows(operator: Operator, person: Person, as_of: datetime) -> list[RuleRow]:
     """Return every rule as it stands at an operator, in a fixed number of queries."""
-    tuned = tuning.tuning_of(operator.pk, None, "")
-    changed = set(RuleSetting.objects.filter(operator=operator).values_list("code", flat=True))
     firing = Fault.objects.visible_to(person).filter(operator=operator, state=Fault.State.FIRING)
-    found = _counts(firing)
-    closed = _counts(
-        Ticket.objects.visible_to(person).filter(
-            operator=operator, closed_at__gt=as_of - MEASURED_OVER
-        )
+    ended = Ticket.objects.visible_to(person).filter(
+        operator=operator, closed_at__gt=as_of - MEASURED_OVER
     )
-    sight = _sight(operator, person)
-    return [
-        _row(rule, tuned, found, closed, sight[rule.code], is_changed=rule.code in changed)
-        for rule in sorted(rules.BY_CODE.values(), key=lambda one: one.code)
-    ]
+    changed = RuleSetting.objects.filter(operator=operator).values_list("code", flat=True)
+    known = _Known(
+        tuned=tuning.tuning_of(operator.pk, None, ""),
+        changed=frozenset(changed),
+        found=_counts(firing),
+        closed=_counts(ended),
+        told=precision.precision_of(operator.pk, as_of),
+        demoted=precision.demoted_since(operator.pk),
+        sight=_sight(operator, person),
+    )
+    return [_row(rule, known) for _code, rule in sorted(rules.BY_CODE.items())]
 
 
 def _counts(rows: Any) -> dict[str, int]:
     return dict(rows.order_by().values_list("code").annotate(count=Count("pk")))
 
 
-def _row(
-    rule: Rule,
-    tuned: tuning.Tuning,
-    found: Mapping[str, int],
-    closed: Mapping[str, int],
-    sight: Mapping[str, int],
-    *,
-    is_changed: bool,
-) -> RuleRow:
-    # one that was wrong too often is on trial again: it finds, and sends nobody out
-    is_trial = rule.is_trial or rule.code in tuned.demoted
-    state = "off" if rule.code in tuned.off else "trial" if is_trial else "on"
+def _row(rule: Rule, known: _Known) -> RuleRow:
+    code, told = rule.code, known.told.get(rule.code, Precision())
+    sight = known.sight.get(code, {})
     return RuleRow(
-        code=rule.code,
-        name=_(words.words_for(rule.code).name),
+        code=code,
+        name=_(words.words_for(code).name),
         severity=rule.severity,
         family=rule.family,
-        state=state,
-        open_now=found.get(rule.code, 0),
+        state=_state(rule, known),
+        open_now=known.found.get(code, 0),
         blind=sight.get("blind", 0),
         degraded=sight.get("degraded", 0),
-        closed=closed.get(rule.code, 0),
-        is_changed=is_changed,
+        closed=known.closed.get(code, 0),
+        told=told,
+        right_share=told.repaired / told.closed if told.closed else -1,
+        demoted_at=known.demoted.get(code),
+        is_changed=code in known.changed,
     )
+
+
+def _state(rule: Rule, known: _Known) -> str:
+    if rule.code in known.tuned.off:
+        return "off"
+    if rule.code in known.demoted:
+        return "demoted"
+    return "trial" if rule.is_trial else "on"
 
 
 def _sight(operator: Operator, person: Person) -> dict[str, Counter[str]]:
@@ -193,7 +210,7 @@ def _signals(operator: Operator, person: Person) -> dict[int, tuple[str, frozens
 
 
 def rule_page(
-    operator: Operator, person: Person, rule: Rule, where: "Place", as_of: datetime
+    operator: Operator, person: Person, rule: Rule, where: Place, as_of: datetime
 ) -> RulePage:
     """Return one rule's page, with the thresholds that hold at a place."""
     row = next(one for one in rule_rows(operator, person, as_of) if one.code == rule.code)
@@ -215,81 +232,9 @@ def rule_page(
         steps=[_(step) for step in told.steps],
         signals=[str(coverage.NAMES.get(each, each)) for each in need.signals],
         thresholds=thresholds_at(rule, operator, where),
-        settings=_settings(rule, operator),
+        settings=settings_of(rule, operator),
         sites=[(str(pk), name) for pk, name in sites.values_list("pk", "name")],
         models=sorted(set(models.values_list("model", flat=True))),
         blind=coverage.describe_coverage(list(listed[:MOST_BLIND])),
         is_on=rule.code not in off,
     )
-
-
-@dataclass(frozen=True)
-class Place:
-    """What a form of thresholds is for: one site, one model, or all of an operator."""
-
-    location_id: int | None = None
-    station_model: str = ""
-
-
-def thresholds_at(rule: Rule, operator: Operator, where: Place) -> list[Threshold]:
-    """Return the thresholds that hold at a place, beside those the rule comes with."""
-    here = Q(location__isnull=True) if where.location_id is None else Q(location=where.location_id)
-    own = RuleSetting.objects.filter(
-        here, operator=operator, code=rule.code, station_model=where.station_model
-    ).first()
-    tuned = tuning.tuning_of(operator.pk, where.location_id, where.station_model)
-    now = thresholds.written(tuned.thresholds(rule))
-    said = own.values if own else {}
-    default = thresholds.written(rule.thresholds)
-    return [
-        Threshold(
-            name=field.name,
-            label=field.name.replace("_", " "),
-            unit="s" if isinstance(getattr(rule.thresholds, field.name), timedelta) else "",
-            kind=_kind(getattr(rule.thresholds, field.name)),
-            default=_shown(getattr(rule.thresholds, field.name), default[field.name]),
-            own_default=default[field.name],
-            value=_plain(now[field.name]),
-            is_own=field.name in said,
-        )
-        for field in fields(rule.thresholds)
-        if _kind(getattr(rule.thresholds, field.name))
-    ]
-
-
-def _kind(value: object) -> str:
-    """Return what may be typed for a value; empty for what no form can say."""
-    if isinstance(value, bool):
-        return "switch"
-    if isinstance(value, int):
-        return "whole"
-    return "number" if isinstance(value, float | timedelta) else ""
-
-
-def _shown(value: object, written: Any) -> str:
-    return formats.duration(value) if isinstance(value, timedelta) else _plain(written)
-
-
-def _plain(value: Any) -> str:
-    """Return a value as a field of a form holds it."""
-    if isinstance(value, bool):
-        return "1" if value else ""
-    if isinstance(value, float) and value == int(value) and abs(value) < 1e15:
-        return str(int(value))
-    return str(value)
-
-
-def _settings(rule: Rule, operator: Operator) -> list[SettingRow]:
-    rows = RuleSetting.objects.filter(operator=operator, code=rule.code)
-    return [
-        SettingRow(
-            where=row.location.name if row.location else row.station_model or _("Everywhere"),
-            site=str(row.location_id or ""),
-            model=row.station_model,
-            values=[(name.replace("_", " "), str(value)) for name, value in row.values.items()],
-            is_active=row.is_active,
-            by=str(row.updated_by or ""),
-            at=row.updated_at,
-        )
-        for row in rows.select_related("location", "updated_by").order_by("pk")
-    ]

@@ -16,7 +16,7 @@ from chargenet.core.models import Operator, Role
 from chargenet.core.pages import Look
 from chargenet.dashboard.navigation import TECHNICAL
 from chargenet.dashboard.queries import rules as reads
-from chargenet.dashboard.queries.rules import Place, Threshold
+from chargenet.dashboard.queries.rule_thresholds import Place, Threshold, label_of, thresholds_at
 from chargenet.dashboard.views import asking
 from faults import public_status, rules, tuning
 from faults.models import StatusPolicy
@@ -95,12 +95,12 @@ def set_rule(request: HttpRequest, code: str) -> HttpResponse:
         messages.success(request, _("Put back. What holds now shows below."))
         return _back(rule, operator, place)
     try:
-        values = _typed(request, reads.thresholds_at(rule, operator, place))
+        values = _typed(request, thresholds_at(rule, operator, place))
         tuning.set_thresholds(
             values=values, is_active=request.POST.get("is_active") == "1", **known
         )
     except ThresholdsRefused as error:
-        messages.error(request, _("Not changed: %(problem)s") % {"problem": error})
+        messages.error(request, _("Not changed: %(problem)s") % {"problem": _told(rule, error)})
     else:
         messages.success(request, _("Saved. Open faults of this rule are looked at again."))
     return _back(rule, operator, place)
@@ -138,11 +138,17 @@ def _typed(request: HttpRequest, known: list[Threshold]) -> dict[str, Any]:
     return values
 
 
+def _told(rule: Rule, error: ThresholdsRefused) -> str:
+    """Return what cannot be set, and what to write instead, in the reader's words."""
+    name = error.path.rpartition(".")[2]
+    return f"{label_of(rule, name)}: {_(error.problem) % error.named}"
+
+
 def _number(raw: str, each: Threshold) -> float:
     try:
         value = float(raw)
     except ValueError as error:
-        raise ThresholdsRefused(each.name, _("a number is wanted")) from error
+        raise ThresholdsRefused(each.name, "a number is wanted") from error
     return int(value) if each.kind == "whole" and value.is_integer() else value
 
 

@@ -8,12 +8,12 @@ from django.test import Client
 from chargenet.core import clock
 from chargenet.core.models import AuditEntry
 from chargenet.dashboard.queries import stations
-from faults import detection, public_status, rules
-from faults.models import RuleSetting
+from faults import detection, public_status, rules, tuning
+from faults.models import Closing, RuleSetting
 from faults.queries import service
 from stations.models import Connector, ConnectorSignal, Station
 from tests.cast import Cast, make_cast
-from tests.integration.faults import scene
+from tests.integration.faults import scene, test_precision
 
 pytestmark = pytest.mark.django_db
 
@@ -90,8 +90,35 @@ def test_what_a_threshold_cannot_be_is_refused_by_name(
 ) -> None:
     answer = cilla.post("/rules/F01/set/", {"pings": value, "is_active": "1"}, follow=True)
 
-    assert "pings" in str(next(iter(answer.context["messages"])))
+    assert "Pings missed: a" in str(next(iter(answer.context["messages"])))
     assert not RuleSetting.objects.exists()
+
+
+def test_thresholds_are_told_in_plain_words_with_their_unit(made: Cast, cilla: Client) -> None:
+    cilla.post("/rules/F01/set/", {"ticket_after": "7200", "is_active": "1"})
+    page = cilla.get("/rules/F01/").context["page"]
+
+    told = {one.name: one for one in page.thresholds}
+    waits = told["ticket_after"]
+    assert waits.label == "Must last before it opens a ticket"
+    assert (waits.unit, waits.held, waits.default) == ("s", "2\u00a0h", "1\u00a0h")
+    assert page.settings[0].values == [("Must last before it opens a ticket", "2\u00a0h")]
+    shares = {one.name: one for one in cilla.get("/rules/F11/").context["page"].thresholds}
+    assert (shares["alone_below"].value, shares["alone_below"].unit) == ("0.00001", "0–1")
+
+
+def test_how_often_a_rule_was_right_is_listed_and_its_demotion_told(
+    made: Cast, cilla: Client
+) -> None:
+    test_precision.close(made, Closing.VERIFIED, 20, at=clock.now())
+    test_precision.close(made, Closing.NO_FAULT_FOUND, 40, at=clock.now())
+    tuning.weigh_rules(operator_id=made.operator.pk, as_of=clock.now())
+
+    listed = cilla.get("/rules/?sort=-right").context["page"]
+    assert "20 of 60" in cilla.get("/rules/?state=demoted").content.decode()
+    assert [row.code for row in listed.rows][:1] == ["F36"]
+    assert "sends nobody out" in cilla.get("/rules/F36/").content.decode()
+    assert "sends nobody out" not in cilla.get("/rules/F01/").content.decode()
 
 
 def test_nobody_sets_a_rule_for_a_site_of_another(made: Cast, cilla: Client) -> None:
