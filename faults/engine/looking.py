@@ -69,18 +69,24 @@ class Look(Generic[C]):
     wants_probe: bool = False
     # Rules that could not bear what they were shown, and why.
     failed: list[tuple[Key, Exception]] = field(default_factory=list)
+    # Keep that a rule was asked and remembers nothing: it is then asked less often.
+    keeps_blank: bool = False
 
 
 def look(at: Look[C], rules: Iterable[Rule]) -> None:
     """Ask the rules about a station and its connectors, and let conditions live accordingly."""
-    views = {place: at.snapshot.at(place) for place in (None, *at.snapshot.connectors)}
-    news = {place: kinds_of(view) for place, view in views.items()}
+    places = (None, *at.snapshot.connectors)
+    names = {place: scope_key(at.snapshot.station_id, place) for place in places}
+    news = {place: kinds_at(at.snapshot, place) for place in places}
+    views: dict[int | None, Snapshot] = {}
     for rule, subject in _subjects(at, rules):
-        key = (rule.code, scope_key(at.snapshot.station_id, subject))
-        if _has_reason(at, rule, key, news[subject]):
-            _ask(at, rule, views[subject], key)
-        else:
+        key = (rule.code, names[subject])
+        if not _has_reason(at, rule, key, news[subject]):
             _put_off(at, key)
+            continue
+        if subject not in views:
+            views[subject] = at.snapshot.at(subject)
+        _ask(at, rule, views[subject], key)
 
 
 def waits(at: Look[C]) -> list[datetime]:
@@ -94,16 +100,18 @@ def scope_key(station_id: int, subject: int | None) -> str:
     return f"station:{station_id}" if subject is None else f"connector:{subject}"
 
 
-def kinds_of(view: Snapshot) -> frozenset[Wake]:
-    """Return the kinds of new fact a view holds."""
-    held: dict[Wake, object] = {
-        "status": view.signs,
-        "event": view.events,
-        "notice": view.notices,
-        "session": view.sessions,
-        "usage": view.usage,
-    }
-    return frozenset(kind for kind, facts in held.items() if facts)
+def kinds_at(snapshot: Snapshot, place: int | None) -> frozenset[Wake]:
+    """Return the kinds of new fact a snapshot holds of one place."""
+    told: tuple[tuple[Wake, Iterable[Any]], ...] = (
+        ("status", snapshot.signs),
+        ("event", snapshot.events),
+        ("notice", snapshot.notices),
+        ("session", snapshot.sessions),
+    )
+    found = {kind for kind, facts in told if any(one.connector_id == place for one in facts)}
+    if snapshot.usages.get(place, snapshot.usage):
+        found.add("usage")
+    return frozenset(found)
 
 
 def _subjects(at: Look[C], rules: Iterable[Rule]) -> Iterator[tuple[Rule, int | None]]:
@@ -119,13 +127,18 @@ def _has_reason(at: Look[C], rule: Rule, key: Key, news: frozenset[Wake]) -> boo
     """Return whether a rule could say something new: a fact it wants, or its time has come.
 
     An open condition is asked about at every look; one of "usage" alone only in the hourly one.
+    What was asked before and remembers nothing has nothing to count on from.
     """
     if rule.wakes == ONLY_USAGE and at.snapshot.usage is None:
         return False
-    if news & rule.wakes or "time" in rule.wakes or key in at.conditions:
+    if not rule.wakes.isdisjoint(news) or key in at.conditions:
         return True
     memory = at.memories.get(key)
-    return memory is not None and memory.check_at is not None and memory.check_at <= at.as_of
+    if memory is None:
+        return "time" in rule.wakes
+    if memory.check_at is not None and memory.check_at <= at.as_of:
+        return True
+    return "now" in rule.wakes or ("time" in rule.wakes and bool(memory.state))
 
 
 def _put_off(at: Look[C], key: Key) -> None:
@@ -175,7 +188,7 @@ def _remember(at: Look[C], key: Key, memory: Memory | None, result: Result) -> N
         # a firing one is waited for in its condition
         check_at=None if is_firing else result.check_at,
     )
-    if memory is None and now == Memory(state={}):
+    if memory is None and now == Memory(state={}) and not at.keeps_blank:
         return
     if now != memory:
         at.changed[key] = now

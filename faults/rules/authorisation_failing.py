@@ -4,7 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from faults.rules import combining, reported
-from faults.rules.protocol import CannotKnow, Clear, Firing, Result, Scope, Snapshot, State
+from faults.rules.protocol import (
+    ALWAYS,
+    CannotKnow,
+    Clear,
+    Firing,
+    Result,
+    Scope,
+    Snapshot,
+    State,
+    Wake,
+)
 
 CODE = "F37"
 TITLE = "Authorisation failing"
@@ -14,6 +24,7 @@ SCOPES: tuple[Scope, ...] = ("connector", "station")
 FAMILY = "reader"
 CAUSE = "charger"
 IS_IMPAIRING = True
+WAKES: frozenset[Wake] = ALWAYS
 
 REFUSED = "token_refused"
 # Whoever charges elsewhere at the same time is refused by no fault of anybody's.

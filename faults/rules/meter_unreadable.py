@@ -6,7 +6,17 @@ from datetime import datetime, timedelta
 from faults.rules import reported
 from faults.rules.combining import either
 from faults.rules.facts import SessionOutcome
-from faults.rules.protocol import CannotKnow, Clear, Firing, Result, Scope, Snapshot, State
+from faults.rules.protocol import (
+    ALWAYS,
+    CannotKnow,
+    Clear,
+    Firing,
+    Result,
+    Scope,
+    Snapshot,
+    State,
+    Wake,
+)
 
 CODE = "F33"
 TITLE = "Meter unreadable"
@@ -16,6 +26,7 @@ SCOPES: tuple[Scope, ...] = ("connector", "station")
 FAMILY = "meter"
 CAUSE = "station"
 IS_IMPAIRING = True
+WAKES: frozenset[Wake] = ALWAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

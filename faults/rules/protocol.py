@@ -22,8 +22,11 @@ from faults.rules.vocabulary.meaning import Meaning
 State = dict[str, Any]
 Scope = Literal["connector", "station", "site", "network", "cohort"]
 # Kinds of fact a rule wants to be woken by; "usage" rules are asked in the hourly look only.
-Wake = Literal["status", "event", "notice", "session", "usage", "time"]
+# Kinds of fact; "time" asks a rule at each look while it remembers anything, "now" at each look.
+Wake = Literal["status", "event", "notice", "session", "usage", "time", "now"]
 EVERYTHING: frozenset[Wake] = frozenset({"status", "event", "notice", "session", "time"})
+# Of a rule that may say yes to how a place stands at present, without a new fact.
+ALWAYS: frozenset[Wake] = EVERYTHING | {"now"}
 AT_ONCE = timedelta(0)
 NO_CARD = Card()
 

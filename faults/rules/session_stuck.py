@@ -6,7 +6,16 @@ from datetime import datetime, timedelta
 
 from faults.rules import instants
 from faults.rules.facts import OpenSession
-from faults.rules.protocol import Clear, Firing, Result, Scope, Snapshot, State
+from faults.rules.protocol import (
+    ALWAYS,
+    Clear,
+    Firing,
+    Result,
+    Scope,
+    Snapshot,
+    State,
+    Wake,
+)
 
 CODE = "F15"
 TITLE = "Session never ends"
@@ -15,6 +24,7 @@ SCOPE: Scope = "connector"
 FAMILY = "outcome"
 CAUSE = "unknown"
 IS_IMPAIRING = False
+WAKES: frozenset[Wake] = ALWAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from faults.rules.protocol import CannotKnow, Clear, Firing, Result, Scope, Snapshot, State
+from faults.rules.protocol import (
+    ALWAYS,
+    CannotKnow,
+    Clear,
+    Firing,
+    Result,
+    Scope,
+    Snapshot,
+    State,
+    Wake,
+)
 
 CODE = "F01"
 TITLE = "Station offline"
@@ -13,6 +23,7 @@ FAMILY = "link"
 CAUSE = "network"
 # A station without a line may still charge those it knows: no credit is due for silence alone.
 IS_IMPAIRING = False
+WAKES: frozenset[Wake] = ALWAYS
 
 
 @dataclass(frozen=True, slots=True)

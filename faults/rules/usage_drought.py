@@ -9,6 +9,7 @@ Holidays and roadworks silence the siblings too, and so explain themselves.
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from math import exp, lgamma
 from statistics import fmean, pvariance
 
@@ -163,10 +164,17 @@ def chance_never_chosen(own: float, siblings: float, since: int, over_dispersion
 
 def prior(rates: tuple[float, ...], thresholds: Thresholds) -> tuple[float, float]:
     """Return shape and days of the rate of a connector like these, by their moments."""
-    if len(rates) < thresholds.least_peers or (mean := fmean(rates)) <= 0:
+    mean, variance = _moments(rates) if len(rates) >= thresholds.least_peers else (0.0, 0.0)
+    if mean <= 0:
         return thresholds.usual_rate, 1.0
-    days = min(mean / max(pvariance(rates), 1e-9), thresholds.most_prior_days)
+    days = min(mean / max(variance, 1e-9), thresholds.most_prior_days)
     return mean * days, days
+
+
+@lru_cache(maxsize=256)
+def _moments(rates: tuple[float, ...]) -> tuple[float, float]:
+    """Return mean and variance; rates are worked out once a day and asked for at every start."""
+    return fmean(rates), pvariance(rates)
 
 
 def _habit(

@@ -1,7 +1,7 @@
 """A look at one station of a trial, and at what is around it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ from faults.engine.memory import Held, Shelf
 from faults.engine.wide import WideLook, look_wide
 from faults.rules import station_offline
 from faults.rules.error_codes import Meaning
-from faults.rules.facts import Probe
+from faults.rules.facts import Probe, Usage
 from faults.rules.protocol import Rule, Snapshot
 
 F01 = station_offline.CODE
@@ -56,9 +56,8 @@ class Looks:
     def at_usage(self, post: Post, as_of: datetime, every: timedelta) -> None:
         """Ask the rules that hear silence, and say when they are asked next."""
         post.usage_at = as_of + every
-        snapshot = self._snapshot(post, News(), as_of)
+        snapshot = self._snapshot(post, News(), as_of, usage=self.habits.of(post, as_of))
         hearing = tuple(rule for rule in self.asked if "usage" in rule.wakes)
-        snapshot = replace(snapshot, usage=self.habits.of(post, as_of))
         self._look(post, snapshot, hearing)
 
     def at_cohorts(self, as_of: datetime) -> None:
@@ -120,11 +119,10 @@ class Looks:
             as_of=as_of,
             tuned=lambda rule, _: self.tuned[rule.code],
             inhibitor=self._inhibitor(post, as_of),
+            keeps_blank=True,
         )
         looking.look(at, sorted(asked, key=_explains_nothing))
         post.memories.update(at.changed)
-        for key in [key for key, memory in at.changed.items() if memory == Memory({})]:
-            del post.memories[key]
         post.history += self.shelf.fired[fired:]
         due = due_of(post, as_of)
         if at.wants_probe:
@@ -144,7 +142,9 @@ class Looks:
 
         return explained
 
-    def _snapshot(self, post: Post, news: News, as_of: datetime) -> Snapshot:
+    def _snapshot(
+        self, post: Post, news: News, as_of: datetime, usage: Usage | None = None
+    ) -> Snapshot:
         statuses: dict[int | None, str] = {None: post.status}
         statuses.update((spot.id, spot.status) for spot in post.spots.values())
         open_codes: dict[int | None, set[str]] = {}
@@ -175,6 +175,7 @@ class Looks:
             open_sessions=post.talks.under_way(),
             cards=post.cards(),
             vendor_codes=self.vendor_codes,
+            usage=usage,
             is_attended=post.attendance.covers(as_of),
             tokens_elsewhere=self.elsewhere.of(post, news.sessions, as_of),
             neighbours=neighbours.neighbours_of(self.posts.values(), post, news),

@@ -235,13 +235,13 @@ class Post:
             spot = self.spot_of(known.state.connector_id)
         spot = spot or next(iter(self.spots.values()), None) or self.spot(Place(1))
         assert spot is not None, "evse 1 is no station"
-        was_open = known is not None and known.state.is_open
+        was_open, stood = known is not None and known.state.is_open, known.stands if known else ""
         had_gap = known is not None and GAP in known.state.flags
         talk = self.talks.event(fact, spot.id, spot.card.max_power_w, received_at)
         self._look_at(fact.readings, spot, talk, received_at)
         if GAP in talk.state.flags and not had_gap:
             self.note(GAP, spot, fact.occurred_at, received_at, transaction=fact.transaction)
-        self.news.is_other |= fact.phase == "started" or bool(fact.charging_state)
+        self.news.is_other |= fact.phase == "started" or talk.stands != stood
         if fact.phase == "ended" and was_open:
             self._ended(talk, fact.stopped_reason, received_at)
         else:

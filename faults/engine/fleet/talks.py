@@ -26,7 +26,7 @@ class Talk:
     state: SessionState
     samples: list[Sample] = field(default_factory=list)
     still_since: datetime | None = None
-    is_suspended: bool = False
+    stands: str = ""
     channel: str = ""
 
 
@@ -126,7 +126,7 @@ class Talks:
         lifecycle.apply_event(talk.state, fact, received_at)
         self._sample(talk, fact.readings)
         if fact.charging_state:
-            talk.is_suspended = fact.charging_state in SUSPENDED
+            talk.stands = fact.charging_state
         if was_open and not talk.state.is_open:
             self._end(talk)
         return talk
@@ -137,7 +137,7 @@ class Talks:
         """Take a state to the session there; in 1.6 an available connector ends it."""
         for talk in self.open_at(connector_id):
             lifecycle.note_state(talk.state, status, occurred_at)
-            talk.is_suspended = status in SUSPENDED
+            talk.stands = status
             last = talk.state.last_meter_at or talk.state.started_at
             if is_16 and status == "Available" and occurred_at >= last:
                 lifecycle.close_without_stop(
@@ -269,7 +269,7 @@ def _open_session(talk: Talk) -> OpenSession:
         energy_wh=energy_wh,
         last_meter_at=state.last_meter_at,
         still_since=talk.still_since,
-        is_suspended=talk.is_suspended,
+        is_suspended=talk.stands in SUSPENDED,
     )
 
 

@@ -6,10 +6,10 @@ import pytest
 from faults import rules
 from faults.engine import looking
 from faults.engine.keeping import FIRING, Place
-from faults.engine.looking import Look
+from faults.engine.looking import Key, Look, Memory
 from faults.engine.memory import Held, Job, Shelf
-from faults.rules.protocol import CannotKnow
-from tests.unit.faults.rules.scene import at, snapshot
+from faults.rules.protocol import CannotKnow, Clear, Snapshot, State
+from tests.unit.faults.rules.scene import at, sign, snapshot
 
 
 def test_a_silence_that_is_due_between_the_hourly_looks_waits_for_the_next_of_them() -> None:
@@ -90,3 +90,29 @@ def test_a_danger_that_is_over_ends_with_a_persons_word_though_its_rule_has_no_m
     looking.look(look, [doubts])
 
     assert heat.state == state
+
+
+def test_a_rule_that_remembers_nothing_is_not_asked_again_before_there_is_news() -> None:
+    asked: list[int] = []
+
+    def check(shown: Snapshot, _: object, state: State) -> Clear:
+        asked.append(len(shown.signs))
+        return Clear(state={"last": "Charging"} if shown.signs else state)
+
+    rule = replace(rules.BY_CODE["F26"], check=check)
+    memories: dict[Key, Memory] = {}
+    for signs in ((), (), (sign(0, "Charging"),), ()):
+        look: Look[Held] = Look(
+            keeper=Shelf(),
+            station=Place(1, "station", "station:1", station_id=1),
+            snapshot=snapshot(10, subject=None, connectors=(7,), signs=signs),
+            memories=memories,
+            conditions={},
+            as_of=at(10),
+            keeps_blank=True,
+        )
+        looking.look(look, [rule])
+        memories.update(look.changed)
+
+    # once of the station and the connector, then by news, then because it remembers something
+    assert asked == [0, 0, 1, 0]

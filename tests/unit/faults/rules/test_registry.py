@@ -2,8 +2,9 @@ import pytest
 
 from faults import rules
 from faults.rules import needs, words
+from faults.rules.protocol import Firing, Rule, Snapshot
 from stations.commissioning import SIGNALS
-from tests.unit.faults.rules.scene import event, sign, snapshot
+from tests.unit.faults.rules.scene import at, event, running, sign, snapshot
 
 
 def test_every_code_has_one_rule_and_words_of_its_own() -> None:
@@ -52,3 +53,42 @@ def test_a_snapshot_at_one_connector_holds_only_its_facts() -> None:
         1,
     )
     assert (whole.at(8).status, whole.at(8).signs, whole.at(8).events) == ("", (), ())
+
+
+@pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.code)
+@pytest.mark.parametrize("subject", [None, 7])
+def test_a_rule_that_remembers_nothing_needs_a_new_fact_or_looks_at_the_present(
+    rule: Rule, subject: int | None
+) -> None:
+    """The engine asks a rule less often on this ground; one that fails here declares ALWAYS."""
+    place = "station" if subject is None else "connector"
+    if place not in rule.scopes or "now" in rule.wakes or rule.wakes == {"usage"}:
+        return
+    for one in _without_facts():
+        told = rule.check(one.at(subject), rule.thresholds, {})
+        assert not isinstance(told, Firing), f"fires at {one}"
+        assert (told.state, told.check_at) == ({}, None)
+
+
+def _without_facts() -> list[Snapshot]:
+    """Return a station as it may stand: lost, attended, charging, stuck, with other faults."""
+    stuck = running(-600, power_w=0, still_since=at(-500), last_meter_at=at(-1))
+    blind = running(-600, power_w=11_000, last_meter_at=at(-1))
+    statuses = ("Available", "Charging", "Faulted", "Finishing", "Unavailable", "")
+    return [
+        snapshot(
+            subject=None,
+            connectors=(7, 8),
+            statuses={None: word, 7: word, 8: "Faulted"},
+            status_times={7: at(-900)},
+            open_sessions=charging,
+            open_codes={8: frozenset({"F26", "F32"}), None: frozenset({"F01"})},
+            is_online=is_online,
+            is_attended=not is_online,
+            last_seen_at=at(-300),
+            connected_at=at(-900),
+        )
+        for word in statuses
+        for charging in ({}, {7: stuck}, {7: blind})
+        for is_online in (True, False)
+    ]
