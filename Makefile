@@ -69,3 +69,4 @@ nightly: check ## every test in its long form
 docs: venv-dev ## write the parts of docs/ that come from the code
 	$(PY) manage.py spectacular --file docs/openapi.yaml
 	$(PY) -m tests.conformance.catalogue
+	$(PY) manage.py list_faults > docs/faults.md
