@@ -55,6 +55,7 @@ SUBSCRIBERS: dict[Event, tuple[str, ...]] = {
     Event.FAULT_OPENED: ("faults.tasks.heal_fault",),
     Event.FAULT_CLEARED: ("faults.tasks.heal_fault",),
     Event.TICKET_CHANGED: ("faults.tasks.examine_station",),
+    Event.TRIAL_ASKED: ("faults.tasks.run_trial",),
 }
 
 # A broker forgets, and a beat that begins anew counts from then: a day's work is asked for hourly.
@@ -75,6 +76,7 @@ BEAT: dict[str, tuple[str, int]] = {
     "sweep_wide": ("faults.tasks.sweep_wide", 15),
     "sweep_cohorts": ("faults.tasks.sweep_cohorts", 6 * 3600),
     "sweep_peers": ("faults.tasks.sweep_peers", DAY_S),
+    "sweep_trials": ("faults.tasks.sweep_trials", 30),
     "weigh_rules": ("faults.tasks.weigh_rules", DAY_S),
     "sweep_healings": ("faults.tasks.sweep_healings", 15),
     "sweep_healing_proofs": ("faults.tasks.sweep_healing_proofs", 3600),

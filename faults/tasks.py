@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 
 from chargenet.core import clock, slots
 from faults import (
@@ -13,6 +14,7 @@ from faults import (
     probing,
     quality,
     tickets,
+    trials,
     tuning,
     uptime_days,
 )
@@ -169,3 +171,20 @@ def sweep_healings(as_of: datetime) -> None:
 def sweep_healing_proofs(as_of: datetime) -> None:
     """See which healed places have charged since."""
     healing.sweep_proofs(as_of=as_of)
+
+
+@shared_task(name="faults.tasks.run_trial", ignore_result=True)
+def run_trial(*, trial_id: int, **_: object) -> None:
+    """Try a change of thresholds a person asked for; one that takes too long is given up."""
+    try:
+        trials.run_trial(trial_id=trial_id, as_of=clock.now())
+    except SoftTimeLimitExceeded:
+        trials.give_up(trial_id=trial_id)
+
+
+@shared_task(name="faults.tasks.sweep_trials", ignore_result=True)
+@slots.once_a_slot
+def sweep_trials(as_of: datetime) -> None:
+    """Try what waits because its nudge was lost, one at a time."""
+    for trial_id in trials.sweep_trials(as_of=as_of)[:1]:
+        run_trial.run(trial_id=trial_id)

@@ -28,6 +28,7 @@ class Event(StrEnum):
     FAULT_OPENED = "fault_opened"
     FAULT_CLEARED = "fault_cleared"
     TICKET_CHANGED = "ticket_changed"
+    TRIAL_ASKED = "trial_asked"
 
 
 News = tuple[Event, Mapping[str, int]]

@@ -14,6 +14,7 @@ from faults.models.healing import Healing, HealingPolicy, HealingStep
 from faults.models.reports import DriverReport, ReportKind, StatusPolicy
 from faults.models.telling import CalendarLink, Notice, TellingChoice, WayOut
 from faults.models.tickets import Closing, Exclusion, Ticket, TicketNote, WaitFor
+from faults.models.trials import RuleTrial
 from faults.models.uptime import UptimeDay
 from faults.models.vendor_codes import VendorErrorCode
 from faults.models.work import ChecklistItem, TicketPart, TicketPhoto, TicketTick, TicketWatcher
@@ -43,6 +44,7 @@ __all__ = [
     "ReportKind",
     "RuleSetting",
     "RuleState",
+    "RuleTrial",
     "Scope",
     "ServiceLevel",
     "Severity",

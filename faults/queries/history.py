@@ -30,17 +30,32 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Whose history, and of when: from the first instant up to the last."""
+    """Whose history, and of when: from the first instant up to the last.
+
+    Of all stations, or of those of one site or one model.
+    """
 
     operator_id: int
     begin: datetime
     end: datetime
+    location_id: int | None = None
+    station_model: str = ""
+
+    @property
+    def stations(self) -> dict[str, Any]:
+        """Return what a row's station must be."""
+        wanted: dict[str, Any] = {}
+        if self.location_id is not None:
+            wanted["station__location_id"] = self.location_id
+        if self.station_model:
+            wanted["station__model"] = self.station_model
+        return wanted
 
 
-def places_of(operator_id: int) -> list[StationPlace]:
-    """Return the stations of an operator as a trial sees them."""
+def places_of(span: Span) -> list[StationPlace]:
+    """Return the stations of a span as a trial sees them."""
     sockets: dict[int, list[ConnectorPlace]] = {}
-    rows = Connector.objects.filter(operator_id=operator_id).select_related("evse")
+    rows = Connector.objects.filter(operator_id=span.operator_id).select_related("evse")
     for row in rows.order_by("evse__number", "number"):
         sockets.setdefault(row.station_id, []).append(
             ConnectorPlace(
@@ -51,12 +66,16 @@ def places_of(operator_id: int) -> list[StationPlace]:
                 has_cable=row.kind == Connector.Kind.TETHERED,
             )
         )
-    stations = Station.objects.filter(operator_id=operator_id, is_active=True)
+    stations = Station.objects.filter(operator_id=span.operator_id, is_active=True)
+    if span.location_id is not None:
+        stations = stations.filter(location_id=span.location_id)
+    if span.station_model:
+        stations = stations.filter(model=span.station_model)
     return [
         StationPlace(
             name=row.identity,
             site=row.location.name,
-            operator=str(operator_id),
+            operator=str(span.operator_id),
             network=row.network_group,
             version=row.ocpp_version,
             vendor=row.vendor,
@@ -84,13 +103,19 @@ def read(span: Span) -> Iterator[Happened]:
 
 def _statuses(span: Span) -> Any:
     return StatusChange.objects.filter(
-        operator_id=span.operator_id, received_at__gte=span.begin, received_at__lt=span.end
+        operator_id=span.operator_id,
+        received_at__gte=span.begin,
+        received_at__lt=span.end,
+        **span.stations,
     )
 
 
 def _observations(span: Span) -> Any:
     return Observation.objects.filter(
-        operator_id=span.operator_id, received_at__gte=span.begin, received_at__lt=span.end
+        operator_id=span.operator_id,
+        received_at__gte=span.begin,
+        received_at__lt=span.end,
+        **span.stations,
     )
 
 
@@ -101,6 +126,7 @@ def _sessions(span: Span) -> Any:
         source="ocpp",
         completed_at__gte=span.begin,
         completed_at__lt=span.end,
+        **span.stations,
     )
 
 

@@ -8,7 +8,7 @@ from django.db import connection
 
 from billing.models import Invoice
 from chargenet.core.models import User
-from faults.models import CableLife, Fault, Ticket, TicketPhoto
+from faults.models import CableLife, Fault, RuleTrial, Ticket, TicketPhoto
 from revenue.models import JournalEntry
 from stations.models import (
     BulkCommand,
@@ -61,7 +61,8 @@ def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
         "station_monitor_clear": [station.pk, DeviceMonitor.objects.get().pk],
         **{key: [StationImport.objects.get().pk] for key in IMPORT_PAGES},
         **{key: [ConfigurationTemplate.objects.get().pk] for key in TEMPLATE_PAGES},
-        **{name: ["F01"] for name in ("rule_page", "rule_set")},
+        **{name: ["F01"] for name in ("rule_page", "rule_set", "rule_try")},
+        "rule_trial": ["F01", RuleTrial.objects.get().pk],
         "payment_webhook": ["demo"],
         "api-location-detail": [station.location_id],
         "api-station-detail": [station.pk],

@@ -7,7 +7,7 @@ from billing import invoices, rating
 from billing.vat.months import Month
 from chargenet.core.models import Membership, Role, User
 from faults import cables, tickets
-from faults.models import Fault, TicketPhoto
+from faults.models import Fault, RuleTrial, TicketPhoto
 from revenue import ledger
 from stations import bulk, firmware, limits, transfers
 from stations.models import (
@@ -74,6 +74,19 @@ def make_people() -> dict[str, User | None]:
     )
     Cable.objects.filter(pk=made.cable.pk).update(serial_number=SECRET)
     cables.refresh_lives([made.cable.pk], NOON)
+    line = {"site": SECRET, "station": SECRET, "connector": "1", "severity": 3}
+    line |= {"began": NOON.isoformat(), "cleared": ""}
+    RuleTrial.objects.create(
+        operator=made.operator,
+        code="F01",
+        values={"pings": 9},
+        begin=NOON - timedelta(days=7),
+        end=NOON,
+        state=RuleTrial.State.DONE,
+        result={"after": 1, "new_count": 1, "new": [line]},
+        asked_at=NOON,
+        asked_by=made.cilla,
+    )
     elsewhere = Location.objects.create(operator=made.operator, name="Arenan")
     cast.make_station(elsewhere, "ELSEWHERE-1")
     return {

@@ -82,6 +82,8 @@ GET  quality_list              302    404 404   200 200  200 200   200  403   40
 GET  rule_list                 302    404 404   200 200  200 200   200  403   403  200  404
 GET  rule_page                 302    404 404   200 200  200 200   200  403   403  200  404
 POST rule_set                  302    404 404   302 403  403 403   403  403   403  302  404
+POST rule_try                  302    404 404   302 403  403 403   403  403   403  302  404
+GET  rule_trial                302    404 404   200 403  403 403   403  403   403  404  404
 POST rule_policy               302    404 404   302 403  403 403   403  403   403  302  404
 GET  unbilled_list             302    404 404   200 403  403 200   200  403   403  200  404
 GET  revenue                   302    404 404   200 403  403 200   403  403   403  200  404
@@ -190,6 +192,7 @@ FORMS: dict[str, dict[str, str]] = {
     "sign_out": {},
     "rule_set": {"ticket_after": "4000", "is_active": "1"},
     "healing_policy": {"mode": "on"},
+    "rule_try": {"ticket_after": "4000", "days": "7"},
     "rule_policy": {"is_advisory": "1"},
     "cable_report": {"kind": "dark", "key": "k1"},
     "set_language": {"language": "sv", "next": "/"},

@@ -28,10 +28,13 @@ class Threshold:
     kind: str
     default: str
     own_default: Any
+    # What the field of the form says: what holds, or what is tried.
     value: str
-    # The value that holds, as people read it.
+    # What holds, as the rule is set by it, and as people read it.
+    now: Any
     held: str
     is_own: bool
+    is_tried: bool
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,13 @@ class Place:
     station_model: str = ""
 
 
-def thresholds_at(rule: Rule, operator: Operator, where: Place) -> list[Threshold]:
-    """Return the thresholds that hold at a place, beside those the rule comes with."""
+def thresholds_at(
+    rule: Rule, operator: Operator, where: Place, tried: Mapping[str, Any] | None = None
+) -> list[Threshold]:
+    """Return the thresholds that hold at a place, beside those the rule comes with.
+
+    Where some are tried, their fields say so and keep what is tried.
+    """
     here = Q(location__isnull=True) if where.location_id is None else Q(location=where.location_id)
     own = RuleSetting.objects.filter(
         here, operator=operator, code=rule.code, station_model=where.station_model
@@ -73,9 +81,11 @@ def thresholds_at(rule: Rule, operator: Operator, where: Place) -> list[Threshol
             kind=_kind(known),
             default=shown(rule, name, default[name]),
             own_default=default[name],
-            value=_plain(now[name]),
+            value=_plain((tried or {}).get(name, now[name])),
+            now=now[name],
             held=shown(rule, name, now[name]),
             is_own=name in said,
+            is_tried=name in (tried or {}),
         )
         for name, known in _known(rule).items()
         if _kind(known)
@@ -110,7 +120,7 @@ def settings_of(rule: Rule, operator: Operator) -> list[SettingRow]:
             where=row.location.name if row.location else row.station_model or _("Everywhere"),
             site=str(row.location_id or ""),
             model=row.station_model,
-            values=_values(rule, row.values),
+            values=values_of(rule, row.values),
             is_active=row.is_active,
             by=str(row.updated_by or ""),
             at=row.updated_at,
@@ -119,7 +129,8 @@ def settings_of(rule: Rule, operator: Operator) -> list[SettingRow]:
     ]
 
 
-def _values(rule: Rule, values: Mapping[str, Any]) -> list[tuple[str, str]]:
+def values_of(rule: Rule, values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return thresholds somebody set or tries, as people read them."""
     return [(label_of(rule, name), shown(rule, name, value)) for name, value in values.items()]
 
 

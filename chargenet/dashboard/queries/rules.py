@@ -210,9 +210,14 @@ def _signals(operator: Operator, person: Person) -> dict[int, tuple[str, frozens
 
 
 def rule_page(
-    operator: Operator, person: Person, rule: Rule, where: Place, as_of: datetime
+    operator: Operator,
+    person: Person,
+    rule: Rule,
+    where: Place,
+    as_of: datetime,
+    tried: Mapping[str, Any] | None = None,
 ) -> RulePage:
-    """Return one rule's page, with the thresholds that hold at a place."""
+    """Return one rule's page, with the thresholds that hold, or are tried, at a place."""
     row = next(one for one in rule_rows(operator, person, as_of) if one.code == rule.code)
     told = words.words_for(rule.code)
     blind = {
@@ -231,7 +236,7 @@ def rule_page(
         cause=_(told.cause),
         steps=[_(step) for step in told.steps],
         signals=[str(coverage.NAMES.get(each, each)) for each in need.signals],
-        thresholds=thresholds_at(rule, operator, where),
+        thresholds=thresholds_at(rule, operator, where, tried),
         settings=settings_of(rule, operator),
         sites=[(str(pk), name) for pk, name in sites.values_list("pk", "name")],
         models=sorted(set(models.values_list("model", flat=True))),

@@ -8,8 +8,8 @@ from django.test import Client
 from chargenet.core import clock
 from chargenet.core.models import AuditEntry
 from chargenet.dashboard.queries import stations
-from faults import detection, public_status, rules, tuning
-from faults.models import Closing, RuleSetting
+from faults import detection, public_status, rules, trials, tuning
+from faults.models import Closing, RuleSetting, RuleTrial
 from faults.queries import service
 from stations.models import Connector, ConnectorSignal, Station
 from tests.cast import Cast, make_cast
@@ -175,3 +175,42 @@ def test_the_switch_of_a_rule_stands_as_it_is_where_the_form_is_for(
     chosen = '<option value="0" selected>'
     assert chosen in here.content.decode()
     assert chosen not in elsewhere.content.decode()
+
+
+def test_a_change_is_tried_before_it_is_saved_and_the_form_keeps_it(
+    made: Cast, cilla: Client
+) -> None:
+    tried = cilla.post("/rules/F02/try/", {"fires_after": "7200", "days": "14"})
+    trial = RuleTrial.objects.get()
+    where = f"/rules/F02/?operator={made.operator.pk}&trial={trial.pk}#trial"
+    assert (tried.status_code, tried.headers["Location"]) == (302, where)
+    assert (trial.values, (trial.end - trial.begin).days) == ({"fires_after": 7200.0}, 14)
+    assert not RuleSetting.objects.exists()
+
+    part = f"/rules/F02/trials/{trial.pk}/"
+    assert "Being tried" in cilla.get(part).content.decode()
+    trials.run_trial(trial_id=trial.pk, as_of=clock.now())
+    assert "Nothing would have changed" in cilla.get(part).content.decode()
+    fields = cilla.get(where).context["page"].thresholds
+    assert [(one.name, one.value) for one in fields if one.is_tried] == [("fires_after", "7200")]
+
+
+@pytest.mark.parametrize(
+    ("form", "why"),
+    [
+        ({"fires_after": "120"}, "Nothing to try"),
+        ({"fires_after": "soon"}, "Not tried: Must last before it is a fault"),
+    ],
+)
+def test_what_cannot_be_tried_says_why(cilla: Client, form: dict[str, str], why: str) -> None:
+    answer = cilla.post("/rules/F02/try/", form, follow=True)
+
+    assert why in str(next(iter(answer.context["messages"])))
+    assert not RuleTrial.objects.exists()
+
+
+def test_another_rule_does_not_show_a_trial(made: Cast, cilla: Client) -> None:
+    cilla.post("/rules/F02/try/", {"fires_after": "7200"})
+    trial = RuleTrial.objects.get()
+
+    assert cilla.get(f"/rules/F01/trials/{trial.pk}/").status_code == 404

@@ -1,7 +1,7 @@
-"""Rules on trial: what would have fired under other thresholds, beside what does; changes nothing.
+"""What rules find under other thresholds, beside what they find now; changes nothing.
 
 Stored history, or a recording, is played to two fleets in memory, one as it is and one as it would
-be. A bounded span is tried while the person waits; a longer one is for the command.
+be. A bounded span is tried from a page; a longer one is for the command.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from django.db.models import Q
 
 from faults import recorded
 from faults.engine.fleet import Fleet
@@ -56,14 +58,24 @@ class Comparison:
 
 
 def try_thresholds(
-    *, operator_id: int, changed: Changed, begin: datetime, end: datetime
+    *,
+    operator_id: int,
+    changed: Changed,
+    begin: datetime,
+    end: datetime,
+    location_id: int | None = None,
+    station_model: str = "",
 ) -> list[Comparison]:
-    """Try a change on stored history while a person waits; raises TooMuch, ThresholdsRefused."""
+    """Try a change on stored history in bounded time; raises TooMuch, ThresholdsRefused.
+
+    Of all stations, or of those of a site or a model.
+    """
     if end - begin > MOST_DAYS:
         raise TooMuch(f"at most {MOST_DAYS.days} days")
-    if history.count_rows(Span(operator_id, begin - WARM_UP, end)) > MOST_ROWS:
+    span = Span(operator_id, begin - WARM_UP, end, location_id, station_model)
+    if history.count_rows(span) > MOST_ROWS:
         raise TooMuch(f"more than {MOST_ROWS} stored facts")
-    return try_history(operator_id=operator_id, changed=changed, begin=begin, end=end)
+    return _play(span, changed, since=begin)
 
 
 def try_history(
@@ -73,12 +85,16 @@ def try_history(
 
     Raises ThresholdsRefused. What was set for all of the operator's stations holds on both sides.
     """
-    now = current(operator_id)
-    places = history.places_of(operator_id)
+    return _play(Span(operator_id, begin - WARM_UP, end), changed, since=begin)
+
+
+def _play(span: Span, changed: Changed, *, since: datetime) -> list[Comparison]:
+    now = current(span)
+    places = history.places_of(span)
     before = _fleet(places, now)
     after = _fleet(places, merged(now, changed))
     known = {place.name for place in places}
-    for one in history.read(Span(operator_id, begin - WARM_UP, end)):
+    for one in history.read(span):
         if one.station not in known:
             continue
         for fleet in (before, after):
@@ -87,8 +103,8 @@ def try_history(
             elif one.fact is not None:
                 fleet.take(one.station, one.at, (one.fact,))
     for fleet in (before, after):
-        fleet.advance(end)
-    return compare(before, after, changed, since=begin)
+        fleet.advance(span.end)
+    return compare(before, after, changed, since=since)
 
 
 def try_conversation(
@@ -136,12 +152,19 @@ def compare(
     return list(found.values())
 
 
-def current(operator_id: int) -> dict[str, dict[str, Any]]:
-    """Return what is set for all stations of an operator, by code."""
-    rows = RuleSetting.objects.filter(
-        operator_id=operator_id, location__isnull=True, station_model=""
-    )
-    return {row.code: dict(row.values) for row in rows if row.values}
+def current(span: Span) -> dict[str, dict[str, Any]]:
+    """Return what is set for all stations of a span, by code; the site or model goes before."""
+    here = Q(location__isnull=True, station_model="")
+    if span.location_id is not None:
+        here |= Q(location=span.location_id)
+    if span.station_model:
+        here |= Q(location__isnull=True, station_model=span.station_model)
+    found: dict[str, dict[str, Any]] = {}
+    rows = RuleSetting.objects.filter(here, operator_id=span.operator_id)
+    for row in sorted(rows, key=lambda one: (one.location_id is not None, one.station_model)):
+        if row.values:
+            found[row.code] = merged(found, {row.code: row.values})[row.code]
+    return found
 
 
 def merged(now: Changed, changed: Changed) -> dict[str, dict[str, Any]]:
