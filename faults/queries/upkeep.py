@@ -19,6 +19,7 @@ from faults.models import (
     Ticket,
 )
 from faults.queries import crew
+from stations.models import Location
 
 # What the Californian rule lets a port be away for maintenance in a year.
 MOST_HOURS = 72
@@ -34,6 +35,7 @@ class MemberRow:
     rank_label: str
     skills: tuple[str, ...]
     skill_labels: tuple[str, ...]
+    site_names: tuple[str, ...]
     is_on_call: bool
     open_tickets: int
 
@@ -71,6 +73,8 @@ def members_of(operator: Operator, *, as_of: datetime) -> list[MemberRow]:
     mine = Ticket.objects.filter(operator=operator, state__in=Ticket.OPEN, assignee__isnull=False)
     for user_id in mine.values_list("assignee_id", flat=True):
         held[user_id or 0] = held.get(user_id or 0, 0) + 1
+    named = {pk for one in said.values() for pk in one.site_ids}
+    sites = dict(Location.objects.filter(pk__in=named).values_list("pk", "name"))
     rows = []
     for person in crew.people_of(operator.pk):
         member = said.get(person.pk, CrewMember())
@@ -82,6 +86,7 @@ def members_of(operator: Operator, *, as_of: datetime) -> list[MemberRow]:
                 rank_label=str(Rank(member.rank).label),
                 skills=tuple(member.skills),
                 skill_labels=tuple(str(Skill(skill).label) for skill in member.skills),
+                site_names=tuple(sites[pk] for pk in member.site_ids if pk in sites),
                 is_on_call=person.pk in on_call,
                 open_tickets=held.get(person.pk, 0),
             )

@@ -4,6 +4,7 @@ A cumulative sum of log-likelihood ratios between the connector's own failure ra
 it finds an intermittent fault as well as a dead connector, and a bad vehicle does not move it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import log
@@ -136,6 +137,21 @@ def has_failed(session: SessionOutcome, thresholds: Thresholds) -> bool | None:
     if session.energy_wh >= thresholds.served_wh and session.stop_reason in CHOSEN:
         return None
     return True
+
+
+def scores_of(
+    sessions: Iterable[SessionOutcome], thresholds: Thresholds, snapshot: Snapshot
+) -> list[tuple[datetime, float]]:
+    """Return the score after each session of one connector, from nothing: the curve of the rule.
+
+    The snapshot says how the tokens fare elsewhere.
+    """
+    memory = Memory()
+    found: list[tuple[datetime, float]] = []
+    for session in sorted(sessions, key=lambda one: (one.ended_at, one.id)):
+        memory = _count(memory, session, thresholds, snapshot)
+        found.append((session.ended_at, memory.score))
+    return found
 
 
 def own_rate(memory: Memory, thresholds: Thresholds) -> float:

@@ -12,10 +12,12 @@ from chargenet.core.events import Event
 from faults import notifications
 from faults.models import Ticket, TicketNote
 from faults.notifications import TELL_AT_ONCE, Told
-from faults.queries import crew
-from faults.tickets import promises, story
+from faults.queries import crew, suggestions
+from faults.tickets import promises, story, work
 
 State = Ticket.State
+# Danger; and the least that is given to somebody: S5 is for the weekly letter.
+SAFETY, LEAST = 1, 4
 REOPEN_WITHIN = timedelta(hours=24)
 
 
@@ -108,9 +110,22 @@ def _create(
     promises.start_clocks(ticket, policy, as_of=as_of)
     ticket.save()
     story.write_down(ticket, story.Step("open", ticket.pk, actor_id, as_of), {"code": code})
-    if severity <= TELL_AT_ONCE:
+    is_given = policy.assigns_by_itself and severity <= LEAST
+    chosen = _give_away(ticket, as_of) if is_given else None
+    if severity <= TELL_AT_ONCE and (chosen is None or severity == SAFETY):
+        # of danger everybody on call hears, whoever was given it
         notifications.notify_crew(Told(ticket, "opened", "0"), as_of=as_of)
-    return ticket
+    return chosen or ticket
+
+
+def _give_away(ticket: Ticket, as_of: datetime) -> Ticket | None:
+    """Give a new ticket to who fits best; its clock runs on until they accept it."""
+    best = suggestions.best_for(ticket, as_of=as_of)
+    if best is None:
+        return None
+    return work.assign_ticket(
+        ticket_id=ticket.pk, assignee_id=best.user.pk, actor_id=None, as_of=as_of
+    )
 
 
 def _raise_severity(ticket: Ticket, code: str, severity: int, as_of: datetime) -> None:

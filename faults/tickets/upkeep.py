@@ -1,6 +1,6 @@
 """How an operator's crew works: who can what, who is on call, promises, silences."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -38,18 +38,25 @@ class By:
     as_of: datetime
 
 
-def set_member(by: By, *, user_id: int, rank: str, skills: list[str]) -> CrewMember:
-    """Say what a person of the crew can do; raises UpkeepUnfit for one who is not of it."""
+def set_member(
+    by: By, *, user_id: int, rank: str, skills: list[str], site_ids: Sequence[int] = ()
+) -> CrewMember:
+    """Say what a person of the crew can do, and which sites are theirs first.
+
+    Raises UpkeepUnfit for one who is not of the crew.
+    """
     known = {person.pk for person in crew.people_of(by.operator.pk)}
     if user_id not in known or rank not in Rank.values or not set(skills) <= set(Skill.values):
         raise UpkeepUnfit("not of the crew, or not a skill")
+    own = Location.objects.filter(operator=by.operator, pk__in=site_ids)
+    sites = sorted(own.values_list("pk", flat=True))
     with transaction.atomic():
         member, _is_new = CrewMember.objects.update_or_create(
             operator=by.operator,
             user_id=user_id,
-            defaults={"rank": rank, "skills": sorted(set(skills))},
+            defaults={"rank": rank, "skills": sorted(set(skills)), "site_ids": sites},
         )
-        _record(by, "member", member.pk, {"rank": rank, "skills": member.skills})
+        _record(by, "member", member.pk, {"rank": rank, "skills": member.skills, "sites": sites})
     return member
 
 
@@ -105,8 +112,12 @@ def set_policy(
     quiet_from: time | None,
     quiet_until: time | None,
     rural_site_ids: list[int],
+    assigns_by_itself: bool,
 ) -> None:
-    """Say when the crew may sleep and which sites are far away; raises UpkeepUnfit."""
+    """Say when the crew may sleep, which sites are far away, and whether tickets are given away.
+
+    Raises UpkeepUnfit.
+    """
     if (quiet_from is None) != (quiet_until is None):
         raise UpkeepUnfit("quiet hours have a beginning and an end")
     own = Location.objects.filter(operator=by.operator, pk__in=rural_site_ids)
@@ -117,9 +128,14 @@ def set_policy(
                 "quiet_from": quiet_from,
                 "quiet_until": quiet_until,
                 "rural_site_ids": sorted(own.values_list("pk", flat=True)),
+                "assigns_by_itself": assigns_by_itself,
             },
         )
-        said = {"quiet_from": str(quiet_from), "rural": policy.rural_site_ids}
+        said = {
+            "quiet_from": str(quiet_from),
+            "rural": policy.rural_site_ids,
+            "assigns_by_itself": assigns_by_itself,
+        }
         _record(by, "policy", policy.pk, said)
 
 

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from chargenet.core import access, clock, pages
 from chargenet.core.pages import Look
 from faults.models import Ticket
-from faults.queries import choices, healed, jobs, lists
+from faults.queries import choices, healed, jobs, lists, suggestions
 from faults.queries import pages as reads
+from faults.queries.suggestions import Candidate
 from faults.rules import words
 
 State = Ticket.State
@@ -59,10 +60,19 @@ def show_ticket(request: HttpRequest, ticket_id: int) -> HttpResponse:
         "is_fragment": pages.is_fragment(request),
         "healings": healed.healings_of_ticket(request.user, ticket.pk),
         "job": jobs.job_of(ticket, user_id=request.user.pk or 0, as_of=clock.now()),
+        "suggested": _suggested(ticket),
         **choices.of_forms(),
     }
     name = "faults/ticket_live.html" if context["is_fragment"] else "faults/ticket.html"
     return render(request, name, context)
+
+
+def _suggested(ticket: Ticket) -> Candidate | None:
+    """Return who fits best, where somebody is still to do it and it is not theirs already."""
+    if ticket.state in {State.RESOLVED, State.CLOSED, State.EN_ROUTE, State.ON_SITE}:
+        return None
+    best = suggestions.best_for(ticket, as_of=clock.now())
+    return best if best and best.user.pk != ticket.assignee_id else None
 
 
 # The one big button at the bottom of the page.

@@ -171,7 +171,7 @@ def _steps(
         "watch": partial(tickets.watch, user_id=user.pk, ticket_id=ticket.pk, as_of=clock.now()),
         "unwatch": partial(tickets.unwatch, ticket_id=ticket.pk, user_id=user.pk),
     }
-    assignee_id = number(request.POST.get("assignee", ""))
+    assignee_id = number(item or request.POST.get("assignee", ""))
     if assignee_id is not None:
         steps["assign"] = partial(tickets.assign_ticket, assignee_id=assignee_id, **known)
     if text:

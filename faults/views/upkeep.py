@@ -60,6 +60,7 @@ def change_crew(request: HttpRequest) -> HttpResponse:
             user_id=number(typed(request, "user")) or 0,
             rank=typed(request, "rank"),
             skills=request.POST.getlist("skill"),
+            site_ids=[number(raw) or 0 for raw in request.POST.getlist("site")],
         ),
         "duty": lambda: upkeep.add_duty(
             by,
@@ -74,6 +75,7 @@ def change_crew(request: HttpRequest) -> HttpResponse:
             quiet_from=_time(request, "quiet_from"),
             quiet_until=_time(request, "quiet_until"),
             rural_site_ids=[number(raw) or 0 for raw in request.POST.getlist("rural")],
+            assigns_by_itself=typed(request, "assigns_by_itself") == "1",
         ),
     }
     _do(request, deeds.get(typed(request, "deed")))

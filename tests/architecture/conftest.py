@@ -51,6 +51,7 @@ def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
         **{key: [session.pk] for key in ("session_page", "portal_session", "session_key")},
         **{key: [LoadGroup.objects.get().pk] for key in ("power_page", "power_change")},
         **{key: [ticket.pk] for key in ("ticket_page", "ticket_step")},
+        **{key: [ticket.pk] for key in ("ticket_around", "ticket_talk", "ticket_tell_station")},
         **{key: [CableLife.objects.get().cable_id] for key in ("cable_page", "cable_replace")},
         **{key: [ticket.pk] for key in ("ticket_order", "ticket_order_pdf")},
         "ticket_photo": [ticket.pk, TicketPhoto.objects.get().pk],

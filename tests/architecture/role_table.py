@@ -96,6 +96,9 @@ GET  ticket_crew               302    404 404   200 200  200 200   200  403   40
 POST ticket_crew_change        302    404 404   302 403  403 403   403  403   403  302  404
 GET  ticket_windows            302    404 404   200 200  200 200   200  403   403  200  404
 POST ticket_windows_change     302    404 404   302 302  404 403   302  403   403  404  404
+GET  ticket_around              302    404 404   200 200  404 200   200  403   403  404  404
+GET  ticket_talk                302    404 404   200 200  404 200   200  403   403  404  404
+POST ticket_tell_station        302    404 404   302 302  404 403   302  403   403  404  404
 GET  ticket_photo               302    404 404   200 200  404 200   200  403   403  404  404
 GET  ticket_order               302    404 404   200 200  404 200   200  403   403  404  404
 GET  ticket_order_pdf           302    404 404   200 200  404 200   200  403   403  404  404
@@ -230,6 +233,7 @@ FORMS: dict[str, dict[str, str]] = {
     "station_configuration_read": {},
     "station_setting": {"value": "9"},
     "station_monitor_clear": {},
+    "ticket_tell_station": {"action": "trigger", "message": "Heartbeat"},
     "ticket_crew_change": {"deed": "policy"},
     "ticket_windows_change": {"site": "1", "reason": "Fuses"},
     "ticket_step": {"step": "note", "text": "seen", "key": "k1"},

@@ -81,7 +81,7 @@ def cable_page(person: Person, cable_id: int) -> CablePage:
         connector=life.connector,
         reasons=[Reason(cables.reason_text(one), int(one["points"])) for one in life.reasons],
         facts=_facts(life, row),
-        charts=_charts(life, row.zone),
+        charts=charts_of(life, row.zone),
         faults=_faults(person, life),
         fittings=_fittings(life),
     )
@@ -102,7 +102,7 @@ def _metres(length_cm: int | None) -> str:
     return f"{formats.number(Decimal(length_cm) / 100, digits=1)}\u00a0m"
 
 
-def _charts(life: CableLife, zone: str) -> list[Chart]:
+def charts_of(life: CableLife, zone: str) -> list[Chart]:
     """Return the contact resistance and the temperature of its sessions, oldest first."""
     rows = CableReading.objects.filter(cable_id=life.cable_id).order_by("-at")
     told = list(rows[:SHOWN_READINGS])[::-1]

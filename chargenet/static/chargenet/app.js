@@ -112,6 +112,23 @@ document.body.addEventListener("htmx:afterSwap", () => {
   for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
 });
 document.body.addEventListener("htmx:afterSettle", refreshAges);
+// What came later may need what its page did not: scripts of our own, once and in their order.
+const loadScript = (address) =>
+  new Promise((done, fail) => {
+    const script = document.createElement("script");
+    Object.assign(script, { src: address, onload: done, onerror: fail });
+    if (!address.includes("/vendor/")) script.type = "module";
+    document.head.append(script);
+  });
+document.body.addEventListener("htmx:afterSettle", async ({ target }) => {
+  const asked = target.querySelector?.("[data-scripts]");
+  if (!asked) return;
+  const addresses = asked.dataset.scripts.split(" ");
+  asked.remove();
+  for (const address of addresses) {
+    if (!document.querySelector(`script[src="${address}"]`)) await loadScript(address);
+  }
+});
 const setReach = (isReached) => {
   for (const note of document.querySelectorAll("[data-out-of-reach]")) note.hidden = isReached;
 };

@@ -29,10 +29,21 @@ def test_an_operator_sets_crew_duty_promises_and_quiet_hours_from_the_page(
     client.force_login(made.cilla)
     dag = str(made.dag.pk)
     forms: list[dict[str, object]] = [
-        {"deed": "member", "user": dag, "rank": "lead", "skill": ["dc", "hv"]},
+        {
+            "deed": "member",
+            "user": dag,
+            "rank": "lead",
+            "skill": ["dc", "hv"],
+            "site": [made.location.pk, 10**9],
+        },
         {"deed": "duty", "user": dag, "starts": "2026-11-02T08:00", "ends": "2026-11-09T08:00"},
         {"deed": "level", "severity": "3", "acknowledge": "45", "restore": "12"},
-        {"deed": "policy", "quiet_from": "22:00", "quiet_until": "06:00"},
+        {
+            "deed": "policy",
+            "quiet_from": "22:00",
+            "quiet_until": "06:00",
+            "assigns_by_itself": "1",
+        },
         {"deed": "duty", "user": str(made.erik.pk), "starts": "x", "ends": "9999-99-99T0:0"},
         {"deed": "level", "severity": "9" * 30, "acknowledge": "9" * 17, "restore": "1"},
     ]
@@ -42,6 +53,9 @@ def test_an_operator_sets_crew_duty_promises_and_quiet_hours_from_the_page(
         page = client.get(reverse("ticket_crew")).content.decode()
 
     assert CrewMember.objects.get().skills == ["dc", "hv"]
+    assert CrewMember.objects.get().site_ids == [made.location.pk]
+    assert TicketPolicy.objects.get().assigns_by_itself
+    assert made.location.name in page
     # at eight on the clock of the operator's wall
     assert Duty.objects.get().starts_at.hour == 7
     assert ServiceLevel.objects.get().acknowledge_s == 45 * 60
