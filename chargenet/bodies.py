@@ -1,9 +1,11 @@
 """How much the web process reads before it knows whose it is."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from channels.db import database_sync_to_async
+from django.template.loader import render_to_string
 
 from chargenet.core import clock
 from stations import transfers
@@ -16,6 +18,10 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MEBIBYTE: Final = 1024 * 1024
 USUAL_BYTES: Final = 10 * MEBIBYTE
+# What is refused is still taken, up to so much and for so long.
+MOST_READ_OFF: Final = 64 * MEBIBYTE
+READ_OFF_S: Final = 20
+PLAIN: Final = b"text/plain; charset=utf-8"
 # By how an address begins: what is left there may be longer than a form.
 MOST_BYTES: Final = {
     "/u/": transfers.MOST_LOG_BYTES + MEBIBYTE,
@@ -39,9 +45,10 @@ class BodyLimit:
             return
         most = most_bytes(scope["path"])
         if _announced(scope) > most:
-            await _refuse(send, 413, b"too large\n")
+            await _read_off(receive)
+            await _refuse(send, 413, *_too_large(scope))
         elif scope["path"].startswith("/u/") and not await _is_expected(scope["path"]):
-            await _refuse(send, 404, b"not here\n")
+            await _refuse(send, 404, b"not here\n", PLAIN)
         else:
             await self._app(scope, _counted(receive, most), send)
 
@@ -81,7 +88,33 @@ async def _is_expected(path: str) -> bool:
     )
 
 
-async def _refuse(send: Send, status: int, body: bytes) -> None:
-    headers = [(b"content-type", b"text/plain"), (b"connection", b"close")]
+async def _read_off(receive: Receive) -> None:
+    """Take what is still being sent, and keep none of it.
+
+    A browser hears no answer while it sends: closed on, it shows a broken connection instead.
+    """
+    taken = 0
+    try:
+        async with asyncio.timeout(READ_OFF_S):
+            while taken < MOST_READ_OFF:
+                event = await receive()
+                taken += len(event.get("body", b""))
+                if event["type"] == "http.disconnect" or not event.get("more_body"):
+                    return
+    except TimeoutError:
+        # whoever sends this slowly may as well see a broken connection
+        return
+
+
+def _too_large(scope: Scope) -> tuple[bytes, bytes]:
+    """Return the answer to a body that is too long, as who asks can read it, and what it is."""
+    accepts = dict(scope["headers"]).get(b"accept", b"")
+    if b"text/html" in accepts:
+        return render_to_string("413.html").encode(), b"text/html; charset=utf-8"
+    return render_to_string("413.txt").encode(), PLAIN
+
+
+async def _refuse(send: Send, status: int, body: bytes, kind: bytes) -> None:
+    headers = [(b"content-type", kind), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from chargenet.core import audit
 from chargenet.core.models import Outbox, User
-from faults.models import DriverReport, ReportKind, Ticket
+from faults.models import DriverReport, ReportKind, ReportPhoto, Ticket
+from faults.tickets import photos
 from stations import status
 from stations.models import Connector, Session
 
@@ -73,6 +74,28 @@ def take_report(*, connector: Connector, said: Said, as_of: datetime) -> DriverR
             }
             _observe(report, "", detail, as_of)
     return report
+
+
+def add_photo(*, report: DriverReport, raw: bytes, as_of: datetime) -> ReportPhoto:
+    """Keep a report's picture; a second one is not kept. Raises PhotoUnfit.
+
+    Where and when a telephone took it does not come along.
+    """
+    before = ReportPhoto.objects.filter(report=report).first()
+    if before is not None:
+        return before
+    picture, (width, height) = photos.encoded(raw)
+    photo, _is_new = ReportPhoto.objects.get_or_create(
+        report=report,
+        defaults={
+            "operator_id": report.operator_id,
+            "picture": picture,
+            "width": width,
+            "height": height,
+            "at": as_of,
+        },
+    )
+    return photo
 
 
 def chance_of_silence(connector_id: int, as_of: datetime) -> float:

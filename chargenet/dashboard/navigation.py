@@ -64,6 +64,7 @@ MENU: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
         (
             Entry("fault_list", "alert-triangle", _("Faults"), TECHNICAL),
             Entry("ticket_list", "tool", _("Tickets"), TECHNICAL),
+            Entry("driver_report_list", "message", _("Drivers' reports"), TECHNICAL),
             Entry("healing_list", "refresh", _("Healing"), TECHNICAL),
             Entry("ticket_crew", "users", _("Crew"), TECHNICAL),
             Entry("ticket_windows", "calendar", _("Maintenance windows"), TECHNICAL),

@@ -15,6 +15,12 @@ TICKET = {
     "resolved": Mark("tool", _("Resolved, not yet proven"), "info"),
     "closed": Mark("circle-check", _("Closed"), "ok"),
 }
+# What became of a driver's report.
+REPORT = {
+    "new": Mark("inbox", _("New"), "bad"),
+    "right": Mark("circle-check", _("Was right"), "ok"),
+    "wrong": Mark("circle-x", _("Nothing was wrong"), "muted"),
+}
 # How a promise of a ticket stands.
 CLOCK = {
     "running": Mark("clock", _("In time"), "info"),

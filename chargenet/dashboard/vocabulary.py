@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chargenet.dashboard import cable_words, security_words
 from chargenet.dashboard.marks import Mark
-from chargenet.dashboard.ticket_marks import CLOCK, HEALING, TICKET
+from chargenet.dashboard.ticket_marks import CLOCK, HEALING, REPORT, TICKET
 
 UNKNOWN = Mark("help-circle", _("Unknown"), "muted")
 
@@ -232,6 +232,7 @@ KINDS = {
     "severity": SEVERITY,
     "ticket": TICKET,
     "clock": CLOCK,
+    "report": REPORT,
     "healing": HEALING,
     "fault": FAULT,
     "session": SESSION,

@@ -11,7 +11,7 @@ from faults.models.crew import (
 )
 from faults.models.faults import Downtime, Fault, RuleSetting, RuleState, Scope, Severity
 from faults.models.healing import Healing, HealingPolicy, HealingStep
-from faults.models.reports import DriverReport, ReportKind, StatusPolicy
+from faults.models.reports import DriverReport, ReportKind, ReportPhoto, StatusPolicy
 from faults.models.telling import CalendarLink, Notice, TellingChoice, WayOut
 from faults.models.tickets import Closing, Exclusion, Ticket, TicketNote, WaitFor
 from faults.models.trials import RuleTrial
@@ -42,6 +42,7 @@ __all__ = [
     "Notice",
     "Rank",
     "ReportKind",
+    "ReportPhoto",
     "RuleSetting",
     "RuleState",
     "RuleTrial",

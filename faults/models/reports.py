@@ -51,8 +51,6 @@ class DriverReport(models.Model):
     reporter = models.CharField(max_length=32)
     # From the form: a report that a poor network sends twice is one.
     idempotency_key = models.CharField(max_length=40)
-    photo_key = models.CharField(max_length=120, blank=True)
-    photo_type = models.CharField(max_length=20, blank=True)
     state = models.CharField(max_length=5, choices=State.choices, default=State.NEW)
     answer = models.CharField(max_length=1000, blank=True)
     answered_at = models.DateTimeField(null=True)
@@ -83,6 +81,25 @@ class DriverReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.connector_id} {self.kind}"
+
+
+class ReportPhoto(models.Model):
+    """The picture of a driver's report, encoded anew: nothing of the phone's own file is kept."""
+
+    SEEN_BY: ClassVar = access.TECHNICAL_ROLES
+    LOCATION_LOOKUP: ClassVar = "report__location_id"
+
+    operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="+")
+    report = models.OneToOneField(DriverReport, on_delete=models.PROTECT, related_name="photo")
+    picture = models.BinaryField()
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+
+    objects = access.TenantQuerySet["ReportPhoto"].as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.width}x{self.height}"
 
 
 class StatusPolicy(models.Model):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from chargenet.core import access, clock, pages
 from chargenet.core.pages import Look
 from faults.models import Ticket
-from faults.queries import choices, healed, jobs, lists, suggestions
+from faults.queries import choices, healed, jobs, lists, reports, suggestions
 from faults.queries import pages as reads
 from faults.queries.suggestions import Candidate
 from faults.rules import words
@@ -58,6 +58,7 @@ def show_ticket(request: HttpRequest, ticket_id: int) -> HttpResponse:
         "may_work": any(one.id == request.user.pk for one in page.crew),
         "key": uuid.uuid4().hex,
         "is_fragment": pages.is_fragment(request),
+        "reports": reports.of_ticket(request.user, ticket),
         "healings": healed.healings_of_ticket(request.user, ticket.pk),
         "job": jobs.job_of(ticket, user_id=request.user.pk or 0, as_of=clock.now()),
         "suggested": _suggested(ticket),

@@ -17,9 +17,14 @@ def show_photo(request: HttpRequest, ticket_id: int, photo_id: int) -> HttpRespo
     """Send one photo to who may see its ticket."""
     ticket = _ticket(request, ticket_id)
     photo = get_object_or_404(TicketPhoto, ticket=ticket, pk=photo_id)
-    answer = HttpResponse(bytes(photo.picture), content_type="image/jpeg")
+    return as_picture(bytes(photo.picture), f"{ticket.number}-{photo.pk}")
+
+
+def as_picture(picture: bytes, name: str) -> HttpResponse:
+    """Return a picture we encoded, as a page that can do nothing but show it."""
+    answer = HttpResponse(picture, content_type="image/jpeg")
     answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Disposition"] = f'inline; filename="{ticket.number}-{photo.pk}.jpg"'
+    answer["Content-Disposition"] = f'inline; filename="{name}.jpg"'
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer["Cache-Control"] = "private, max-age=86400, immutable"
     return answer

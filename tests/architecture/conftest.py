@@ -8,7 +8,7 @@ from django.db import connection
 
 from billing.models import Invoice
 from chargenet.core.models import User
-from faults.models import CableLife, Fault, RuleTrial, Ticket, TicketPhoto
+from faults.models import CableLife, DriverReport, Fault, RuleTrial, Ticket, TicketPhoto
 from revenue.models import JournalEntry
 from stations.models import (
     BulkCommand,
@@ -26,7 +26,7 @@ from stations.models import (
     StationLog,
 )
 from tests.architecture.role_scene import make_people, message_key
-from tests.architecture.role_table import IMPORT_PAGES, STATION_PAGES, TEMPLATE_PAGES
+from tests.architecture.role_table import IMPORT_PAGES, REPORT_PAGES, STATION_PAGES, TEMPLATE_PAGES
 from tests.conftest import truncate_everything
 
 
@@ -54,6 +54,7 @@ def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
         **{key: [ticket.pk] for key in ("ticket_around", "ticket_talk", "ticket_tell_station")},
         **{key: [CableLife.objects.get().cable_id] for key in ("cable_page", "cable_replace")},
         **{key: [ticket.pk] for key in ("ticket_order", "ticket_order_pdf")},
+        **{key: [DriverReport.objects.get().pk] for key in REPORT_PAGES},
         "ticket_photo": [ticket.pk, TicketPhoto.objects.get().pk],
         **{key: [invoice.public_id] for key in ("portal_invoice", "portal_pay", "invoice_page")},
         "uptime_connector": [session.connector_id],

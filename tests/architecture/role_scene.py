@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from billing import invoices, rating
 from billing.vat.months import Month
 from chargenet.core.models import Membership, Role, User
-from faults import cables, tickets
-from faults.models import Fault, RuleTrial, TicketPhoto
+from faults import cables, driver_reports, tickets
+from faults.models import Fault, ReportPhoto, RuleTrial, TicketPhoto
 from revenue import ledger
 from stations import bulk, firmware, limits, transfers
 from stations.models import (
@@ -178,6 +178,16 @@ def _trouble(made: cast.Cast) -> None:
         width=1,
         height=1,
         idempotency_key="p",
+        at=NOON,
+    )
+    said = driver_reports.Said("dark", SECRET, SECRET, "sv", "r1", "k0")
+    report = driver_reports.take_report(connector=made.socket, said=said, as_of=NOON)
+    ReportPhoto.objects.create(
+        operator=made.operator,
+        report=report,
+        picture=SECRET.encode(),
+        width=1,
+        height=1,
         at=NOON,
     )
     Fault.objects.create(

@@ -90,6 +90,10 @@ GET  revenue                   302    404 404   200 403  403 200   403  403   40
 GET  invoice_list              302    404 404   200 403  403 200   200  403   403  200  404
 GET  invoice_page              302    404 404   200 403  403 200   200  403   403  404  404
 GET  customer_list             302    404 404   200 403  403 200   200  403   403  200  404
+GET  driver_report_list        302    404 404   200 200  200 200   200  403   403  200  404
+GET  driver_report             302    404 404   200 200  404 200   200  403   403  404  404
+GET  driver_report_photo       302    404 404   200 200  404 200   200  403   403  404  404
+POST driver_report_close       302    404 404   302 302  404 403   302  403   403  404  404
 GET  ticket_list               302    404 404   200 200  200 200   200  403   403  200  404
 GET  ticket_page               302    404 404   200 200  404 200   200  403   403  404  404
 GET  ticket_crew               302    404 404   200 200  200 200   200  403   403  200  404
@@ -186,6 +190,7 @@ STATION_PAGES = (
     "station_drivers_order",
 )
 TEMPLATE_PAGES = ("template_page", "template_change", "template_push")
+REPORT_PAGES = ("driver_report", "driver_report_photo", "driver_report_close")
 IMPORT_PAGES = ("station_import", "station_import_add", "station_import_renew")
 # Known by the secret in their address, not by who is signed in: a wrong one is no address.
 BY_SECRET = ("log_upload", "log_upload_folder", "log_upload_named")
@@ -236,6 +241,7 @@ FORMS: dict[str, dict[str, str]] = {
     "ticket_tell_station": {"action": "trigger", "message": "Heartbeat"},
     "ticket_crew_change": {"deed": "policy"},
     "ticket_windows_change": {"site": "1", "reason": "Fuses"},
+    "driver_report_close": {"verdict": "right"},
     "ticket_step": {"step": "note", "text": "seen", "key": "k1"},
     "portal_pay": {"method": "card_ok", "attempt": "a1"},
     "payment_webhook": {},

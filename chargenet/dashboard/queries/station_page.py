@@ -16,7 +16,7 @@ from chargenet.dashboard.queries import commissioning, revenue, states
 from chargenet.dashboard.queries.sessions import SessionRow, describe_sessions, sessions_of
 from chargenet.dashboard.queries.stations import STALE_HEARTBEATS, link_of, state_of
 from faults.queries import pages as fault_pages
-from faults.queries import service
+from faults.queries import reports, service
 from faults.queries.pages import FaultRow
 from faults.queries.service import Outage
 from stations.models import CableFitting, Command, Connector, Session, Station
@@ -58,6 +58,8 @@ class StationPage:
     facts: list[Fact]
     sessions: list[SessionRow]
     faults: list[FaultRow]
+    # What drivers reported and nobody has answered.
+    reports: int
     commands: list[Command]
     open_sessions: list[Session]
     currency: str
@@ -94,6 +96,7 @@ def station_page(person: Person, station: Station, as_of: datetime) -> StationPa
         facts=_facts(station),
         sessions=describe_sessions(list(recent), as_of),
         faults=fault_pages.open_faults(person, station_id=station.pk),
+        reports=reports.count_new(person, station.pk),
         commands=list(
             Command.objects.filter(station=station)
             .select_related("requested_by")

@@ -1,6 +1,7 @@
 """The page at a cable's QR code, for anybody who stands there, without signing in."""
 
 import uuid
+from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
@@ -17,7 +18,8 @@ from chargenet.dashboard import throttle
 from chargenet.dashboard.queries import at_cable
 from faults import driver_reports
 from faults.driver_reports import Said
-from faults.models import ReportKind
+from faults.models import DriverReport, ReportKind
+from faults.tickets import photos
 from stations.models import Connector
 
 MOST_WRONG_CODES, WRONG_CODES_S = 30, 60
@@ -86,9 +88,29 @@ def report_fault(request: HttpRequest, code: str) -> HttpResponse:
         reporter=driver_reports.digest(_typed(request, "contact", MOST_CONTACT) or address),
         key=key,
     )
-    driver_reports.take_report(connector=connector, said=said, as_of=clock.now())
-    messages.success(request, thanks)
+    now = clock.now()
+    report = driver_reports.take_report(connector=connector, said=said, as_of=now)
+    if _is_photo_kept(request, report, now):
+        messages.success(request, thanks)
+    else:
+        messages.warning(
+            request, _("Thank you. We have your report, but could not keep the photo.")
+        )
     return there
+
+
+def _is_photo_kept(request: HttpRequest, report: DriverReport, as_of: datetime) -> bool:
+    """Keep the photo of a form; return False where it could not be kept."""
+    sent = request.FILES.get("photo")
+    if sent is None or not sent.size:
+        return True
+    if sent.size > photos.MOST_BYTES:
+        return False
+    try:
+        driver_reports.add_photo(report=report, raw=sent.read(), as_of=as_of)
+    except photos.PhotoUnfit:
+        return False
+    return True
 
 
 def _own_page(request: HttpRequest, code: str) -> HttpResponse | None:

@@ -214,7 +214,7 @@ const sendUntilThere = async (form, body, tries = 0) => {
     return setTimeout(() => sendUntilThere(form, body, tries + 1), wait);
   }
   setReach(true);
-  if (answer.status === 409 && answer.headers.get("content-type")?.startsWith("text/plain")) {
+  if ([409, 413].includes(answer.status) && answer.headers.get("content-type")?.startsWith("text/plain")) {
     return tellRefusal(form, await answer.text());
   }
   // Done: what is live shows it. Anything else has a page or a word to show.
@@ -231,6 +231,27 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   form.closest("dialog")?.close();
   sendUntilThere(form, new FormData(form, event.submitter));
+});
+// A photo of a telephone is many times what a screen shows: it is made small before it is sent.
+const SHRUNK_SIDE = 1600, SHRUNK_FROM_BYTES = 700_000;
+const shrink = async (field) => {
+  const [file] = field.files;
+  if (!file || file.size < SHRUNK_FROM_BYTES) return;
+  const whole = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => null);
+  if (!whole) return; // no picture this browser reads: the server says what it thinks of it
+  const scale = Math.min(1, SHRUNK_SIDE / Math.max(whole.width, whole.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.round(whole.width * scale);
+  canvas.height = Math.round(whole.height * scale);
+  canvas.getContext("2d").drawImage(whole, 0, 0, canvas.width, canvas.height);
+  const small = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85));
+  if (!small || small.size >= file.size || field.files[0] !== file) return;
+  const kept = new DataTransfer();
+  kept.items.add(new File([small], "photo.jpg", { type: "image/jpeg" }));
+  field.files = kept.files;
+};
+document.addEventListener("change", (event) => {
+  if (event.target.matches("input[type=file][data-shrink]")) shrink(event.target);
 });
 addEventListener("pageshow", () => {
   for (const field of document.querySelectorAll("form[method=get] :disabled")) field.disabled = false;

@@ -51,6 +51,43 @@ def test_a_body_nobody_asked_for_is_refused_before_it_is_read(
     assert ask_server("PUT", "/u/known/x.log", b"12", 2) == 299
 
 
+@pytest.mark.parametrize(
+    ("accept", "kind"), [(b"text/html,*/*", b"text/html"), (b"*/*", b"text/plain")]
+)
+def test_a_file_that_is_too_large_is_heard_out_and_told_so(accept: bytes, kind: bytes) -> None:
+    """Closed on while it sends, a browser shows a broken connection and not the answer."""
+    parts = [b"x" * bodies.MEBIBYTE] * 20
+    said: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": parts.pop(), "more_body": bool(parts)}
+
+    async def send(event: Any) -> None:
+        said.append(event)
+
+    headers = [(b"content-length", b"20971520"), (b"accept", accept)]
+    scope = {"type": "http", "method": "POST", "path": "/c/A/report/", "headers": headers}
+    async_to_sync(bodies.BodyLimit(None))(scope, receive, send)  # type: ignore[arg-type]
+
+    assert parts == []
+    assert said[0]["status"] == 413
+    assert dict(said[0]["headers"])[b"content-type"].startswith(kind)
+    assert "too large" in said[1]["body"].decode()
+
+
+def test_a_file_without_end_is_not_heard_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "MOST_READ_OFF", 3)
+    heard: list[int] = []
+
+    async def receive() -> dict[str, Any]:
+        heard.append(1)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    async_to_sync(bodies._read_off)(receive)
+
+    assert len(heard) == 3
+
+
 def test_a_body_longer_than_it_said_is_cut_off() -> None:
     async def run() -> list[str]:
         parts = iter([b"x" * 6, b"x" * 6])
