@@ -1,56 +1,107 @@
 """What a rule saw, in words: the ending of a name tells the unit of its value."""
 
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final
 
 from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from chargenet.core import formats
+from chargenet.dashboard.evidence_words import SAID, WORDS
 
 MAX_SIGHTINGS = 10
 # Ids, and what the page shows elsewhere.
-UNTOLD = frozenset({"severity", "as_warning", "source", "seen_at", "down_since", "id"})
-INSTANTS = frozenset({"at", "since"})
-UNITS = ("_at", "_s", "_wh")
-WORDS: dict[str, Promise] = {
-    "last_seen_at": _("Last heard"),
-    "silent_s": _("Silent for"),
-    "heartbeat_interval_s": _("Should speak every"),
-    "proof": _("Proof"),
-    "probe_asked_at": _("Asked for an answer"),
-    "heard_again_at": _("Heard again"),
-    "error_code": _("Error code"),
-    "vendor_error_code": _("Maker's error code"),
-    "ended_at": _("No longer reported since"),
-    "status": _("State"),
-    "reports": _("The station said"),
-    "onsets": _("Began"),
-    "sessions": _("Failed session"),
-    "earlier": _("Earlier"),
-    "score": _("Score"),
-    "fire_above": _("Fires above"),
-    "usual_rate": _("Usual share of failures"),
-    "failures_in_a_row": _("Failures in a row"),
-    "successes_in_a_row": _("Successes in a row"),
-    "onsets_in_window": _("Times within the window"),
-}
+UNTOLD = frozenset(
+    {"severity", "as_warning", "source", "seen_at", "down_since", "id", "report", "cable_id"}
+)
+INSTANTS = frozenset({"at", "since", "until", "last_start", "waits_since"})
+UNITS = ("_at", "_s", "_wh", "_c", "_v", "_w", "_a", "_k", "_ohm")
+UNIT_OF: Final = {"_c": "°C", "_v": "V", "_a": "A", "_k": "K", "_ohm": "Ω"}
+SHARES = frozenset(
+    {
+        "ewma",
+        "level",
+        "low",
+        "missing_below",
+        "of_own_limit",
+        "off_by",
+        "plateau",
+        "power_ratio",
+        "probability_of_fault",
+        "rate",
+        "register_over_power",
+        "rest_rate",
+        "share",
+        "share_of_changes",
+        "siblings",
+        "usual_rate",
+        "usual_share",
+    }
+)
+# As many figures as say something: 0.0000000231 is 0.000000023.
+FIGURES = 3
 
 
 def pairs(evidence: dict[str, Any]) -> list[tuple[str, str]]:
     """Return name and value of what a rule saw; a list of sightings is told one by one."""
     told: list[tuple[str, str]] = []
     for name, value in evidence.items():
+        if value in (None, "") or name in UNTOLD:
+            continue
         if isinstance(value, list):
-            told += [(_word(name), _sighting(each)) for each in value[:MAX_SIGHTINGS]]
-        elif value not in (None, "") and not isinstance(value, dict):
+            told += [(_word(name), one) for one in _many(name, value)]
+        elif isinstance(value, dict):
+            told += [(_word(name), one) for one in _parts(value)]
+        else:
             told.append((_word(name), _value(name, value)))
     return told
 
 
+def series(value: object) -> list[tuple[datetime, float]]:
+    """Return a list of readings as instants and numbers; empty for what is none."""
+    if not isinstance(value, list):
+        return []
+    found = [_reading(one) for one in value]
+    return [one for one in found if one is not None]
+
+
+def _reading(one: object) -> tuple[datetime, float] | None:
+    if not isinstance(one, list | tuple) or len(one) != 2:
+        return None
+    at, value = one
+    if not isinstance(at, str) or isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return datetime.fromisoformat(at), float(value)
+    except ValueError:
+        return None
+
+
+def _many(name: str, seen: list[Any]) -> list[str]:
+    """Return what a list says: its latest reading, how many ids it has, or each sighting."""
+    told = series(seen)
+    if told:
+        at, value = told[-1]
+        latest = {"latest": _value(name, value), "when": _instant(at.isoformat())}
+        return [_("%(latest)s at %(when)s, %(count)s in all") % {**latest, "count": len(told)}]
+    if seen and all(isinstance(one, int) and not isinstance(one, bool) for one in seen):
+        return [formats.number(len(seen))]
+    return [_sighting(one) for one in seen[:MAX_SIGHTINGS]]
+
+
+def _parts(seen: dict[str, Any]) -> list[str]:
+    """Return what a group says: one line, or one for each that it holds."""
+    if seen and all(isinstance(one, dict) for one in seen.values()):
+        return [f"{name}: {_sighting(one)}" for name, one in list(seen.items())[:MAX_SIGHTINGS]]
+    line = _sighting(seen)
+    return [line] if line else []
+
+
 def _sighting(seen: object) -> str:
     """Return one sighting in a line: what was said, and when."""
+    if isinstance(seen, list):
+        return ", ".join(_value("at", one) for one in seen if one not in (None, ""))
     if not isinstance(seen, dict):
         return _value("at", seen)
     parts = [
@@ -64,7 +115,8 @@ def _sighting(seen: object) -> str:
 def _word(name: str) -> str:
     if name in WORDS:
         return str(WORDS[name])
-    return (name.rsplit("_", 1)[0] if name.endswith(UNITS) else name).replace("_", " ")
+    unit = next((unit for unit in UNITS if name.endswith(unit)), "")
+    return name.removesuffix(unit).replace("_", " ")
 
 
 def _instant(said: str) -> str:
@@ -76,10 +128,34 @@ def _instant(said: str) -> str:
 
 
 def _value(name: str, value: Any) -> str:
-    if isinstance(value, str) and (name.endswith("_at") or name in INSTANTS):
-        return _instant(value)
-    if name.endswith("_s") and isinstance(value, int | float):
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, str):
+        is_instant = name.endswith("_at") or name in INSTANTS
+        return _instant(value) if is_instant else str(SAID.get(value, value))
+    return _measure(name, value) if isinstance(value, int | float) else str(value)
+
+
+def _measure(name: str, value: float) -> str:
+    """Return a number with the unit that the ending of its name tells."""
+    if name.endswith("_s"):
         return formats.duration(value)
-    if name.endswith("_wh") and isinstance(value, int):
-        return formats.energy(value)
-    return str(value)
+    if name.endswith("_wh"):
+        return formats.energy(round(value))
+    if name.endswith("_w"):
+        return formats.power(round(value))
+    if name in SHARES:
+        return formats.percent(Decimal(str(value)), digits=0 if abs(value) >= 0.1 else 1)
+    unit = next((unit for end, unit in UNIT_OF.items() if name.endswith(end)), "")
+    return f"{_figure(value)}\u00a0{unit}" if unit else _figure(value)
+
+
+def _figure(value: float) -> str:
+    """Return a number with as many figures as say something."""
+    exact = Decimal(str(value))
+    if isinstance(value, int) or not exact.is_finite() or not exact:
+        return formats.number(exact) if exact.is_finite() else str(value)
+    digits = max(0, FIGURES - 1 - exact.adjusted())
+    text = formats.number(exact, digits=min(digits, 12))
+    point = "," if formats.is_swedish() else "."
+    return text.rstrip("0").rstrip(point) if point in text else text
