@@ -1,11 +1,14 @@
 from django.urls import path
 
-from faults.views import pages, papers, steps, upkeep
+from faults.views import pages, papers, steps, telling, upkeep
 
 urlpatterns = [
     path("", pages.list_tickets, name="ticket_list"),
     path("crew/", upkeep.show_crew, name="ticket_crew"),
     path("crew/change/", upkeep.change_crew, name="ticket_crew_change"),
+    path("told/", telling.show_telling, name="ticket_telling"),
+    path("told/change/", telling.change_telling, name="ticket_telling_change"),
+    path("calendar/<str:secret>.ics", telling.send_calendar, name="ticket_calendar"),
     path("windows/", upkeep.list_windows, name="ticket_windows"),
     path("windows/change/", upkeep.change_windows, name="ticket_windows_change"),
     path("<int:ticket_id>/", pages.show_ticket, name="ticket_page"),

@@ -23,6 +23,9 @@ class TellingChoice(models.Model):
     email_least = models.PositiveSmallIntegerField(default=4)
     sms_least = models.PositiveSmallIntegerField(default=1)
     wants_digest = models.BooleanField(default=True)
+    # Their own quiet hours, on the clock of the ticket's site; S1 and S2 wake them all the same.
+    quiet_from = models.TimeField(null=True)
+    quiet_until = models.TimeField(null=True)
 
     objects = access.TenantQuerySet["TellingChoice"].as_manager()
 

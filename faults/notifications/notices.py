@@ -1,6 +1,6 @@
 """What people are to be told, and when: at once, together, after the quiet hours or a window."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from chargenet.core.models import Membership, Outbox, Role, User
@@ -38,7 +38,7 @@ def write(told: Told, people: Iterable[User], *, as_of: datetime) -> None:
     named = list(people)
     if not named:
         return
-    due_at = _due_at(told, as_of)
+    due = _due_of(told, named, as_of)
     rows = [
         Notice(
             operator_id=told.ticket.operator_id,
@@ -49,12 +49,12 @@ def write(told: Told, people: Iterable[User], *, as_of: datetime) -> None:
             severity=told.ticket.severity,
             group=f"{person.pk}:{told.ticket.location_id or 0}",
             created_at=as_of,
-            due_at=due_at,
+            due_at=due[person.pk],
         )
         for person in named
     ]
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
-    if due_at <= as_of:
+    if min(due.values()) <= as_of:
         gathering.gather(Notice.objects.filter(ticket=told.ticket), as_of=as_of)
 
 
@@ -90,6 +90,25 @@ def digest_readers(operator_id: int) -> list[User]:
     return [one.user for one in heads if one.user_id not in no]
 
 
+def _due_of(told: Told, people: Sequence[User], as_of: datetime) -> dict[int, datetime]:
+    """Return when each person is told: not in their own quiet hours, unless it wakes."""
+    due_at = _due_at(told, as_of)
+    due = {person.pk: due_at for person in people}
+    if told.ticket.severity <= WAKES:
+        return due
+    sleeping = TellingChoice.objects.filter(
+        operator_id=told.ticket.operator_id, user_id__in=list(due), quiet_from__isnull=False
+    )
+    for choice in sleeping:
+        end = crew.quiet_end(choice, zone=_zone(told.ticket), as_of=due_at)
+        due[choice.user_id] = end or due_at
+    return due
+
+
+def _zone(ticket: Ticket) -> str:
+    return ticket.location.timezone if ticket.location else "UTC"
+
+
 def _due_at(told: Told, as_of: datetime) -> datetime:
     ticket = told.ticket
     if ticket.severity == SAFETY:
@@ -102,8 +121,7 @@ def _due_at(told: Told, as_of: datetime) -> datetime:
     if silenced_until is not None and told.event not in DIRECT:
         due_at = max(due_at, silenced_until)
     if ticket.severity > WAKES:
-        zone = ticket.location.timezone if ticket.location else "UTC"
-        due_at = crew.quiet_end(policy, zone=zone, as_of=due_at) or due_at
+        due_at = crew.quiet_end(policy, zone=_zone(ticket), as_of=due_at) or due_at
     return due_at
 
 

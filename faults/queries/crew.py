@@ -7,7 +7,16 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, QuerySet
 
 from chargenet.core.models import Membership, Role, User
-from faults.models import CrewMember, Duty, Fault, MaintenanceWindow, Rank, Ticket, TicketPolicy
+from faults.models import (
+    CrewMember,
+    Duty,
+    Fault,
+    MaintenanceWindow,
+    Rank,
+    TellingChoice,
+    Ticket,
+    TicketPolicy,
+)
 
 ROLES = (Role.OPERATOR, Role.TECHNICIAN)
 
@@ -77,8 +86,13 @@ def window_end(ticket: Ticket, *, as_of: datetime) -> datetime | None:
     return now.order_by("-ends_at").values_list("ends_at", flat=True).first()
 
 
-def quiet_end(policy: TicketPolicy, *, zone: str, as_of: datetime) -> datetime | None:
-    """Return when an operator's quiet hours end, None outside them; they may pass midnight."""
+def quiet_end(
+    policy: TicketPolicy | TellingChoice, *, zone: str, as_of: datetime
+) -> datetime | None:
+    """Return when quiet hours, a network's or a person's, end; None outside them.
+
+    They may pass midnight.
+    """
     begins, ends = policy.quiet_from, policy.quiet_until
     if begins is None or ends is None or begins == ends:
         return None

@@ -83,7 +83,9 @@ def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
             name: [FirmwareCampaign.objects.get().pk]
             for name in ("campaign_page", "campaign_step")
         },
-        **{name: ["no-such-secret"] for name in ("firmware_file", "log_upload")},
+        **{
+            name: ["no-such-secret"] for name in ("firmware_file", "log_upload", "ticket_calendar")
+        },
         # one that is right shows a place to everybody: tests/integration/pages/test_at_cable.py
         **{name: ["N0SUCHC0DE"] for name in ("cable_page", "cable_report")},
         "log_upload_folder": ["no-such-secret"],

@@ -98,6 +98,9 @@ GET  ticket_list               302    404 404   200 200  200 200   200  403   40
 GET  ticket_page               302    404 404   200 200  404 200   200  403   403  404  404
 GET  ticket_crew               302    404 404   200 200  200 200   200  403   403  200  404
 POST ticket_crew_change        302    404 404   302 403  403 403   403  403   403  302  404
+GET  ticket_telling             302    404 404   200 200  200 200   200  403   403  200  404
+POST ticket_telling_change      302    404 404   302 302  302 302   302  403   403  302  404
+GET  ticket_calendar            404    404 404   404 404  404 404   404  404   404  404  404
 GET  ticket_windows            302    404 404   200 200  200 200   200  403   403  200  404
 POST ticket_windows_change     302    404 404   302 302  404 403   302  403   403  404  404
 GET  ticket_around              302    404 404   200 200  404 200   200  403   403  404  404
@@ -239,6 +242,7 @@ FORMS: dict[str, dict[str, str]] = {
     "station_setting": {"value": "9"},
     "station_monitor_clear": {},
     "ticket_tell_station": {"action": "trigger", "message": "Heartbeat"},
+    "ticket_telling_change": {"email_least": "4", "sms_least": "1"},
     "ticket_crew_change": {"deed": "policy"},
     "ticket_windows_change": {"site": "1", "reason": "Fuses"},
     "driver_report_close": {"verdict": "right"},

@@ -1,0 +1,89 @@
+"""What a person wants to hear, by which ways and when; and their calendar's secret address."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from django.db import transaction
+
+from chargenet.core import audit
+from chargenet.core.models import Operator, User
+from faults.models import CalendarLink, TellingChoice
+
+# Danger is told whatever a person chose: by mail at the least.
+SAFETY, EVERYTHING, NOTHING = 1, 5, 0
+LONGEST_PHONE = 20
+
+
+class ChoiceUnfit(ValueError):
+    """What was chosen cannot hold; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What one person wants to hear of one operator; a number is the least severe that is told."""
+
+    email_least: int
+    sms_least: int
+    wants_digest: bool
+    quiet_from: time | None
+    quiet_until: time | None
+
+
+def choose(*, operator: Operator, user: User, choice: Choice, as_of: datetime) -> None:
+    """Keep what a person wants to hear; raises ChoiceUnfit."""
+    if not SAFETY <= choice.email_least <= EVERYTHING:
+        raise ChoiceUnfit("danger is told by mail at the least")
+    if not NOTHING <= choice.sms_least <= EVERYTHING:
+        raise ChoiceUnfit("not a severity")
+    if (choice.quiet_from is None) != (choice.quiet_until is None):
+        raise ChoiceUnfit("quiet hours have a beginning and an end")
+    said = {name: getattr(choice, name) for name in Choice.__slots__}
+    with transaction.atomic():
+        row, _is_new = TellingChoice.objects.update_or_create(
+            operator=operator, user=user, defaults=said
+        )
+        audit.record(
+            operator_id=operator.pk,
+            user_id=user.pk,
+            action="telling.choice",
+            object_type="telling_choice",
+            object_id=row.pk,
+            as_of=as_of,
+            details={name: str(value) for name, value in said.items()},
+        )
+
+
+def set_phone(*, user: User, phone: str) -> None:
+    """Keep the number a person gets text messages at, empty for none; raises ChoiceUnfit."""
+    plain = "".join(sign for sign in phone if sign not in " -()")
+    if plain and not (
+        plain.startswith("+") and plain[1:].isdecimal() and 8 <= len(plain) <= LONGEST_PHONE
+    ):
+        raise ChoiceUnfit("a number with its country, +46…")
+    User.objects.filter(pk=user.pk).update(phone=plain)
+
+
+def make_link(*, user: User, as_of: datetime) -> str:
+    """Return the secret of a person's calendar; it is told once, and the one before is void."""
+    secret = secrets.token_urlsafe(32)
+    CalendarLink.objects.update_or_create(
+        user=user, defaults={"secret_hash": _hash(secret), "created_at": as_of}
+    )
+    return secret
+
+
+def revoke_link(*, user: User) -> None:
+    """Let nobody read a person's calendar any more."""
+    CalendarLink.objects.filter(user=user).delete()
+
+
+def person_of(secret: str) -> User | None:
+    """Return whose calendar a secret opens, None for nobody's."""
+    link = CalendarLink.objects.select_related("user").filter(secret_hash=_hash(secret)).first()
+    return link.user if link is not None and link.user.is_active else None
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
