@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("faults", "0013_try_rules_before_setting_them")]
+    dependencies = [("faults", "0014_keep_photos_of_reports")]
     operations = [
         migrations.AddField(
             model_name="tellingchoice",
