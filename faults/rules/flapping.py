@@ -41,26 +41,26 @@ class Thresholds:
     calm_for: timedelta = timedelta(hours=6)
     # A line that is back this soon was no outage.
     short_cut: timedelta = timedelta(minutes=3)
+    # An outlet may say that it waits for its sibling before that one says that it is in use.
+    settles_in: timedelta = timedelta(seconds=30)
 
 
 def check(snapshot: Snapshot, thresholds: Thresholds, state: State) -> Result:
     """Say whether a place is unstable.
 
-    State: {"states": [[instant, is in trouble]], "since"?, "gone"?, "calm_since"?}.
+    State: {"states": [[instant, is in trouble]], "since"?, "last"?, "gone"?, "doubt"?}; "doubt" is
+    when it said Unavailable, while nobody can say whether only for its sibling's sake.
     """
-    states = _taken(snapshot, thresholds, state)
-    kept: State = {"states": states[0]} if states[0] else {}
-    if states[1]:
-        kept["gone"] = states[1]
+    kept, check_at = _taken(snapshot, thresholds, state)
     oldest = (snapshot.as_of - thresholds.window).isoformat()
-    recent = [one for one in states[0] if str(one[0]) >= oldest]
+    recent = [one for one in kept.get("states", []) if str(one[0]) >= oldest]
     onsets = _onsets(recent)
     share = changes(recent, thresholds)
     is_flapping = len(onsets) >= thresholds.onsets or (
         share > thresholds.start_share and len(onsets) >= thresholds.least_onsets
     )
     if not is_flapping and "since" not in state:
-        return Clear(state=kept)
+        return Clear(state=kept, check_at=check_at)
     since = str(state.get("since") or onsets[0])
     last = max(onsets, default=str(state.get("last", since)))
     well_at = datetime.fromisoformat(last) + thresholds.calm_for
@@ -83,43 +83,67 @@ def changes(states: list[list[object]], thresholds: Thresholds) -> float:
 
 def _taken(
     snapshot: Snapshot, thresholds: Thresholds, state: State
-) -> tuple[list[list[object]], str]:
-    """Return the states known with the new ones, and when the line was cut that is still cut."""
+) -> tuple[State, datetime | None]:
+    """Return the states known with the new ones, and when one in doubt is to be judged."""
+    kept: State = {name: state[name] for name in ("gone", "doubt") if name in state}
+    states: list[list[object]] = list(state.get("states", []))
+    for at, fact in _new(snapshot):
+        _settle(kept, states, snapshot)
+        if not isinstance(fact, StatusSign):
+            _hear_line(kept, states, at, fact, thresholds)
+        elif fact.status == UNAVAILABLE and snapshot.subject is not None:
+            kept["doubt"] = at.isoformat()
+        else:
+            states.append([at.isoformat(), fact.status in {FAULTED, UNAVAILABLE}])
+    check_at = None
+    if "doubt" in kept:
+        check_at = datetime.fromisoformat(kept["doubt"]) + thresholds.settles_in
+        if snapshot.as_of >= check_at:
+            _settle(kept, states, snapshot)
+            check_at = None
+    states.sort(key=lambda one: str(one[0]))
+    states = states[-max(thresholds.states, 4 * thresholds.onsets) :]
+    return {**({"states": states} if states else {}), **kept}, check_at
+
+
+def _new(snapshot: Snapshot) -> list[tuple[datetime, StatusSign | Notice]]:
     trusted = snapshot.is_clock_trusted
     found: list[tuple[datetime, StatusSign | Notice]] = [
         (instants.happened_at(one.occurred_at, one.received_at, trusted=trusted), one)
         for one in snapshot.signs
     ]
     found += [(one.received_at, one) for one in snapshot.notices if one.kind in _LINE]
-    gone = str(state.get("gone", ""))
-    states: list[list[object]] = list(state.get("states", []))
-    for at, fact in sorted(found, key=lambda one: one[0]):
-        if isinstance(fact, StatusSign):
-            states.append([at.isoformat(), _is_trouble(fact, snapshot)])
-        elif fact.kind == "disconnected":
-            gone = gone or at.isoformat()
-        elif gone:
-            if at - datetime.fromisoformat(gone) >= thresholds.short_cut:
-                states += [[gone, True], [at.isoformat(), False]]
-            gone = ""
-    states.sort(key=lambda one: str(one[0]))
-    return states[-max(thresholds.states, 4 * thresholds.onsets) :], gone
+    return sorted(found, key=lambda one: one[0])
+
+
+def _settle(kept: State, states: list[list[object]], snapshot: Snapshot) -> None:
+    """Judge a word in doubt by what its siblings say by now."""
+    at = kept.pop("doubt", None)
+    if at is not None:
+        states.append([at, not _waits_for_sibling(snapshot)])
+
+
+def _hear_line(
+    kept: State, states: list[list[object]], at: datetime, notice: Notice, thresholds: Thresholds
+) -> None:
+    """Take in that the line went or came back; a short cut is no change of state."""
+    if notice.kind == "disconnected":
+        kept.setdefault("gone", at.isoformat())
+        return
+    gone = kept.pop("gone", None)
+    if gone is not None and at - datetime.fromisoformat(gone) >= thresholds.short_cut:
+        states += [[gone, True], [at.isoformat(), False]]
 
 
 _LINE = frozenset({"connected", "disconnected"})
 
 
-def _is_trouble(sign: StatusSign, snapshot: Snapshot) -> bool:
-    if sign.status == FAULTED:
-        return True
-    if sign.status != UNAVAILABLE:
-        return False
-    siblings = [
-        word
+def _waits_for_sibling(snapshot: Snapshot) -> bool:
+    return any(
+        word in IN_USE
         for place, word in snapshot.statuses.items()
         if place is not None and place != snapshot.subject
-    ]
-    return snapshot.subject is None or not IN_USE.intersection(siblings)
+    )
 
 
 def _onsets(states: list[list[object]]) -> list[str]:

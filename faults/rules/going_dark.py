@@ -1,7 +1,7 @@
 """Stations of a site that go silent together: what F40 and F41 have in common."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -38,22 +38,44 @@ class Darkness:
     # Too few are away, and the others have settled.
     is_over: bool = False
     settles_at: datetime | None = None
+    # When as many were silent as make it a group: the first may have reasons of its own.
+    enough_at: datetime | None = None
 
 
 def read(snapshot: SiteSnapshot, thresholds: Thresholds, state: State) -> Darkness | None:
     """Return the group that is silent together, as it was known or as it is now found.
 
-    State: {"since", "group"}.
+    State: {"since", "group", "enough_at"}.
     """
     if state:
         since = datetime.fromisoformat(state["since"])
-        return _known(snapshot, thresholds, since, frozenset(state["group"]))
+        known = _known(snapshot, thresholds, since, frozenset(state["group"]))
+        return replace(
+            known, enough_at=datetime.fromisoformat(state.get("enough_at", state["since"]))
+        )
     return _found(snapshot, thresholds)
+
+
+def patience(darkness: Darkness, usual: timedelta) -> timedelta:
+    """Return how long after its first station a group must be silent.
+
+    It counts from when it was one; where most came back, until the rest has settled.
+    """
+    wanted = usual + ((darkness.enough_at or darkness.since) - darkness.since)
+    if darkness.settles_at is None:
+        return wanted
+    # once it has settled it is over, or dark again
+    return max(wanted, darkness.settles_at - darkness.since + timedelta(seconds=1))
 
 
 def written(darkness: Darkness) -> State:
     """Return a group as JSON."""
-    return {"since": darkness.since.isoformat(), "group": sorted(darkness.group)}
+    enough_at = darkness.enough_at or darkness.since
+    return {
+        "since": darkness.since.isoformat(),
+        "group": sorted(darkness.group),
+        "enough_at": enough_at.isoformat(),
+    }
 
 
 def shown(darkness: Darkness, snapshot: SiteSnapshot) -> State:
@@ -82,10 +104,12 @@ def _found(snapshot: SiteSnapshot, thresholds: Thresholds) -> Darkness | None:
         ]
         # those silent for longer were no part of it, and are not missed now
         could = len(snapshot.stations) - first
-        if len(together) >= _least(could, thresholds):
+        least = _least(could, thresholds)
+        if len(together) >= least:
             ids = frozenset(other.id for other in together)
             powerless = _powerless(together, thresholds, one.gone_at)
-            return Darkness(one.gone_at, ids, ids, powerless)
+            enough_at = together[least - 1].gone_at
+            return Darkness(one.gone_at, ids, ids, powerless, enough_at=enough_at)
     return None
 
 

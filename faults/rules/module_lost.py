@@ -28,7 +28,8 @@ class Thresholds(reported.Thresholds):
     """A report counts at once; a step once sessions of several vehicles end at the same height.
 
     `chance`: so unlikely must it be, by how often this connector gave more before, that nobody
-    asked for more now.
+    asked for more now. A vehicle that never took more proves nothing, however often it comes;
+    `less_than_before`: how often one that did takes no more than this the next time.
     """
 
     step: float = 0.04
@@ -37,7 +38,8 @@ class Thresholds(reported.Thresholds):
     least_before: int = 8
     vehicles: int = 3
     sessions: int = 4
-    chance: float = 0.02
+    chance: float = 1e-4
+    less_than_before: float = 0.2
 
 
 def check(snapshot: Snapshot, thresholds: Thresholds, state: State) -> Result:
@@ -103,15 +105,27 @@ def _judge(memory: State, thresholds: Thresholds) -> datetime | None:
     top = level * (1 + thresholds.step)
     run = series.run_at_end(rows, lambda row: row[2] <= top)
     before = rows[: len(rows) - len(run)]
-    higher = sum(row[2] > top for row in before)
     has_given_all = any(row[2] >= thresholds.full_from for row in before)
     if len(before) < thresholds.least_before or not has_given_all:
         return None
-    usual = higher / len(before)
-    if (1 - usual) ** len(run) < thresholds.chance and len(run) >= thresholds.sessions:
+    chance = _chance(run, before, top, thresholds)
+    if chance < thresholds.chance and len(run) >= thresholds.sessions:
         at = next(row[0] for row in run if _is_at(row, level, thresholds))
         memory["lost"] = {"level": round(level, 3), "began_at": at, "step": list(step)}
     return None
+
+
+def _chance(
+    run: list[series.Row], before: list[series.Row], top: float, thresholds: Thresholds
+) -> float:
+    """Return how likely the vehicles of a run asked for no more, by what each took before."""
+    usual = sum(row[2] > top for row in before) / len(before)
+    most: dict[str, float] = {}
+    for row in before:
+        most[row[1]] = max(most.get(row[1], 0.0), row[2])
+    strangers = {row[1] for row in run} - most.keys()
+    able = sum(most.get(row[1], 0.0) > top for row in run)
+    return float((1 - usual) ** len(strangers) * thresholds.less_than_before**able)
 
 
 def _level(rows: list[series.Row], thresholds: Thresholds) -> float | None:

@@ -23,15 +23,17 @@ MOST_KNOWN, MOST_ROWS = 200, 60
 class Thresholds:
     """When a phase is missing. Vehicles of two phases exist: only ones known to take three count.
 
-    `chance`: where the usual share of three-phase sessions makes so long a run without the phase
-    less likely than this, no vehicle need be known.
+    `chance`: where the usual share of three-phase sessions makes so many drivers in a row without
+    the phase less likely than this, no vehicle need be known. Of a new connector it is what is
+    usual anywhere, `usual_share`, that weighs as much as `usual_weight` sessions.
     """
 
     missing_below: float = 0.10
     carrying_above: float = 0.70
     sessions: int = 3
     run_drivers: int = 3
-    least_usual: int = 10
+    usual_share: float = 0.85
+    usual_weight: float = 10.0
     chance: float = 0.001
     clearing_sessions: int = 3
 
@@ -93,12 +95,10 @@ def _judge(memory: State, telling: list[series.Row], phase: int, thresholds: Thr
     run = series.run_at_end(telling, lambda one: one[3] == phase)
     sure = [one for one in run if one[4]]
     before = telling[: -len(run)]
-    usual = sum(one[3] == 0 for one in before) / len(before) if before else 0.0
-    is_unlikely = (
-        len(before) >= thresholds.least_usual
-        and len({one[1] for one in run}) >= thresholds.run_drivers
-        and (1 - usual) ** len(run) < thresholds.chance
-    )
+    whole = sum(one[3] == 0 for one in before) + thresholds.usual_weight * thresholds.usual_share
+    usual = whole / (len(before) + thresholds.usual_weight)
+    drivers = len({one[1] for one in run})
+    is_unlikely = drivers >= thresholds.run_drivers and (1 - usual) ** drivers < thresholds.chance
     if len(sure) >= thresholds.sessions or is_unlikely:
         memory |= {"phase": phase, "began_at": run[0][0]}
 

@@ -7,7 +7,7 @@ station that nobody uses by any channel says nothing of its reader.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from faults.rules import combining, demand, reported, usage_drought
+from faults.rules import chances, combining, demand, reported
 from faults.rules.facts import Usage
 from faults.rules.protocol import (
     EVERYTHING,
@@ -88,10 +88,8 @@ def _by_use(snapshot: Snapshot, thresholds: Thresholds, state: State) -> Result:
     clock = demand.clock_of(usage.demand, usage.time_zone)
     days = clock.days(seen.last - _known(usage, snapshot, seen, thresholds), seen.last)
     silent = clock.days(seen.last, snapshot.as_of)
-    alone = usage_drought.chance_of_silence(seen.cards / phi, max(days, 1.0) / phi, silent)
-    beside = usage_drought.chance_never_chosen(
-        seen.cards + 0.5, seen.others + 0.5, seen.others_since, phi
-    )
+    alone = chances.of_silence(seen.cards / phi, max(days, 1.0) / phi, silent)
+    beside = chances.never_chosen(seen.cards + 0.5, seen.others + 0.5, seen.others_since, phi)
     if max(alone, beside) >= thresholds.drought_below:
         return Clear(state={}, ended_at=seen.last)
     found = {

@@ -112,7 +112,8 @@ def _ways(
     if snapshot.as_of - running.started_at >= longest - thresholds.looks_every:
         yield Stuck("too_long", running.started_at, longest)
     if status == "Available":
-        begun = max(since, running.started_at)
+        # what waited in the station's queue is told in parts: its state comes last
+        begun = max(since, running.started_at, snapshot.connected_at or since)
         if not _delivers(running, begun):
             yield Stuck("free_while_open", begun, thresholds.free_while_open)
     elif running.still_since is not None and not running.is_suspended:

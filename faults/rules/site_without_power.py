@@ -41,8 +41,8 @@ def check(snapshot: SiteSnapshot, thresholds: Thresholds, state: State) -> Resul
         began_at=dark.since,
         seen_at=snapshot.as_of,
         severity=SEVERITY,
-        fires_after=thresholds.fires_after,
-        ticket_after=thresholds.ticket_after,
+        fires_after=going_dark.patience(dark, thresholds.fires_after),
+        ticket_after=going_dark.patience(dark, thresholds.ticket_after),
         attribution="grid",
         check_at=dark.settles_at,
     )

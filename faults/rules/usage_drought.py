@@ -9,11 +9,9 @@ Holidays and roadworks silence the siblings too, and so explain themselves.
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
-from math import exp, lgamma
-from statistics import fmean, pvariance
+from itertools import pairwise
 
-from faults.rules import demand
+from faults.rules import chances, demand
 from faults.rules.facts import Usage
 from faults.rules.protocol import (
     CannotKnow,
@@ -151,30 +149,13 @@ def _quiet(habit: Habit, state: State, snapshot: Snapshot, thresholds: Threshold
     return Clear(state=state, ended_at=habit.last)
 
 
-def chance_of_silence(shape: float, days: float, silent_days: float) -> float:
-    """Return how likely a healthy connector is silent for so long, its rate being uncertain."""
-    return float((days / (days + silent_days)) ** shape)
-
-
-def chance_never_chosen(own: float, siblings: float, since: int, over_dispersion: float) -> float:
-    """Return how likely drivers who came chose a sibling every time."""
-    a, b = siblings / over_dispersion, (own + siblings) / over_dispersion
-    return exp(lgamma(a + since) - lgamma(a) - lgamma(b + since) + lgamma(b))
-
-
 def prior(rates: tuple[float, ...], thresholds: Thresholds) -> tuple[float, float]:
     """Return shape and days of the rate of a connector like these, by their moments."""
-    mean, variance = _moments(rates) if len(rates) >= thresholds.least_peers else (0.0, 0.0)
+    mean, variance = chances.moments(rates) if len(rates) >= thresholds.least_peers else (0.0, 0.0)
     if mean <= 0:
         return thresholds.usual_rate, 1.0
     days = min(mean / max(variance, 1e-9), thresholds.most_prior_days)
     return mean * days, days
-
-
-@lru_cache(maxsize=256)
-def _moments(rates: tuple[float, ...]) -> tuple[float, float]:
-    """Return mean and variance; rates are worked out once a day and asked for at every start."""
-    return fmean(rates), pvariance(rates)
 
 
 def _habit(
@@ -212,10 +193,11 @@ def _silence(
 ) -> Silence:
     clock = demand.clock_of(usage.demand, usage.time_zone)
     away = usage.away.get(subject, ())
-    silent_days = clock.days(habit.last, snapshot.as_of, away)
+    hushed = _hushed(habit, usage, subject, snapshot.as_of, thresholds)
+    silent_days = clock.days(habit.last, snapshot.as_of, (*away, *hushed))
     since = _siblings_between(usage, subject, habit.last, snapshot.as_of)
     found = Silence(
-        alone=chance_of_silence(habit.shape, habit.days, silent_days),
+        alone=chances.of_silence(habit.shape, habit.days, silent_days),
         sibling=None,
         sibling_starts=since,
         expected=habit.rate * silent_days,
@@ -223,14 +205,36 @@ def _silence(
     if habit.siblings < thresholds.least_sibling_starts:
         return found
     phi = thresholds.over_dispersion
-    chance = chance_never_chosen(habit.own + 0.5, habit.siblings + 0.5, since, phi)
+    chance = chances.never_chosen(habit.own + 0.5, habit.siblings + 0.5, since, phi)
     newest = _newest_sibling(usage, subject) or habit.last
-    others = chance_of_silence(
+    others = chances.of_silence(
         habit.siblings / phi,
         habit.days,
         clock.days(max(newest, habit.last), snapshot.as_of, away),
     )
     return replace(found, sibling=chance, is_whole_site=others < thresholds.site_silent_below)
+
+
+def _hushed(
+    habit: Habit, usage: Usage, subject: int, as_of: datetime, thresholds: Thresholds
+) -> list[tuple[datetime, datetime]]:
+    """Return the times since its last use when nobody came to its siblings: roadworks, ended."""
+    if habit.siblings < thresholds.least_sibling_starts:
+        return []
+    clock = demand.clock_of(usage.demand, usage.time_zone)
+    shape = habit.siblings / thresholds.over_dispersion
+    beside = sorted(
+        at
+        for connector, starts in usage.starts.items()
+        if connector != subject
+        for at in starts[bisect_right(starts, habit.last) : bisect_right(starts, as_of)]
+    )
+    return [
+        (since, until)
+        for since, until in pairwise([habit.last, *beside])
+        if chances.of_silence(shape, habit.days, clock.days(since, until))
+        < thresholds.site_silent_below
+    ]
 
 
 def _severity(silence: Silence, snapshot: Snapshot, thresholds: Thresholds) -> int:
@@ -278,8 +282,8 @@ def _firing(
             "starts_in_window": habit.own,
             "sibling_starts_in_window": habit.siblings,
             "sibling_starts_since": silence.sibling_starts,
-            "chance_of_silence": _rounded(silence.alone),
-            "chance_never_chosen": _rounded(silence.sibling),
+            "chance_of_silence": chances.rounded(silence.alone),
+            "chance_never_chosen": chances.rounded(silence.sibling),
             "ticket_below": thresholds.ticket_below,
             "probability_of_fault": round(odds / (1 + odds), 4),
             "is_whole_site_silent": silence.is_whole_site,
@@ -292,7 +296,3 @@ def _firing(
         is_down=severity < WATCHED,
         attribution="unknown" if silence.is_whole_site else "charger",
     )
-
-
-def _rounded(chance: float | None) -> float | None:
-    return None if chance is None else float(f"{chance:.2e}")

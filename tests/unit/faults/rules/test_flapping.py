@@ -46,6 +46,30 @@ def test_an_outlet_that_waits_for_its_sibling_is_not_in_trouble() -> None:
     assert isinstance(_ask(300, signs, {}, statuses={7: "Unavailable"}), Firing)
 
 
+def test_an_outlet_that_says_so_a_moment_before_its_sibling_is_not_in_trouble() -> None:
+    state: dict[str, Any] = {}
+    for n in range(9):
+        first = _ask(n * 30, [sign(n * 30, "Unavailable")], state, statuses={8: "Available"})
+        assert isinstance(first, Clear)
+        assert first.check_at == at(n * 30) + LIMITS.settles_in
+        later = _ask(n * 30 + 1, [], first.state, statuses={8: "Charging"})
+        assert isinstance(later, Clear)
+        freed = [sign(n * 30 + 20, "Available")]
+        state = _ask(n * 30 + 20, freed, later.state, statuses={8: "Finishing"}).state
+    assert [one for one in state["states"] if one[1]] == []
+
+
+def test_an_outlet_out_of_service_while_nobody_charges_beside_it_is_in_trouble() -> None:
+    state: dict[str, Any] = {}
+    for n in range(6):
+        free = {8: "Available"}
+        state = _ask(n * 30, [sign(n * 30, "Unavailable")], state, statuses=free).state
+        state = _ask(n * 30 + 1, [], state, statuses=free).state
+        found = _ask(n * 30 + 20, [sign(n * 30 + 20, "Available")], state, statuses=free)
+        state = found.state
+    assert isinstance(found, Firing)
+
+
 def test_changes_of_many_states_weigh_as_a_share() -> None:
     flips: list[list[object]] = [[str(n), bool(n % 2)] for n in range(21)]
     assert round(flapping.changes(flips, LIMITS), 2) == 1.0

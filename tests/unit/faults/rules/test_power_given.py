@@ -113,6 +113,19 @@ def test_a_fleet_of_slow_cars_is_no_lost_module() -> None:
         assert not isinstance(after(MODULE, plateaus(usual(200, seed)), card=DC), Firing)
 
 
+def test_vehicles_that_never_took_more_are_no_lost_module_however_often_they_come() -> None:
+    def flat(number: int, who: str, level: float) -> SessionOutcome:
+        return measured(number, who, plateau=level, plateau_share=0.9)
+
+    before = [
+        flat(n, f"slow-{n % 4}", 0.5) if n % 3 else flat(n, f"fast-{n}", 0.99) for n in range(30)
+    ]
+    known = [flat(30 + n, f"slow-{n % 4}", 0.5) for n in range(12)]
+    assert not isinstance(after(MODULE, [*before, *known], card=DC), Firing)
+    strangers = [flat(30 + n, f"new-{n}", 0.5) for n in range(24)]
+    assert isinstance(after(MODULE, [*before, *strangers], card=DC), Firing)
+
+
 def test_limited_sessions_are_no_step() -> None:
     held = [
         measured(30 + number, plateau=0.5, plateau_share=0.9, was_limited=True)

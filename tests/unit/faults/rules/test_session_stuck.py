@@ -102,6 +102,15 @@ def test_free_before_the_session_began_is_counted_from_its_begin() -> None:
     assert result.began_at == at(0.5)
 
 
+def test_a_session_that_waited_in_the_queue_is_judged_from_the_reconnection() -> None:
+    free = ask(0, sign(-100, "Available"))
+    late = {7: running(0.5)}
+    result = ask(6, state=free.state, open_sessions=late, connected_at=at(5))
+
+    assert isinstance(result, Firing)
+    assert result.began_at == at(5)
+
+
 def test_it_is_over_when_the_session_is() -> None:
     stuck = ask(100, open_sessions={7: running(0, power_w=0, still_since=at(20))})
     assert isinstance(stuck, Firing)

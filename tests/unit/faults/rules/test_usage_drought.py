@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from faults.rules import demand, usage_drought
+from faults.rules import chances, demand, usage_drought
 from faults.rules.facts import OpenSession, Usage
 from faults.rules.protocol import CannotKnow, Clear, Firing, Result, State
 from faults.rules.usage_drought import Thresholds, check
@@ -83,6 +83,17 @@ def test_a_holiday_silences_the_siblings_too_and_is_nobodys_fault() -> None:
     assert result.severity == 5
     assert not result.is_down
     assert result.evidence["is_whole_site_silent"]
+
+
+def test_after_roadworks_a_connector_is_missed_from_the_reopening_only() -> None:
+    again = every(0.1, 30.4, since=30)
+    used = usage(others={SIBLING: (*every(0.1, 0), *again)})
+    assert isinstance(ask(30.4, used), Clear)
+
+    since = every(0.1, 36, since=30)
+    found = ask(36, usage(others={SIBLING: (*every(0.1, 0), *since)}))
+    assert isinstance(found, Firing)
+    assert found.evidence["missed_starts"] == pytest.approx(12, rel=0.15)
 
 
 def test_a_lonely_connector_is_found_later_by_its_silence_alone() -> None:
@@ -178,7 +189,7 @@ def test_peers_stand_in_for_a_history_and_few_peers_do_not() -> None:
 
 
 def test_the_chances_are_those_of_the_formula() -> None:
-    assert usage_drought.chance_of_silence(3, 10, 10) == pytest.approx(0.125)
+    assert chances.of_silence(3, 10, 10) == pytest.approx(0.125)
     # twice the sibling in a row, of 3.5 and 6.5 starts at no over-dispersion
     expected = (6.5 / 10) * (7.5 / 11)
-    assert usage_drought.chance_never_chosen(3.5, 6.5, 2, 1.0) == pytest.approx(expected)
+    assert chances.never_chosen(3.5, 6.5, 2, 1.0) == pytest.approx(expected)

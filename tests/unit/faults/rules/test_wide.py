@@ -82,6 +82,26 @@ def test_the_mains_turn_out_when_stations_boot_after_it() -> None:
     assert isinstance(site_offline.check(now, LINE, before.state), Clear)
 
 
+def test_two_stations_away_by_chance_are_no_site_once_one_is_back() -> None:
+    state = site_offline.check(_site(8, *_dark(2, 4)), LINE, {}).state
+    one_back = (_seen(0, back_at=at(9)), _seen(1, gone_at=at(0.5)), _seen(2), _seen(3))
+    for minute in (10, 15, 18.9):
+        found = site_offline.check(_site(minute, *one_back), LINE, state)
+        assert isinstance(found, Firing)
+        assert found.began_at + min(found.fires_after, found.ticket_after) > at(minute)
+    assert isinstance(site_offline.check(_site(19, *one_back), LINE, state), Clear)
+
+
+def test_a_group_is_given_its_time_from_when_it_was_one() -> None:
+    apart = (_seen(0, gone_at=at(0)), _seen(1, gone_at=at(6)), _seen(2), _seen(3))
+    found = site_offline.check(_site(7, *apart), LINE, {})
+    assert isinstance(found, Firing)
+    assert found.ticket_after == LINE.ticket_after + timedelta(minutes=6)
+    again = site_offline.check(_site(12, *apart), LINE, found.state)
+    assert isinstance(again, Firing)
+    assert again.ticket_after == found.ticket_after
+
+
 def test_the_last_station_away_is_let_go_when_the_others_have_settled() -> None:
     before = site_offline.check(_site(8, *_dark(4, 4)), LINE, {})
     assert isinstance(before, Firing)
