@@ -1,6 +1,7 @@
 """Two parts of one rule: what a station reports of a fault, and what its readings show of it."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from faults.rules.protocol import CannotKnow, Clear, Firing, Result, State
 
@@ -14,15 +15,23 @@ def either(state: State, **parts: Part) -> Result:
     carries the evidence of all; no is said only where a part knows and none fires.
     """
     results = {name: part(state.get(name, {})) for name, part in parts.items()}
-    kept: State = {name: one.state for name, one in results.items() if one.state}
-    checks = [one.check_at for one in results.values() if one.check_at is not None]
-    check_at = min(checks, default=None)
-    firing = {name: one for name, one in results.items() if isinstance(one, Firing)}
+    kept: State = {}
+    firing: dict[str, Firing] = {}
+    clears: list[Clear] = []
+    check_at: datetime | None = None
+    for name, one in results.items():
+        if one.state:
+            kept[name] = one.state
+        if one.check_at is not None and (check_at is None or one.check_at < check_at):
+            check_at = one.check_at
+        if isinstance(one, Clear):
+            clears.append(one)
+        elif isinstance(one, Firing):
+            firing[name] = one
     if firing:
         return _firing(firing, kept)
-    clears = [one for one in results.values() if isinstance(one, Clear)]
-    unknown = [one for one in results.values() if isinstance(one, CannotKnow)]
     if not clears:
+        unknown = [one for one in results.values() if isinstance(one, CannotKnow)]
         return CannotKnow(
             state=kept,
             reason="+".join(one.reason for one in unknown),

@@ -1,4 +1,7 @@
-"""F18: messages of a station are lost on the way, or cannot be read."""
+"""F18: messages of a station are lost on the way, or cannot be read.
+
+It is the station that has a line: what is missing of any of its connectors counts together.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,12 +15,11 @@ from faults.rules.vocabulary.security import LOST_MESSAGES
 CODE = "F18"
 TITLE = "Messages lost or unreadable"
 SEVERITY = 4
-SCOPE: Scope = "connector"
-SCOPES: tuple[Scope, ...] = ("connector", "station")
+SCOPE: Scope = "station"
 FAMILY = "link"
 CAUSE = "network"
 IS_IMPAIRING = False
-WAKES: frozenset[Wake] = frozenset({"notice", "session"})
+WAKES: frozenset[Wake] = frozenset({"notice", "session", "now"})
 
 SEQ_GAP, ASIDE, SECURITY = "seq_gap", "frame_set_aside", "security_event"
 
@@ -37,7 +39,8 @@ def check(snapshot: Snapshot, thresholds: Thresholds, state: State) -> Result:
 
     State: {"seen": {"session:17": [instant, why]}}.
     """
-    seen: dict[str, list[str]] = {**state.get("seen", {}), **_new(snapshot, thresholds)}
+    new = _new(snapshot.whole or snapshot, thresholds)
+    seen: dict[str, list[str]] = {**state.get("seen", {}), **new}
     oldest = (snapshot.as_of - thresholds.window).isoformat()
     recent = sorted(
         (item for item in seen.items() if item[1][0] >= oldest), key=lambda item: item[1][0]

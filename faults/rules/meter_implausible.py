@@ -23,9 +23,10 @@ MOST_ROWS, MOST_GAPS = 20, 60
 HOUR = timedelta(hours=1)
 BACKWARDS, BETWEEN, NEGATIVE = "backwards", "backwards_between", "negative"
 TOO_MUCH, RATED_WRONG = "more_than_rated", "rating_contradicted"
+FAR_OFF = "register_far_from_power"
 UNSEEN, BALANCE, APPARENT = "energy_without_session", "register_and_power", "volts_and_amperes"
 DRIFT = "drift"
-IMPOSSIBLE = frozenset({BACKWARDS, BETWEEN, NEGATIVE, TOO_MUCH})
+IMPOSSIBLE = frozenset({BACKWARDS, BETWEEN, NEGATIVE, TOO_MUCH, FAR_OFF})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,9 @@ class Thresholds:
     off_by: float = 0.05
     off_by_ac: float = 0.08
     least_balance_wh: int = 2000
+    # One session is enough where register and power are this far apart, over so many samples.
+    far_off_by: float = 0.25
+    far_off_samples: int = 8
     soft_times: int = 3
     soft_of: int = 6
     drift: float = 0.03
@@ -111,6 +115,10 @@ def _hard(
     rated_w = card.max_power_w
     if rated_w and implied is not None and implied > thresholds.times_rated * rated_w:
         yield TOO_MUCH
+    gap = _gap(found, thresholds)
+    is_long = found.samples >= thresholds.far_off_samples
+    if gap is not None and is_long and abs(gap) > thresholds.far_off_by:
+        yield FAR_OFF
 
 
 def _soft(

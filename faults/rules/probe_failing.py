@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from faults.rules.facts import Notice
-from faults.rules.protocol import CannotKnow, Clear, Firing, Result, Scope, Snapshot, State
+from faults.rules.protocol import CannotKnow, Clear, Firing, Result, Scope, Snapshot, State, Wake
 
 CODE = "F13"
 TITLE = "Active probe failed"
@@ -16,6 +16,7 @@ SCOPE: Scope = "connector"
 FAMILY = "outcome"
 CAUSE = "charger"
 IS_IMPAIRING = True
+WAKES: frozenset[Wake] = frozenset({"notice", "session"})
 
 # The Observation of one night: {"night": "2026-11-22", "asked": [words], "failed": [words]}.
 PROBED = "probe"

@@ -73,6 +73,8 @@ class Snapshot:
     tokens_elsewhere: Mapping[str, TokenElsewhere] = field(default_factory=dict)
     # What a rule remembers of the other connectors of the site: {code: {connector: state}}.
     neighbours: Mapping[str, Mapping[int, State]] = field(default_factory=dict)
+    # What a view of one place was taken of: the facts of the whole station.
+    whole: "Snapshot | None" = None
 
     @property
     def card(self) -> Card:
@@ -94,6 +96,7 @@ class Snapshot:
             notices=tuple(one for one in self.notices if one.connector_id == subject),
             sessions=tuple(one for one in self.sessions if one.connector_id == subject),
             usage=self.usages.get(subject, self.usage),
+            whole=self,
         )
 
 

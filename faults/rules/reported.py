@@ -51,8 +51,9 @@ def check_code(
 
     State: {"active": {name: {...}}, "raised": [instants of onsets within the window]}.
     """
-    if not state and not (snapshot.signs or snapshot.events or snapshot.sessions):
-        # almost every look, at almost every place: nothing stands, and nothing was said
+    is_told = snapshot.signs or snapshot.events or snapshot.sessions
+    if not state and not (is_told and code in reports.raised_codes(snapshot)):
+        # almost every look, at almost every place: nothing stands, and nothing of it was said
         return Clear(state={})
     memory = _take_in(code, snapshot, state)
     oldest = (snapshot.as_of - thresholds.window).isoformat()

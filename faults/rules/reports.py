@@ -61,7 +61,17 @@ def steps(snapshot: Snapshot) -> list[Step]:
     return _latest[1]
 
 
+def raised_codes(snapshot: Snapshot) -> frozenset[str]:
+    """Return the codes that the new facts of one place raise; the last answer is kept too."""
+    global _raised_latest
+    if _raised_latest[0] is not snapshot:
+        codes = {one.meaning.code for step in steps(snapshot) for one in step.raised}
+        _raised_latest = snapshot, frozenset(codes)
+    return _raised_latest[1]
+
+
 _latest: tuple[Snapshot | None, list[Step]] = (None, [])
+_raised_latest: tuple[Snapshot | None, frozenset[str]] = (None, frozenset())
 
 
 def _of_signs(snapshot: Snapshot) -> Iterator[Step]:

@@ -11,7 +11,7 @@ from math import log
 
 from faults.rules import combining, reported_by_people
 from faults.rules.facts import SessionOutcome, TokenElsewhere
-from faults.rules.protocol import CannotKnow, Clear, Firing, Result, Scope, Snapshot, State
+from faults.rules.protocol import CannotKnow, Clear, Firing, Result, Scope, Snapshot, State, Wake
 
 CODE = "F10"
 TITLE = "Sessions fail"
@@ -20,6 +20,7 @@ SCOPE: Scope = "connector"
 FAMILY = "outcome"
 CAUSE = "unknown"
 IS_IMPAIRING = True
+WAKES: frozenset[Wake] = frozenset({"notice", "session"})
 
 # Stop reasons by which a driver, not a fault, ends a session that was delivering.
 CHOSEN = frozenset({"", "Local", "Remote", "EVDisconnected", "StoppedByEV", "UnlockCommand"})

@@ -1,7 +1,7 @@
 """The fleet: stations by name, a clock of their timers, and one look after each news."""
 
 import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -22,6 +22,7 @@ from faults.engine.fleet.places import (
 from faults.engine.fleet.posts import Post, Told
 from faults.engine.fleet.region import COHORTS_EVERY, Region, Zone
 from faults.engine.keeping import GRACE_AFTER_REPAIR, Place
+from faults.engine.ladder import Circumstances
 from faults.engine.memory import Held, Job, Shelf
 from faults.rules import wide
 from faults.rules.error_codes import Meaning
@@ -190,6 +191,20 @@ class Fleet:
         spot = post.spot_of(place.connector_id or 0) if post else None
         name = post.place.name if post else ""
         return Whereabouts(site, name, "" if spot is None else _connector_name(spot))
+
+    def circumstances(self, held: Held, resets: Sequence[datetime]) -> Circumstances:
+        """Return how it stands around a condition, for the ladder of what may be tried."""
+        post = self._by_id[held.place.station_id or 0]
+        under_way = post.talks.under_way()
+        return Circumstances(
+            severity=held.severity,
+            is_online=post.is_online,
+            is_attended=self.now is not None and post.attendance.covers(self.now),
+            is_explained=bool(held.inhibited_by),
+            own_session=held.place.connector_id in under_way,
+            any_session=bool(under_way),
+            resets=resets,
+        )
 
     def _site_name(self, place: Place) -> str:
         names = {number: name for (_, name), number in self._sites.items()}

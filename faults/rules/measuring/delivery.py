@@ -10,6 +10,8 @@ from faults.rules.facts import Card, Period, Sample
 # Outside of this a battery takes what it likes, and says so to nobody.
 SOC_PERCENT = (15, 60)
 RAMP = timedelta(seconds=90)
+# So long at least a vehicle that was plugged in to charge takes what its own charger can.
+EARLY = timedelta(minutes=20)
 FLOWS_W, FLOWS_A, FLOWS_WH = 500, 2.0, 20
 PHASE_V = 230.0
 # An offer below this share of what the connector can give is a limit.
@@ -50,7 +52,8 @@ def read(samples: Sequence[Sample], card: Card, limited: Sequence[Period] | None
     for one in giving:
         offer = offered(one, card)
         could = offer if offer is not None else card.max_power_w
-        if could and one.power_w is not None and _is_hungry(one, card):
+        is_early = one.at <= flows_at + EARLY
+        if could and one.power_w is not None and _is_hungry(one, card, is_early=is_early):
             ratios.append(one.power_w / could)
             offers.append(offer is not None)
             powers.append(one.power_w)
@@ -120,14 +123,16 @@ def _pins(sample: Sample, card: Card) -> int:
     return 1 if needed <= 1.1 else 2 if needed <= 2.2 else 3
 
 
-def _is_hungry(sample: Sample, card: Card) -> bool:
+def _is_hungry(sample: Sample, card: Card, *, is_early: bool) -> bool:
     """Return whether the battery would take what it is given.
 
-    Alternating current without a state of charge proves nothing: a vehicle's own charger may be
-    smaller than the offer.
+    Alternating current without a state of charge says so early in a session only, and only that
+    the vehicle's own charger gives what it can: that may be less than the offer.
     """
     if sample.soc_percent is None:
-        return card.is_dc and sample.power_offered_w is not None
+        if card.is_dc:
+            return sample.power_offered_w is not None
+        return is_early and offered(sample, card) is not None
     return SOC_PERCENT[0] <= sample.soc_percent <= SOC_PERCENT[1]
 
 

@@ -27,7 +27,7 @@ def measured(number: int, token: str = "", **found: Any) -> SessionOutcome:
         started_at=start,
         ended_at=start + known.get("lasts", timedelta(hours=1)),
         energy_wh=known.get("energy_wh", 9_000),
-        measures=Measures(samples=60, **found),
+        measures=Measures(**{"samples": 60, **found}),
         **meter,
     )
 

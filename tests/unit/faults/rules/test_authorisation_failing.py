@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from faults.rules.authorisation_failing import Thresholds, check
 from faults.rules.facts import Notice
 from faults.rules.protocol import CannotKnow, Clear, Firing, Result, State
@@ -83,6 +85,47 @@ def test_drivers_let_in_again_end_it() -> None:
     assert isinstance(ask(101, state=firing.state, open_sessions=begun), Clear)
     mixed = [notice(100, "token_refused", word="Invalid", token="z")]
     assert isinstance(ask(101, *mixed, state=firing.state, open_sessions=begun), Firing)
+
+
+def test_where_few_come_four_refused_in_a_row_within_days_are_enough() -> None:
+    def told(hours: float, token: str) -> Notice:
+        return notice(hours * HOUR, "token_refused", word="Invalid", token=token)
+
+    tries = [told(3, "a"), told(4, "a"), told(9, "b"), told(25, "c")]
+    before = ask(26 * HOUR, *tries)
+    assert isinstance(before, Clear)
+    found = ask(31 * HOUR, told(31, "d"), state=before.state)
+    assert isinstance(found, Firing)
+    assert found.began_at == at(3 * HOUR)
+    assert found.evidence["tokens_refused"] == 4
+    state = found.state
+    for n in range(3):
+        assert isinstance(found, Firing)
+        now = (40 + n) * HOUR
+        found = ask(now, state=state, open_sessions={7: running(now, token=f"s{n}")})
+        state = found.state
+    assert isinstance(found, Clear)
+
+
+def test_what_is_refused_at_a_connector_is_refused_by_the_station() -> None:
+    whole = snapshot(10, notices=tuple(refused(10, 5)), connectors=(7,))
+    here = replace(whole, notices=tuple(replace(one, connector_id=7) for one in whole.notices))
+
+    assert here.at(None).notices == ()
+    assert isinstance(check(here.at(None), LIMITS, {}), Firing)
+
+
+def test_one_in_three_refused_where_few_come_is_no_fault() -> None:
+    state: State = {}
+    for n in range(30):
+        if n % 3 == 0:
+            tried = [notice(n * HOUR, "token_refused", word="Invalid", token=f"r{n}")]
+            result = ask(n * HOUR, *tried, state=state)
+        else:
+            begun = {7: running(n * HOUR, token=f"s{n}")}
+            result = ask(n * HOUR, state=state, open_sessions=begun)
+        assert not isinstance(result, Firing)
+        state = result.state
 
 
 def test_a_connector_knows_only_its_reports() -> None:

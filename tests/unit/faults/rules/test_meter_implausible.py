@@ -72,6 +72,17 @@ def test_three_disagreements_of_register_and_power_count() -> None:
     assert (result.severity, result.evidence["found"]) == (4, ["register_and_power"])
 
 
+def test_one_session_far_from_its_power_is_enough() -> None:
+    def far(samples: int, **said: Any) -> SessionOutcome:
+        return measured(0, samples=samples, register_wh=15_000, integral_wh=9_000, **said)
+
+    result = after(RULE, [far(20)], card=CARD)
+    assert isinstance(result, Firing)
+    assert (result.severity, result.evidence["found"]) == (3, ["register_far_from_power"])
+    assert isinstance(after(RULE, [far(5)], card=CARD), Clear)
+    assert isinstance(after(RULE, [far(20, integral_slack_wh=4000)], card=CARD), Clear)
+
+
 def test_a_coarse_register_is_not_blamed_for_its_step() -> None:
     coarse = [
         measured(number, register_wh=3000, integral_wh=2400, register_step_wh=1000)

@@ -65,9 +65,15 @@ def test_a_flat_top_is_a_plateau() -> None:
     assert found.plateau_share == pytest.approx(14 / 16)
 
 
-def test_a_slow_vehicle_is_no_weak_connector_of_alternating_current() -> None:
+def test_a_slow_vehicle_of_alternating_current_is_told_by_what_it_takes_early() -> None:
     samples = [replace(one, soc_percent=None) for one in fast([3_600] * 6, offered=22_000)]
-    assert measuring.measure(samples, AC).power_ratio is None
+    found = measuring.measure(samples, AC)
+    assert found.hungry_w == 3_600
+    assert found.power_ratio == pytest.approx(3_600 / 22_000)
+    tail = [
+        replace(one, soc_percent=None) for one in fast([11_000] * 22 + [900] * 60, offered=11_000)
+    ]
+    assert measuring.measure(tail, AC).hungry_w == 11_000
 
 
 def test_phases_are_shares_of_the_largest() -> None:
