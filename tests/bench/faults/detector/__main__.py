@@ -14,6 +14,7 @@ from faults.engine.fleet import Fleet, RepairFact
 from faults.engine.memory import Job
 from tests.bench.faults.baselines import BASELINES
 from tests.bench.faults.detector import hearing, lock
+from tests.bench.faults.detector.healing import EVERY, Healing
 
 # A person looks at what concerns safety within this, and says so.
 CREW_AFTER = timedelta(hours=24)
@@ -25,6 +26,14 @@ class Desk:
     def __init__(self, begin: datetime, fleet: Fleet, ids: dict[tuple[str, str], int]) -> None:
         self.begin, self.fleet, self.ids = begin, fleet, ids
         self.seen: set[int] = set()
+        self.healing = Healing(fleet)
+        self._heals_at = begin
+
+    def heal(self, as_of: datetime) -> None:
+        """Let the ladder be looked at, if it is time."""
+        if as_of >= self._heals_at:
+            self._heals_at = as_of + EVERY
+            self.healing.work(as_of)
 
     def work(self, as_of: datetime) -> None:
         """Let the crew look at safety tickets that are a day old."""
@@ -42,6 +51,19 @@ class Desk:
         """Return every ticket, instants in seconds from the begin."""
         return [self._told(job) for job in self.fleet.tickets()]
 
+    def steps(self) -> list[dict[str, Any]]:
+        """Return what the ladder would have sent, and where to."""
+        return [
+            {
+                "code": one["code"],
+                "step": one["step"],
+                "at": self._second(one["at"]),
+                "station": self.fleet.where(one["held"].place).station,
+                "scope_key": self._scope_key(one["held"].place),
+            }
+            for one in self.healing.taken
+        ]
+
     def conditions(self) -> list[dict[str, Any]]:
         """Return every condition that fired."""
         return [
@@ -55,6 +77,8 @@ class Desk:
                 "cleared": self._second(one.cleared_at),
                 "attribution": one.attribution,
                 "reopened": one.reopened,
+                "was_seen_to": one.job is not None and one.job.resolved_at is not None,
+                "tokens": _tokens(one.evidence),
             }
             for one in self.fleet.conditions()
         ]
@@ -71,6 +95,7 @@ class Desk:
             "scope_key": self._scope_key(job.place),
             "opened": self._second(job.opened_at),
             "closed": self._second(job.closed_at),
+            "resolved": self._second(job.resolved_at),
             "reopened": job.reopened,
             "is_duplicate": job.duplicate_of is not None,
             "attribution": held[-1].attribution if held else "",
@@ -89,7 +114,17 @@ class Desk:
         return None if at is None else round((at - self.begin).total_seconds(), 1)
 
 
-def take(fleet: Fleet, ear: hearing.Ear, said: bytes) -> list[hearing.Heard]:
+def _tokens(evidence: dict[str, Any]) -> list[str]:
+    """Return whose failures a condition is about."""
+    said = (evidence.get("failures"), evidence.get("sessions"))
+    failures = next((one for one in said if isinstance(one, list)), [])
+    found = {one.get("token", "") for one in failures if isinstance(one, dict)}
+    return sorted(found - {""})
+
+
+def take(
+    fleet: Fleet, ear: hearing.Ear, said: bytes, desk: Desk | None = None
+) -> list[hearing.Heard]:
     """Let a fleet hear one part, fact by fact, and return what it was.
 
     What a session is called is known only when its start has been taken.
@@ -98,6 +133,8 @@ def take(fleet: Fleet, ear: hearing.Ear, said: bytes) -> list[hearing.Heard]:
     for one in ear.hear(said):
         at, station, told, number = one
         heard.append(one)
+        if desk is not None:
+            desk.heal(at)
         if isinstance(told, hearing.ListedSession):
             _take_listed(fleet, station, at, told)
         else:
@@ -129,7 +166,7 @@ def main(source: Any, out: TextIO) -> None:
     crew_at = begin
     for said in frames:
         began = time.process_time()
-        heard = take(fleet, ear, said)
+        heard = take(fleet, ear, said, desk)
         at = heard[-1][0] if heard else at
         count += len(heard)
         spent += time.process_time() - began
@@ -142,6 +179,7 @@ def main(source: Any, out: TextIO) -> None:
     found = {
         "tickets": desk.tickets(),
         "conditions": desk.conditions(),
+        "steps": desk.steps(),
         "baselines": {one.NAME: one.tickets(begin) for one in baselines},
         "facts": count,
         "detector_cpu_s": round(spent, 2),

@@ -57,6 +57,13 @@ def tries(truth: Json, trouble: Json, since: float, until: float) -> int:
     )
 
 
+def felt(truth: Json, trouble: Json, since: float, until: float) -> int:
+    """Return how often in a time drivers tried what is wrong, or felt that it is."""
+    if trouble["kind"] not in FELT:
+        return tries(truth, trouble, since, until)
+    return sum(since <= at < until for at in trouble["shown"])
+
+
 def daily_rate(truth: Json, trouble: Json) -> float:
     """Return how often a day drivers tried a connector before its trouble."""
     days: float = max(trouble["onset"] / DAY, 1.0)
@@ -65,6 +72,8 @@ def daily_rate(truth: Json, trouble: Json) -> float:
     )
 
 
+# Of these a car notices nothing that asks for less than is left: only visits that felt it count.
+FELT = frozenset({"derated", "lost_module", "lost_phase"})
 # So often must drivers have tried before something hidden can be expected to be known.
 LEAST_TRIES = {
     "dead_start": 6, "half_dead": 20, "worn_contact": 15, "wearing_contact": 40, "derated": 12,
@@ -88,7 +97,7 @@ def _verdict(trouble: Json, truth: Json, until: float) -> Verdict:
             found.is_judged, found.why_not = False, "too short, or too little used before"
     else:
         least = LEAST_TRIES.get(trouble["kind"], 0)
-        if tries(truth, trouble, trouble["onset"], end) < least:
+        if felt(truth, trouble, trouble["onset"], end) < least:
             found.is_judged, found.why_not = False, f"fewer than {least} visits while it lasted"
     if until - (trouble["first_effect"] or trouble["onset"]) < 2 * HOUR:
         found.is_judged, found.why_not = False, "began as the world ended"
@@ -115,7 +124,7 @@ def _claim(verdict: Verdict, ticket: Json, truth: Json) -> bool:
         if verdict.ticket is None:
             verdict.ticket = ticket
             verdict.delay_s = ticket["opened"] - trouble["onset"]
-            verdict.missed = tries(truth, trouble, trouble["onset"], ticket["opened"])
+            verdict.missed = felt(truth, trouble, trouble["onset"], ticket["opened"])
         else:
             verdict.duplicates += 1
         return True

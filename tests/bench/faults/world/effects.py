@@ -9,7 +9,7 @@ from stations.metering.facts import Reading
 from tests.bench.faults.world import speech
 from tests.bench.faults.world.line import Line
 from tests.bench.faults.world.places import Connector, Driver
-from tests.bench.faults.world.power import GRID_V, Effects
+from tests.bench.faults.world.power import GRID_V, Effects, wanted_w
 from tests.bench.faults.world.scenario import Trouble
 
 if TYPE_CHECKING:
@@ -82,14 +82,15 @@ class Wrong:
             after = gap.end + 3
             speech.say_status(self.line, self.connector, after, "Available")
 
-    def on_power(self, second: float) -> Effects:
-        """Return what is wrong with the power path now."""
+    def on_power(self, second: float, driver: Driver) -> Effects:
+        """Return what is wrong with the power path now, for one car."""
         found = Effects()
         for one in self.now:
-            self._add(found, one, second)
+            if self._add(found, one, second) and self._is_felt(found, one, driver):
+                one.shows(second)
         return found
 
-    def _add(self, found: Effects, one: Trouble, second: float) -> None:
+    def _add(self, found: Effects, one: Trouble, second: float) -> bool:
         name, values = one.kind.name, one.values
         if name == "worn_contact":
             found.theta = values["step"]
@@ -108,8 +109,16 @@ class Wrong:
         elif name == "weak_supply":
             found.extra_ohm = values["extra_ohm"]
         else:
-            return
-        one.shows(second)
+            return False
+        return True
+
+    def _is_felt(self, found: Effects, one: Trouble, driver: Driver) -> bool:
+        """Return whether a car is given a tenth less than it would take, or lacks its phase."""
+        if one.kind.name == "lost_phase":
+            return driver.phases == 3
+        left_w = min(self.connector.power_w * found.factor, found.cap_w)
+        is_power = one.kind.name in {"derated", "lost_module"}
+        return not is_power or left_w < 0.9 * wanted_w(self.connector, driver)
 
     def stuck_after(self, second: float) -> Trouble | None:
         """Return the trouble that keeps this session from ending."""

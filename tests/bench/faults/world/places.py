@@ -72,6 +72,9 @@ class Connector:
     cable_at: float = 0.0
     attempts: list[float] = field(default_factory=list)
     uses: list[tuple[float, float]] = field(default_factory=list)
+    # When somebody charged, and who tried when with what success.
+    charged: list[tuple[float, float]] = field(default_factory=list)
+    tries: list[tuple[float, str, bool]] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -43,6 +43,8 @@ class Flow:
     ambient_c: float
     noise: int
     slow_v: float
+    # What the battery got, Wh; a meter that counts wrong does not change that.
+    given_wh: float = 0.0
 
     def step(self, second: float, *, draws: bool) -> Reading:
         """Let a minute pass and return what the meter shows at its end."""
@@ -52,6 +54,7 @@ class Flow:
         amps, volts = self._electric(power)
         self._warm(amps)
         self.soc += power * STEP / 3600 / (self.driver.battery_kwh * 10)
+        self.given_wh += power * STEP / 3600
         connector.register_wh += power * STEP / 3600 * effects.meter_gain
         reading = Reading(
             self.line.at(second),
@@ -140,6 +143,14 @@ class Flow:
     def _noise(self) -> float:
         self.noise = (self.noise + 1) & 4095
         return NOISE[self.noise]
+
+
+def wanted_w(connector: Connector, driver: Driver) -> float:
+    """Return what a car would take there at best while nothing is wrong."""
+    if connector.station.make.is_dc:
+        return float(min(connector.power_w, driver.dc_w))
+    legs = 1 if driver.phases == 1 else 3
+    return float(min(driver.ac_w, connector.power_w * legs / 3))
 
 
 def _acceptance(soc: float) -> float:

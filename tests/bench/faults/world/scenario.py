@@ -26,10 +26,13 @@ class Trouble:
     # Stations it holds where it is wider than a site.
     stations: tuple[Station, ...] = ()
     first_effect: float | None = None
+    # Each time it could be seen from outside.
+    shown: list[float] = field(default_factory=list)
 
     def shows(self, second: float) -> None:
-        """Note when it can first be seen from outside."""
+        """Note when it can be seen from outside."""
         self.first_effect = second if self.first_effect is None else min(second, self.first_effect)
+        self.shown.append(second)
 
     def holds(self, second: float) -> bool:
         """Return whether it is wrong at an instant."""

@@ -111,6 +111,9 @@ class Stage:
         )
         self._block_sibling(connector, second, is_free=False)
         charged, until = visit.play(second)
+        connector.tries.append((second, driver.token, charged))
+        if charged:
+            connector.charged.append((second, until))
         connector.busy_until = max(until, second + 1) + self.rng.uniform(20, 90)
         connector.uses.append((second, connector.busy_until))
         self._block_sibling(connector, until + 2, is_free=True)

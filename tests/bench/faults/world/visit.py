@@ -98,7 +98,7 @@ class Visit:
             self.line,
             self.connector,
             self.driver,
-            self.wrong.on_power(start),
+            self.wrong.on_power(start, self.driver),
             soc=self.rng.uniform(12, 55),
             ambient_c=self.ambient_c,
             noise=self.rng.randrange(4096),
@@ -126,7 +126,7 @@ class Visit:
 
     def _meter(self, flow: Flow, start: float, over: float, seq: int) -> tuple[float, int, str]:
         """Say a sample a minute until the car leaves; return when, the next number, and why."""
-        at, begun, is_full = start, self.connector.register_wh, False
+        at, is_full = start, False
         while at + STEP <= over:
             at += STEP
             reading = flow.step(at, draws=not is_full)
@@ -135,9 +135,7 @@ class Visit:
             speech.meter(self.line, self.connector, reading, at, self.number, seq)
             seq += 1
             was_full = is_full
-            is_full = is_full or (
-                self.connector.register_wh - begun >= self.wants_wh or flow.soc >= 97
-            )
+            is_full = is_full or flow.given_wh >= self.wants_wh or flow.soc >= 97
             if is_full and not was_full:
                 if self.line.station.make.is_dc:
                     return at, seq, "Local" if self.rng.random() < 0.5 else "EVDisconnected"

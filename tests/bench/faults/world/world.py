@@ -113,6 +113,14 @@ class World:
             "attempts": {
                 str(one.id): [round(at) for at in one.attempts] for one in self._connectors()
             },
+            "charged": {
+                str(one.id): [[round(since), round(until)] for since, until in one.charged]
+                for one in self._connectors()
+            },
+            "tries_of": {
+                str(one.id): [[round(at), token, charged] for at, token, charged in one.tries]
+                for one in self._connectors()
+            },
             "sick": sorted(
                 {driver.token for site in self.sites for driver in site.locals if driver.is_sick}
             ),
@@ -157,6 +165,7 @@ def _told(trouble: Trouble) -> dict[str, Any]:
         "onset": trouble.onset,
         "end": trouble.end,
         "first_effect": trouble.first_effect,
+        "shown": sorted(round(at) for at in trouble.shown)[:2000],
         "values": trouble.values,
         "is_dc": trouble.station.make.is_dc if trouble.station else None,
         "version": trouble.station.make.version if trouble.station else None,
