@@ -174,7 +174,7 @@ SAID: dict[str, Promise] = {
     "rated": _("what it is rated for"),
     "rating_contradicted": _("always above what it is rated for"),
     "register_and_power": _("meter and power disagree"),
-    "register_far_from_power": _("meter and power are far apart"),
+    "register_far_from_power": _("meter and power disagree"),
     "register_over_power": _("more energy than its power allows"),
     "rise": _("heats up too fast"),
     "samples_missing": _("readings are missing"),

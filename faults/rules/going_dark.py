@@ -50,9 +50,8 @@ def read(snapshot: SiteSnapshot, thresholds: Thresholds, state: State) -> Darkne
     if state:
         since = datetime.fromisoformat(state["since"])
         known = _known(snapshot, thresholds, since, frozenset(state["group"]))
-        return replace(
-            known, enough_at=datetime.fromisoformat(state.get("enough_at", state["since"]))
-        )
+        enough_at = datetime.fromisoformat(str(state.get("enough_at", state["since"])))
+        return replace(known, enough_at=enough_at)
     return _found(snapshot, thresholds)
 
 
