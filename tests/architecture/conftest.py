@@ -64,6 +64,7 @@ def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
         **{key: [StationImport.objects.get().pk] for key in IMPORT_PAGES},
         **{key: [ConfigurationTemplate.objects.get().pk] for key in TEMPLATE_PAGES},
         **{name: ["F01"] for name in ("rule_page", "rule_set", "rule_try")},
+        "fault_page": [Fault.objects.get(code="F30").pk],
         "rule_trial": ["F01", RuleTrial.objects.get().pk],
         "payment_webhook": ["demo"],
         "api-location-detail": [station.location_id],
