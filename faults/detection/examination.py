@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from faults import cables, queries
+from faults import cables, queries, rules
 from faults.detection.rows import Rows
 from faults.engine import inhibition, life, looking
 from faults.engine.inhibition import Around
@@ -145,7 +145,14 @@ def _let_go_of(at: Look[Any], tuning: Tuning) -> None:
     """Clear what a rule found that is switched off by now; a safety fault waits for a person."""
     for key in [key for key in at.conditions if key[0] in tuning.off]:
         off = Clear(state={}, evidence={"switched_off": True})
-        if life.let_go(at.keeper, condition=at.conditions[key], result=off, as_of=at.as_of):
+        gone = life.let_go(
+            at.keeper,
+            rule=rules.BY_CODE[key[0]],
+            condition=at.conditions[key],
+            result=off,
+            as_of=at.as_of,
+        )
+        if gone:
             del at.conditions[key]
 
 

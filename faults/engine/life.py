@@ -53,18 +53,14 @@ def hold(
     return condition
 
 
-def let_go(keeper: Keeper[C], *, condition: C, result: Clear, as_of: datetime) -> bool:
+def let_go(keeper: Keeper[C], *, rule: Rule, condition: C, result: Clear, as_of: datetime) -> bool:
     """Clear a condition that is gone; a safety condition waits for a person, and says False."""
     if condition.state == PENDING:
         keeper.drop(condition)
         return True
     ended_at = max(result.ended_at or as_of, condition.began_at)
-    work = keeper.work_of(condition)
-    if condition.severity == SAFETY and work is not None and work.stage == "open":
-        if "ended_at" not in condition.evidence:
-            condition.evidence = {**condition.evidence, "ended_at": ended_at.isoformat()}
-            condition.check_at = None
-            keeper.over(condition, as_of)
+    if condition.severity == SAFETY and _awaits_word(keeper, rule, condition):
+        _wait_for_word(keeper, rule, condition, ended_at, as_of)
         return False
     if condition.severity == SAFETY:
         ended_at = as_of
@@ -75,6 +71,25 @@ def let_go(keeper: Keeper[C], *, condition: C, result: Clear, as_of: datetime) -
     keeper.up(condition, ended_at)
     keeper.cleared(condition, as_of)
     return True
+
+
+def _awaits_word(keeper: Keeper[C], rule: Rule, condition: C) -> bool:
+    """Return whether no person has said yet that a danger is over; a trial's waits for nobody."""
+    work = keeper.work_of(condition)
+    return not rule.is_trial if work is None else work.stage == "open"
+
+
+def _wait_for_word(
+    keeper: Keeper[C], rule: Rule, condition: C, ended_at: datetime, as_of: datetime
+) -> None:
+    """Note once that a danger is over, on a ticket where a person can say that all is well."""
+    if keeper.work_of(condition) is None:
+        keeper.hand_over(rule, condition, as_of)
+        keeper.keep(condition)
+    if "ended_at" not in condition.evidence:
+        condition.evidence = {**condition.evidence, "ended_at": ended_at.isoformat()}
+        condition.check_at = None
+        keeper.over(condition, as_of)
 
 
 def is_seen_to(keeper: Keeper[C], condition: C) -> bool:

@@ -171,13 +171,15 @@ def _ask(at: Look[C], rule: Rule, view: Snapshot, key: Key) -> None:
             as_of=at.as_of,
         )
     elif isinstance(result, Clear) and condition is not None:
-        gone = life.let_go(at.keeper, condition=condition, result=result, as_of=at.as_of)
+        gone = life.let_go(
+            at.keeper, rule=rule, condition=condition, result=result, as_of=at.as_of
+        )
         if gone:
             del at.conditions[key]
     elif isinstance(result, CannotKnow):
         at.wants_probe |= result.wants_probe
         if condition is not None:
-            _doubt(at, key, condition, result)
+            _doubt(at, rule, key, condition, result)
 
 
 def _remember(at: Look[C], key: Key, memory: Memory | None, result: Result) -> None:
@@ -194,13 +196,14 @@ def _remember(at: Look[C], key: Key, memory: Memory | None, result: Result) -> N
         at.changed[key] = now
 
 
-def _doubt(at: Look[C], key: Key, condition: C, result: CannotKnow) -> None:
+def _doubt(at: Look[C], rule: Rule, key: Key, condition: C, result: CannotKnow) -> None:
     """Leave a condition, but for one of safety that ended and that a person has seen to since.
 
     Its rule has nothing more to say: that it was over was its last word.
     """
     if life.is_seen_to(at.keeper, condition):
-        life.let_go(at.keeper, condition=condition, result=Clear(state={}), as_of=at.as_of)
+        over = Clear(state={})
+        life.let_go(at.keeper, rule=rule, condition=condition, result=over, as_of=at.as_of)
         del at.conditions[key]
         return
     _leave(at, condition, result)

@@ -73,7 +73,10 @@ def _ask(at: WideLook[C], rule: Rule) -> None:
     elif condition is None:
         return
     elif isinstance(result, Clear):
-        if life.let_go(at.keeper, condition=condition, result=result, as_of=at.as_of):
+        gone = life.let_go(
+            at.keeper, rule=rule, condition=condition, result=result, as_of=at.as_of
+        )
+        if gone:
             del at.conditions[key]
     elif condition.check_at is None or condition.check_at <= at.as_of:
         # not to know is no reason to open it, nor to clear it

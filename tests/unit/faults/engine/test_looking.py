@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from faults import rules
-from faults.engine import looking
+from faults.engine import life, looking
 from faults.engine.keeping import FIRING, Place
 from faults.engine.looking import Key, Look, Memory
 from faults.engine.memory import Held, Job, Shelf
@@ -116,3 +116,34 @@ def test_a_rule_that_remembers_nothing_is_not_asked_again_before_there_is_news()
 
     # once of the station and the connector, then by news, then because it remembers something
     assert asked == [0, 0, 1, 0]
+
+
+def test_a_danger_without_a_ticket_gets_one_and_is_not_cleared_by_its_rule() -> None:
+    """Somebody must be able to say that it is safe: without work nobody could."""
+    place = Place(1, "connector", "connector:7", station_id=1, connector_id=7)
+    heat = Held(
+        code="F21",
+        family="cable",
+        place=place,
+        scope="connector",
+        scope_key="connector:7",
+        severity=1,
+        state=FIRING,
+        began_at=at(0),
+        opened_at=at(0),
+        last_seen_at=at(0),
+    )
+    shelf = Shelf()
+
+    gone = life.let_go(
+        shelf,
+        rule=rules.BY_CODE["F21"],
+        condition=heat,
+        result=Clear(state={}, ended_at=at(2)),
+        as_of=at(3),
+    )
+
+    assert not gone
+    assert heat.state == FIRING
+    assert [job.severity for job in shelf.jobs] == [1]
+    assert heat.evidence["ended_at"] == at(2).isoformat()
