@@ -65,6 +65,7 @@ MOST_BETWEEN_ASKS_S = 3600
 BEAT: dict[str, tuple[str, int]] = {
     "list_quality": ("faults.tasks.list_quality", DAY_S),
     "sweep_probes": ("faults.tasks.sweep_probes", 60),
+    "retry_failed_rules": ("faults.tasks.retry_failed_rules", 600),
     "relay_outbox": ("faults.tasks.relay_outbox", 10),
     "gather_notices": ("faults.tasks.gather_notices", 10),
     "escalate_tickets": ("faults.tasks.escalate_tickets", 30),

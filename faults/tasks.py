@@ -86,6 +86,13 @@ def weigh_rules(as_of: datetime) -> None:
     tuning.weigh_all(as_of=as_of)
 
 
+@shared_task(name="faults.tasks.retry_failed_rules", ignore_result=True)
+@slots.once_a_slot
+def retry_failed_rules(as_of: datetime) -> None:
+    """Show rules again what they could not bear."""
+    detection.retry_failed(as_of=as_of)
+
+
 @shared_task(name="faults.tasks.relay_outbox", ignore_result=True)
 def relay_outbox(**_: object) -> None:
     """Send the mail that is due; any number of relays may run at once."""

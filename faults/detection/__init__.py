@@ -6,6 +6,7 @@ from faults.detection.examination import (
     examine_station,
     reconcile_faults,
 )
+from faults.detection.failures import retry_failed
 from faults.detection.sweeps import (
     examine_usage,
     sweep_cohorts,
@@ -32,6 +33,7 @@ __all__ = [
     "examine_usage",
     "note_surroundings",
     "reconcile_faults",
+    "retry_failed",
     "sweep_cohorts",
     "sweep_peers",
     "sweep_silent",

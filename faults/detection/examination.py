@@ -1,6 +1,5 @@
 """One look at one station: one transaction, every rule asked, each fact counted once."""
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,12 +8,14 @@ from typing import Any
 from django.db import connection, transaction
 
 from faults import cables, queries, rules
+from faults.detection import noting
 from faults.detection.rows import Rows
 from faults.engine import inhibition, life, looking
+from faults.engine.containing import Failure
 from faults.engine.inhibition import Around
 from faults.engine.keeping import Place
 from faults.engine.looking import Inhibitor, Key, Look, Memory
-from faults.models import Fault, RuleState
+from faults.models import Fault, RuleFailure, RuleState
 from faults.queries import Taken, Tuning
 from faults.queries.snapshots import NO_USAGE
 from faults.rules import contact_worn
@@ -22,8 +23,6 @@ from faults.rules.facts import Usage
 from faults.rules.protocol import Clear, Rule
 from stations import commands
 from stations.models import Station
-
-logger = logging.getLogger(__name__)
 
 Usages = Mapping[int | None, Usage]
 STATION_LOCK = 4601
@@ -83,7 +82,54 @@ def reconcile_faults(
     return found
 
 
+def look_again(*, failure_id: int, as_of: datetime) -> bool:
+    """Show a rule again what it could not bear; say whether it can now.
+
+    Only this rule is asked, of these facts only: what is new at the station waits for its look.
+    """
+    with transaction.atomic():
+        failure = RuleFailure.objects.get(pk=failure_id)
+        assert failure.station_id is not None, "only a station's facts are set aside"
+        _lock_station(failure.station_id)
+        taken = queries.take_snapshot(failure.station_id, as_of)
+        failed: list[Failure] = []
+        if taken is not None:
+            kept = queries.kept_facts(failure.station_id, failure.aside, taken.snapshot.cards)
+            taken = replace(taken, snapshot=replace(taken.snapshot, **kept))
+            at, tuning = _look_at(taken, as_of)
+            asked = (one for one in tuning.asked() if one.code == failure.code)
+            looking.ask_again(at, asked, failure.scope_key)
+            _write(taken, at.changed, as_of)
+            failed = at.failed
+        failure.last_at = as_of
+        failure.ended_at = None if failed else as_of
+        failure.save()
+    return not failed
+
+
 def _look(taken: Taken, as_of: datetime) -> Reconciled:
+    at, tuning = _look_at(taken, as_of)
+    # what may explain others is asked first
+    asked = sorted(tuning.asked(), key=lambda rule: rule.code not in inhibition.ORDER)
+    looking.look(at, asked)
+    _let_go_of(at, tuning)
+    noting.note_failures(
+        at.failed,
+        operator_id=taken.operator_id,
+        station_id=taken.snapshot.station_id,
+        as_of=as_of,
+    )
+    _remember(taken, at)
+    _note_cables(taken, at)
+    return Reconciled(
+        firing=sum(fault.state == Fault.State.FIRING for fault in at.conditions.values()),
+        wants_probe=at.wants_probe,
+        check_after=min(looking.waits(at), default=None),
+    )
+
+
+def _look_at(taken: Taken, as_of: datetime) -> tuple[Look[Any], Tuning]:
+    """Return a look at a station, and what its rules are tuned to there."""
     station_id = taken.snapshot.station_id
     tuning = queries.tuning_of(taken.operator_id, taken.location_id, taken.station_model)
     rows = Fault.objects.filter(station_id=station_id).exclude(state=Fault.State.CLEARED)
@@ -106,19 +152,7 @@ def _look(taken: Taken, as_of: datetime) -> Reconciled:
         tuned=tuning.thresholds,
         inhibitor=_inhibitor(taken, conditions),
     )
-    # what may explain others is asked first
-    asked = sorted(tuning.asked(), key=lambda rule: rule.code not in inhibition.ORDER)
-    looking.look(at, asked)
-    _let_go_of(at, tuning)
-    for (code, scope_key), error in at.failed:
-        logger.error("rule failed code=%s scope=%s", code, scope_key, exc_info=error)
-    _remember(taken, at)
-    _note_cables(taken, at)
-    return Reconciled(
-        firing=sum(fault.state == Fault.State.FIRING for fault in at.conditions.values()),
-        wants_probe=at.wants_probe,
-        check_after=min(looking.waits(at), default=None),
-    )
+    return at, tuning
 
 
 def _inhibitor(taken: Taken, conditions: dict[Key, Any]) -> Inhibitor:
@@ -177,9 +211,12 @@ def _remember(taken: Taken, at: Look[Any]) -> None:
     """Write the rules' memories and how far the facts were counted, in the same transaction."""
     marks = {name: mark.written() for name, mark in taken.marks.items()}
     examined = (queries.EXAMINED, queries.scope_key(taken.snapshot.station_id, None))
-    changed = {**at.changed, **_overdue(at), examined: Memory(state=marks)}
+    _write(taken, {**at.changed, **_overdue(at), examined: Memory(state=marks)}, at.as_of)
+
+
+def _write(taken: Taken, changed: Mapping[Key, Memory], as_of: datetime) -> None:
     RuleState.objects.bulk_create(
-        [_state(taken, key, memory, at.as_of) for key, memory in changed.items()],
+        [_state(taken, key, memory, as_of) for key, memory in changed.items()],
         update_conflicts=True,
         unique_fields=["operator", "code", "scope_key"],
         update_fields=["state", "is_knowing", "check_at", "watermark", "updated_at", "station"],

@@ -11,14 +11,14 @@ from chargenet.core.models import Operator
 from faults import queries
 from faults.detection import wide
 from faults.detection.examination import examine_station
-from faults.engine import looking
+from faults.engine import containing
 from faults.engine.looking import LOOK_AGAIN_AFTER
 from faults.models import RuleState
 from stations.models import Location, Station
 
 logger = logging.getLogger(__name__)
 
-HOLES: Final = (*looking.HOLES, AssertionError, DataError, IntegrityError)
+HOLES: Final = (*containing.HOLES, AssertionError, DataError, IntegrityError)
 # The sites of an hour are spread over its minutes.
 HOURLY_PARTS = 60
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from faults import queries, rules, tickets
+from faults.detection import noting
 from faults.detection.rows import Rows
 from faults.engine import inhibition
 from faults.engine.inhibition import Around
@@ -106,6 +107,7 @@ def _look(
         inhibitor=explained,
     )
     look_wide(at, tuning.asked(rules.WIDE))
+    noting.note_failures(at.failed, operator_id=place.operator_id, station_id=None, as_of=as_of)
     _remember(at)
     if before != _shape(conditions.values()):
         _tell(conditions.values(), children.exclude(state=Fault.State.CLEARED), place, as_of)

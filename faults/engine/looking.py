@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Generic
 
-from faults.engine import life
+from faults.engine import containing, life
+from faults.engine.containing import Failure
 from faults.engine.keeping import C, Keeper, Place
 from faults.rules.protocol import (
     CannotKnow,
@@ -21,8 +22,6 @@ from faults.rules.protocol import (
 LOOK_AGAIN_AFTER = timedelta(minutes=5)
 ONLY_USAGE: frozenset[Wake] = frozenset({"usage"})
 Key = tuple[str, str]
-# What a station may have said that a rule did not foresee.
-HOLES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class Look(Generic[C]):
     changed: dict[Key, Memory] = field(default_factory=dict)
     wants_probe: bool = False
     # Rules that could not bear what they were shown, and why.
-    failed: list[tuple[Key, Exception]] = field(default_factory=list)
+    failed: list[Failure] = field(default_factory=list)
     # Keep that a rule was asked and remembers nothing: it is then asked less often.
     keeps_blank: bool = False
 
@@ -87,6 +86,14 @@ def look(at: Look[C], rules: Iterable[Rule]) -> None:
         if subject not in views:
             views[subject] = at.snapshot.at(subject)
         _ask(at, rule, views[subject], key)
+
+
+def ask_again(at: Look[C], rules: Iterable[Rule], place: str) -> None:
+    """Ask rules about one place, by its scope key, of whatever facts the snapshot holds."""
+    for rule, subject in _subjects(at, rules):
+        key = (rule.code, scope_key(at.snapshot.station_id, subject))
+        if key[1] == place:
+            _ask(at, rule, at.snapshot.at(subject), key)
 
 
 def waits(at: Look[C]) -> list[datetime]:
@@ -152,22 +159,30 @@ def _put_off(at: Look[C], key: Key) -> None:
 
 
 def _ask(at: Look[C], rule: Rule, view: Snapshot, key: Key) -> None:
-    memory, condition = at.memories.get(key), at.conditions.get(key)
-    try:
-        result = rule.check(view, at.tuned(rule, view.subject), memory.state if memory else {})
-    except HOLES as error:
-        # the other rules must be asked all the same
-        at.failed.append((key, error))
-        return
-    _remember(at, key, memory, result)
+    memory = at.memories.get(key)
+    thresholds = at.tuned(rule, view.subject)
+    # what one rule cannot bear is noted: the other rules must be asked all the same
+    results, failure = containing.answers(
+        rule, view, thresholds, memory.state if memory else {}, key
+    )
+    if failure is not None:
+        at.failed.append(failure)
+    for result in results:
+        _take(at, rule, view.subject, key, result)
+
+
+def _take(at: Look[C], rule: Rule, subject: int | None, key: Key, result: Result) -> None:
+    """Let a condition live by one answer of its rule."""
+    condition = at.conditions.get(key)
+    _remember(at, key, at.memories.get(key), result)
     if isinstance(result, Firing):
         at.conditions[key] = life.hold(
             at.keeper,
             rule=rule,
-            place=_place(at, view.subject, key[1]),
+            place=_place(at, subject, key[1]),
             condition=condition,
             result=result,
-            inhibitor=at.inhibitor(rule, view.subject),
+            inhibitor=at.inhibitor(rule, subject),
             as_of=at.as_of,
         )
     elif isinstance(result, Clear) and condition is not None:
@@ -192,7 +207,7 @@ def _remember(at: Look[C], key: Key, memory: Memory | None, result: Result) -> N
     )
     if memory is None and now == Memory(state={}) and not at.keeps_blank:
         return
-    if now != memory:
+    if now != memory or key in at.changed:
         at.changed[key] = now
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Generic
 
 from faults.engine import life
+from faults.engine.containing import HOLES, Failure
 from faults.engine.keeping import C, Keeper, Place
 from faults.engine.looking import LOOK_AGAIN_AFTER, Key, Memory
 from faults.rules.protocol import CannotKnow, Clear, Firing, Result, Rule
@@ -38,6 +39,7 @@ class WideLook(Generic[C]):
     tuned: Callable[[Rule], Any] = own_thresholds
     inhibitor: Callable[[Rule], str] = nothing_explains
     changed: dict[Key, Memory] = field(default_factory=dict)
+    failed: list[Failure] = field(default_factory=list)
 
 
 def look_wide(at: WideLook[C], rules: Iterable[Rule]) -> None:
@@ -58,7 +60,12 @@ def waits(at: WideLook[C]) -> list[datetime]:
 def _ask(at: WideLook[C], rule: Rule) -> None:
     key = (rule.code, at.place.scope_key)
     memory, condition = at.memories.get(key), at.conditions.get(key)
-    result = rule.check(at.snapshot, at.tuned(rule), memory.state if memory else {})
+    try:
+        result = rule.check(at.snapshot, at.tuned(rule), memory.state if memory else {})
+    except HOLES as error:
+        # it looks at everything anew next time: there is no fact to keep for it
+        at.failed.append(Failure(key, error))
+        return
     _remember(at, key, memory, result)
     if isinstance(result, Firing):
         at.conditions[key] = life.hold(

@@ -9,6 +9,7 @@ from faults.models.crew import (
     Skill,
     TicketPolicy,
 )
+from faults.models.failures import RuleFailure
 from faults.models.faults import Downtime, Fault, RuleSetting, RuleState, Scope, Severity
 from faults.models.healing import Healing, HealingPolicy, HealingStep
 from faults.models.reports import DriverReport, ReportKind, ReportPhoto, StatusPolicy
@@ -43,6 +44,7 @@ __all__ = [
     "Rank",
     "ReportKind",
     "ReportPhoto",
+    "RuleFailure",
     "RuleSetting",
     "RuleState",
     "RuleTrial",

@@ -1,7 +1,7 @@
 """What is read: a station for the rules, tickets and faults for the pages."""
 
 from faults.queries.around import around_station, wider_than
-from faults.queries.snapshots import EXAMINED, Taken, scope_key, take_snapshot
+from faults.queries.snapshots import EXAMINED, Taken, kept_facts, scope_key, take_snapshot
 from faults.queries.tuning import Tuning, tuning_of
 from faults.queries.usage import PEERS, usage_of_site, work_out_rates
 from faults.queries.work import (
@@ -27,6 +27,7 @@ __all__ = [
     "cohort_snapshots",
     "due_sites",
     "has_news",
+    "kept_facts",
     "network_snapshot",
     "own_health",
     "scope_key",

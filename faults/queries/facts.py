@@ -62,21 +62,36 @@ def fresh_signs(station_id: int, mark: Mark) -> tuple[list[StatusSign], Mark]:
         station_id=station_id, received_at__gt=mark.to - LOOK_BACK
     ).exclude(pk__in=mark.ids)
     rows = list(found.order_by("received_at", "pk")[:AT_A_TIME])
-    signs = [
-        StatusSign(
-            id=row.pk,
-            connector_id=row.connector_id,
-            status=row.status,
-            error_code=row.error_code,
-            vendor_error_code=row.vendor_error_code,
-            vendor_id=row.vendor_id,
-            detail=row.detail,
-            occurred_at=row.occurred_at,
-            received_at=row.received_at,
-        )
-        for row in rows
-    ]
-    return signs, mark.moved((row.received_at, row.pk) for row in rows)
+    return [_sign(row) for row in rows], mark.moved((row.received_at, row.pk) for row in rows)
+
+
+def kept_told(
+    station_id: int, ids: Mapping[str, list[int]]
+) -> tuple[list[StatusSign], list[DeviceEvent], list[Notice]]:
+    """Return facts of a station that were set aside, by kind and id; what is gone is gone."""
+    told = [*ids.get("events", ()), *ids.get("notices", ())]
+    rows = list(Observation.objects.filter(station_id=station_id, pk__in=told).order_by("pk"))
+    severities = _severities(station_id, rows)
+    signs = StatusChange.objects.filter(station_id=station_id, pk__in=ids.get("signs", ()))
+    return (
+        [_sign(row) for row in signs.order_by("pk")],
+        [_event(row, severities) for row in rows if row.kind == DEVICE_EVENT],
+        [_notice(row) for row in rows if row.kind != DEVICE_EVENT],
+    )
+
+
+def _sign(row: StatusChange) -> StatusSign:
+    return StatusSign(
+        id=row.pk,
+        connector_id=row.connector_id,
+        status=row.status,
+        error_code=row.error_code,
+        vendor_error_code=row.vendor_error_code,
+        vendor_id=row.vendor_id,
+        detail=row.detail,
+        occurred_at=row.occurred_at,
+        received_at=row.received_at,
+    )
 
 
 def fresh_notices(station_id: int, mark: Mark) -> tuple[list[DeviceEvent], list[Notice], Mark]:

@@ -1,11 +1,13 @@
 """Completed sessions as rules see them, with what their samples say together."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
+from faults.engine.containing import HOLES
 from faults.queries import warmth
 from faults.queries.facts import LOOK_BACK, Mark
 from faults.rules import measuring
@@ -13,6 +15,8 @@ from faults.rules.facts import Card, Measures, Sample, SessionOutcome
 from stations import commands
 from stations.metering.tokens import token_word
 from stations.models import Command, MeterValue, OcppVersion, Session
+
+logger = logging.getLogger(__name__)
 
 # A session told later than this is history: it moves no statistic.
 LATEST_SESSION = timedelta(days=3)
@@ -57,11 +61,21 @@ def outcomes_of(rows: list[Session], cards: Cards) -> list[SessionOutcome]:
     found = []
     for row in rows:
         card = cards.get(row.connector_id) or Card()
-        measures = measuring.measure(samples[row.pk], card) if row.pk in samples else None
+        measures = _measured(row, samples[row.pk], card) if row.pk in samples else None
         outcome = outcome_of(row, measures, is_asked_for=row.pk in asked)
         if outcome is not None:
             found.append(outcome)
     return found
+
+
+def _measured(row: Session, samples: list[Sample], card: Card) -> Measures | None:
+    """Return what samples say together; None, with a word in the log, where they make no sense."""
+    try:
+        return measuring.measure(samples, card)
+    except HOLES:
+        # one session's strange figures must not blind every rule at its station
+        logger.exception("session not measured session=%d", row.pk)
+        return None
 
 
 def outcome_of(

@@ -75,6 +75,24 @@ def take_snapshot(
     )
 
 
+def kept_facts(
+    station_id: int, aside: Iterable[Sequence[Any]], known: Mapping[int | None, Card]
+) -> dict[str, Any]:
+    """Return facts that a rule could not bear, [kind, id], as a snapshot holds them."""
+    ids: dict[str, list[int]] = defaultdict(list)
+    for kind, number in aside:
+        ids[kind].append(number)
+    signs, events, notices = facts.kept_told(station_id, ids)
+    rows = Session.objects.filter(station_id=station_id, pk__in=ids.get("sessions", ()))
+    sessions = outcomes.outcomes_of(list(rows.order_by("completed_at")), known)
+    return {
+        "signs": tuple(signs),
+        "events": tuple(events),
+        "notices": tuple(notices),
+        "sessions": tuple(sessions),
+    }
+
+
 def _snapshot(
     station: Any,
     connectors: list[Any],

@@ -15,7 +15,7 @@ from chargenet.core import access, clock, held, pages
 from chargenet.core.models import Role
 from chargenet.core.pages import Look
 from chargenet.dashboard.navigation import TECHNICAL
-from chargenet.dashboard.queries import rule_trials
+from chargenet.dashboard.queries import rule_failures, rule_trials
 from chargenet.dashboard.queries import rules as reads
 from chargenet.dashboard.queries.rule_thresholds import thresholds_at
 from chargenet.dashboard.views import asking, rule_forms
@@ -42,6 +42,7 @@ def list_rules(request: HttpRequest) -> HttpResponseBase:
         "operator": operator,
         "operators": operators,
         "may_edit": operator in asking.operators(request, EDITORS),
+        "failures": rule_failures.rule_failures(operator, request.user),
         "is_advisory": StatusPolicy.objects.filter(operator=operator, is_advisory=True).exists(),
     }
     return pages.answer_list(

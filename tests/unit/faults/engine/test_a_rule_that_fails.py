@@ -39,4 +39,40 @@ def test_the_others_are_asked_all_the_same() -> None:
     looking.look(at, [replace(rules.BY_CODE["F33"], check=broken), rules.BY_CODE["F36"]])
 
     assert [held.code for held in at.conditions.values()] == ["F36"]
-    assert {key[0] for key, _ in at.failed} == {"F33"}
+    assert {one.key[0] for one in at.failed} == {"F33"}
+
+
+def test_a_rule_goes_on_without_the_one_fact_it_cannot_bear() -> None:
+    fussy = rules.BY_CODE["F36"]
+
+    def check(snapshot: Snapshot, thresholds: object, state: State) -> Result:
+        if any(one.detail == "poison" for one in snapshot.signs):
+            raise ValueError("not a word of mine")
+        return fussy.check(snapshot, thresholds, state)
+
+    def sign(number: int, detail: str) -> StatusSign:
+        return StatusSign(
+            id=number,
+            connector_id=7,
+            status="Faulted",
+            error_code="" if detail else "ReaderFailure",
+            detail=detail,
+            occurred_at=NOON,
+            received_at=NOON,
+        )
+
+    at: Look[Held] = Look(
+        keeper=Shelf(),
+        station=Place(operator_id=1, scope="station", scope_key="station:1", station_id=1),
+        snapshot=Snapshot(
+            as_of=NOON, station_id=1, connectors=(7,), signs=(sign(1, ""), sign(2, "poison"))
+        ),
+        memories={},
+        conditions={},
+        as_of=NOON,
+    )
+
+    looking.look(at, [replace(fussy, check=check)])
+
+    assert [held.code for held in at.conditions.values()] == ["F36"]
+    assert [one.aside for one in at.failed] == [(("signs", 2),)]

@@ -1,0 +1,68 @@
+"""A rule that cannot bear a fact is shown to people, and is given the fact again."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from faults import detection, rules
+from faults.models import Fault, RuleFailure
+from faults.queries import Tuning
+from faults.rules.protocol import Result, Rule, Snapshot, State
+from tests import cast
+from tests.cast import Cast
+from tests.integration.faults import scene
+from tests.integration.faults.scene import NOON, minutes
+
+pytestmark = pytest.mark.django_db
+Asked = Callable[..., tuple[Rule, ...]]
+
+
+@pytest.fixture
+def made() -> Cast:
+    return cast.make_cast()
+
+
+@pytest.fixture
+def poisoned(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """The rule of readers fails at any news, until it is mended."""
+    reader = rules.BY_CODE["F36"]
+    asked = Tuning.asked
+    is_mended: list[bool] = []
+
+    def check(snapshot: Snapshot, thresholds: object, state: State) -> Result:
+        if snapshot.signs and not is_mended:
+            raise KeyError("a word nobody foresaw")
+        return reader.check(snapshot, thresholds, state)
+
+    def with_poison(self: Tuning, *given: object) -> tuple[Rule, ...]:
+        found: tuple[Rule, ...] = asked(self, *given)  # type: ignore[arg-type]
+        return tuple(replace(one, check=check) if one.code == "F36" else one for one in found)
+
+    monkeypatch.setattr(Tuning, "asked", with_poison)
+    return lambda: is_mended.append(True)
+
+
+def test_what_a_rule_could_not_bear_is_told_kept_and_counted_once_it_can(
+    made: Cast, poisoned: Callable[[], None]
+) -> None:
+    scene.say(made.socket, "Faulted", at=NOON, code="ReaderFailure")
+    detection.examine_station(station_id=made.ac_station.pk, as_of=NOON + minutes(1))
+    failure = RuleFailure.objects.get()
+    assert (failure.code, failure.times, len(failure.aside)) == ("F36", 1, 1)
+    assert "a word nobody foresaw" in failure.error
+    assert not Fault.objects.filter(code="F36").exists()
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(made.cilla)
+    assert "a word nobody foresaw" in client.get("/rules/").content.decode()
+
+    assert detection.retry_failed(as_of=NOON + timedelta(minutes=30)) == 0
+    assert detection.retry_failed(as_of=NOON + timedelta(hours=2)) == 0
+    poisoned()
+    assert detection.retry_failed(as_of=NOON + timedelta(hours=4)) == 1
+
+    assert Fault.objects.get(code="F36").began_at == NOON
+    assert RuleFailure.objects.get().ended_at == NOON + timedelta(hours=4)
+    assert detection.retry_failed(as_of=NOON + timedelta(hours=9)) == 0
