@@ -17,7 +17,16 @@ UNTOLD = frozenset(
 )
 INSTANTS = frozenset({"at", "since", "until", "last_start", "waits_since"})
 UNITS = ("_at", "_s", "_wh", "_c", "_v", "_w", "_a", "_k", "_ohm")
-UNIT_OF: Final = {"_c": "°C", "_v": "V", "_a": "A", "_k": "K", "_ohm": "Ω"}
+UNIT_OF: Final = {
+    "_k_per_minute": "K/min",
+    "_c": "°C",
+    "_v": "V",
+    "_a": "A",
+    "_k": "K",
+    "_ohm": "Ω",
+}
+# Kept in K/A², which no person can read: 0.00007 is 70 K/kA².
+THETA, MILLION = "theta", 1_000_000
 SHARES = frozenset(
     {
         "ewma",
@@ -138,6 +147,8 @@ def _value(name: str, value: Any) -> str:
 
 def _measure(name: str, value: float) -> str:
     """Return a number with the unit that the ending of its name tells."""
+    if name.endswith(THETA):
+        return f"{_figure(round(value * MILLION, 1))}\u00a0K/kA²"
     if name.endswith("_s"):
         return formats.duration(value)
     if name.endswith("_wh"):

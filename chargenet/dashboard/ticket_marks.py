@@ -17,7 +17,7 @@ TICKET = {
 }
 # What became of a driver's report.
 REPORT = {
-    "new": Mark("inbox", _("New"), "bad"),
+    "new": Mark("inbox", _("Not answered"), "bad"),
     "right": Mark("circle-check", _("Was right"), "ok"),
     "wrong": Mark("circle-x", _("Nothing was wrong"), "muted"),
 }

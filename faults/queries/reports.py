@@ -84,7 +84,7 @@ def report_spec(person: Person) -> Spec:
             Column("what", _("Report"), ("kind",), csv=lambda r: r.what),
             Column("where", _("Where"), ("station__name",), csv=lambda r: _place(r.where)),
             Column("text", _("Words"), csv=lambda r: r.text),
-            Column("state", _("State"), ("state",), csv=lambda r: str(State(r.state).label)),
+            Column("state", _("State"), ("state",), csv=lambda r: _state_word(r.state)),
             Column("ticket", _("Ticket"), csv=lambda r: r.ticket_number),
             Column(
                 "received",
@@ -118,6 +118,10 @@ def report_spec(person: Person) -> Spec:
 def _states() -> list[tuple[str, str]]:
     closed = [(value, str(label)) for value, label in State.choices if value != State.NEW]
     return [*closed, ("all", _("All"))]
+
+
+def _state_word(state: str) -> str:
+    return _("Not answered") if state == State.NEW else str(State(state).label)
 
 
 def _by_state(value: str) -> Q:

@@ -62,6 +62,7 @@ class Scene:
     ticket: Ticket
     unpriced: Session
     template: ConfigurationTemplate
+    fault_id: int
 
 
 def make_scene(as_of: datetime) -> Scene:
@@ -88,7 +89,9 @@ def make_scene(as_of: datetime) -> Scene:
     invoice = Invoice.objects.filter(customer__user=cast.astrid).latest("issued_at")
     settings.make_settings(cast.ac_station)
     template = settings.make_template(cast.operator, "AC 22")
-    return Scene(cast, live, invoice, _fault(cast, as_of), unpriced, template)
+    ticket = _fault(cast, as_of)
+    fault_id = Fault.objects.get(ticket=ticket).pk
+    return Scene(cast, live, invoice, ticket, unpriced, template, fault_id)
 
 
 def _put_online(cast: Cast, as_of: datetime) -> None:

@@ -60,6 +60,8 @@ def test_a_word_nobody_taught_us_is_shown_as_it_is() -> None:
         ("share_of_changes", 0.745, "75%"),
         ("off_by", 0.05, "5.0%"),
         ("chance_of_silence", 2.31e-08, "0.0000000231"),
+        ("baseline_theta", 7.02e-05, "70.2 K/kA²"),
+        ("rise_k_per_minute", 5.0, "5 K/min"),
         ("drivers", 12_000, "12,000"),
         ("is_whole_site_silent", False, "no"),
         ("proof", "socket_closed", "the connection was closed"),
