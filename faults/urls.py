@@ -1,6 +1,6 @@
 from django.urls import path
 
-from faults.views import pages, papers, steps, telling, upkeep
+from faults.views import pages, papers, steps, telling, upkeep, ways
 
 urlpatterns = [
     path("", pages.list_tickets, name="ticket_list"),
@@ -9,6 +9,8 @@ urlpatterns = [
     path("told/", telling.show_telling, name="ticket_telling"),
     path("told/change/", telling.change_telling, name="ticket_telling_change"),
     path("calendar/<str:secret>.ics", telling.send_calendar, name="ticket_calendar"),
+    path("ways/", ways.list_ways, name="ticket_ways"),
+    path("ways/change/", ways.change_ways, name="ticket_ways_change"),
     path("windows/", upkeep.list_windows, name="ticket_windows"),
     path("windows/change/", upkeep.change_windows, name="ticket_windows_change"),
     path("<int:ticket_id>/", pages.show_ticket, name="ticket_page"),

@@ -69,6 +69,7 @@ MENU: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
             Entry("ticket_crew", "users", _("Crew"), TECHNICAL),
             Entry("ticket_windows", "calendar", _("Maintenance windows"), TECHNICAL),
             Entry("ticket_telling", "mail", _("How I am told"), TECHNICAL),
+            Entry("ticket_ways", "send", _("Ways out"), frozenset({Role.OPERATOR})),
             Entry("uptime", "activity", _("Uptime"), SITE),
             Entry("reliability", "chart-bar", _("Reliability"), TECHNICAL),
             Entry("cable_list", "plug-connected", _("Cables"), TECHNICAL),

@@ -40,6 +40,14 @@ HEALING = {
     "not_done": Mark("clock-exclamation", _("Not done"), "wait"),
 }
 
+# How the newest message of a way out fared.
+WAY = {
+    "unused": Mark("circle-dashed", _("Nothing sent yet"), "muted"),
+    "waiting": Mark("hourglass", _("On its way"), "info"),
+    "sent": Mark("circle-check", _("Arrived"), "ok"),
+    "failed": Mark("circle-x", _("Given up"), "bad"),
+}
+
 # What happened to a ticket, by the verb of its note.
 STORY_ICONS = {
     "open": "inbox",

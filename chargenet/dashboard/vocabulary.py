@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chargenet.dashboard import cable_words, security_words
 from chargenet.dashboard.marks import Mark
-from chargenet.dashboard.ticket_marks import CLOCK, HEALING, REPORT, TICKET
+from chargenet.dashboard.ticket_marks import CLOCK, HEALING, REPORT, TICKET, WAY
 
 UNKNOWN = Mark("help-circle", _("Unknown"), "muted")
 
@@ -233,6 +233,7 @@ KINDS = {
     "ticket": TICKET,
     "clock": CLOCK,
     "report": REPORT,
+    "way": WAY,
     "healing": HEALING,
     "fault": FAULT,
     "session": SESSION,

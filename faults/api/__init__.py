@@ -1,12 +1,18 @@
 """Faults and tickets over REST."""
 
+from http import HTTPStatus
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import decorators, exceptions, serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
 
-from chargenet.core import reading
-from faults.models import Fault, Ticket
+from chargenet.core import access, clock, reading
+from faults import tickets
+from faults.models import Fault, Ticket, TicketNote
+
+KEY_HEADER, LONGEST_KEY = "Idempotency-Key", 36
 
 
 class FaultSerializer(serializers.Serializer[Any]):
@@ -50,6 +56,24 @@ class TicketSerializer(serializers.Serializer[Any]):
     closed_at = serializers.DateTimeField(allow_null=True)
 
 
+class NoteSerializer(serializers.Serializer[Any]):
+    """One line of a ticket's story: what somebody wrote, or what changed."""
+
+    id = serializers.IntegerField()
+    kind = serializers.CharField()
+    author_id = serializers.IntegerField(allow_null=True)
+    author = serializers.CharField(allow_null=True)
+    text = serializers.CharField()
+    detail = serializers.JSONField()
+    at = serializers.DateTimeField()
+
+
+class CommentSerializer(serializers.Serializer[Any]):
+    """What a program may write; a colleague named with @ is told."""
+
+    text = serializers.CharField(max_length=4000)
+
+
 @extend_schema(tags=["faults"])
 class FaultViewSet(reading.ScopedReadViewSet):
     rows = Fault.objects.order_by("-id")
@@ -60,3 +84,61 @@ class FaultViewSet(reading.ScopedReadViewSet):
 class TicketViewSet(reading.ScopedReadViewSet):
     rows = Ticket.objects.order_by("-id")
     serializer_class = TicketSerializer
+
+    @extend_schema(responses=NoteSerializer(many=True))
+    @decorators.action(detail=True, pagination_class=reading.NewestFirst)
+    def notes(self, request: Request, pk: str = "") -> Response:
+        """Return a ticket's story, the newest line first."""
+        ticket = access.get_or_404(Ticket.objects.all(), request.user, pk=pk)
+        rows = TicketNote.objects.visible_to(request.user).filter(ticket=ticket)
+        page = self.paginate_queryset(rows.select_related("author").order_by("-id"))
+        return self.get_paginated_response(NoteSerializer(page, many=True).data)
+
+    @extend_schema(
+        request=CommentSerializer,
+        responses={201: NoteSerializer, 200: NoteSerializer},
+        parameters=[
+            OpenApiParameter(
+                KEY_HEADER,
+                str,
+                OpenApiParameter.HEADER,
+                description="the same key is the same comment; up to 36 characters",
+            )
+        ],
+    )
+    @notes.mapping.post
+    def comment(self, request: Request, pk: str = "") -> Response:
+        """Write a comment: 201, or 200 where the same one is there already."""
+        asked = CommentSerializer(data=request.data)
+        ticket = _commented(request, pk)
+        asked.is_valid(raise_exception=True)
+        key = f"api:{_key(request)}" if _key(request) else ""
+        before = TicketNote.objects.filter(ticket=ticket)
+        is_new = not key or not before.filter(idempotency_key=key).exists()
+        note = tickets.add_note(
+            ticket_id=ticket.pk,
+            actor_id=request.user.pk or 0,
+            text=asked.validated_data["text"],
+            idempotency_key=key,
+            as_of=clock.now(),
+        )
+        status = HTTPStatus.CREATED if is_new else HTTPStatus.OK
+        return Response(NoteSerializer(note).data, status)
+
+
+def _commented(request: Request, pk: str) -> Ticket:
+    ticket = access.get_or_404(Ticket.objects.all(), request.user, pk=pk)
+    access.require_role_at(
+        request.user,
+        access.TECHNICAL_ROLES,
+        operator_id=ticket.operator_id,
+        location_id=ticket.location_id,
+    )
+    return ticket
+
+
+def _key(request: Request) -> str:
+    key = request.headers.get(KEY_HEADER, "").strip()
+    if len(key) > LONGEST_KEY or not key.isprintable():
+        raise exceptions.ValidationError({KEY_HEADER: ["Up to 36 printable characters."]})
+    return key

@@ -20,7 +20,7 @@ MENTION = re.compile(r"(?<![\w@])@([\w.+-]{1,60})")
 
 def add_note(
     *, ticket_id: int, actor_id: int, text: str, idempotency_key: str, as_of: datetime
-) -> None:
+) -> TicketNote:
     """Write what a person saw; the same key twice is one note. Who is named is told, and watches.
 
     Raises NotOfTheCrew for a person who is neither of the crew nor sees the ticket.
@@ -28,8 +28,10 @@ def add_note(
     with transaction.atomic():
         ticket = story.locked(ticket_id)
         key = idempotency_key[:40]
-        if key and TicketNote.objects.filter(ticket=ticket, idempotency_key=key).exists():
-            return
+        same = TicketNote.objects.filter(ticket=ticket, idempotency_key=key) if key else None
+        before = same.first() if same is not None else None
+        if before is not None:
+            return before
         named = mentioned(ticket, text)
         note = TicketNote.objects.create(
             operator_id=ticket.operator_id,
@@ -50,6 +52,7 @@ def add_note(
         notifications.notify_watchers(told, as_of=as_of, but=heard)
         ids = {"ticket_id": ticket.pk, "operator_id": ticket.operator_id}
         events.publish(Event.TICKET_CHANGED, **ids)
+        return note
 
 
 def mentioned(ticket: Ticket, text: str) -> list[User]:

@@ -6,19 +6,20 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime, parse_time
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from chargenet.core import access, clock, pages
-from chargenet.core.models import Operator, Role
+from chargenet.core.models import Role
 from chargenet.core.pages import Look
 from faults.models import Rank, Severity, Skill
 from faults.queries import crew
 from faults.queries import upkeep as reads
 from faults.tickets import promises, upkeep
+from faults.views import asking
 from faults.views.steps import number, typed
 from stations.models import Location, Station
 
@@ -29,7 +30,7 @@ EDITORS = frozenset({Role.OPERATOR})
 def show_crew(request: HttpRequest) -> HttpResponse:
     """Show the crew, who is on call, what is promised and when it is quiet."""
     access.require_role(request.user, access.TECHNICAL_ROLES)
-    operator = _operator(request, access.TECHNICAL_ROLES)
+    operator = asking.chosen_operator(request, access.TECHNICAL_ROLES)
     now, policy = clock.now(), crew.policy_of(operator.pk)
     said = reads.levels_of(operator)
     context = {
@@ -52,7 +53,7 @@ def show_crew(request: HttpRequest) -> HttpResponse:
 def change_crew(request: HttpRequest) -> HttpResponse:
     """Change how the crew works; each form names its deed."""
     access.require_role(request.user, EDITORS)
-    operator = _operator(request, EDITORS)
+    operator = asking.chosen_operator(request, EDITORS)
     by = upkeep.By(operator, request.user.pk or 0, clock.now())
     deeds: dict[str, Callable[[], object]] = {
         "member": lambda: upkeep.set_member(
@@ -179,18 +180,6 @@ def _set_level(by: upkeep.By, request: HttpRequest) -> None:
         acknowledge=timedelta(minutes=min(number(typed(request, "acknowledge")) or 0, 600_000)),
         restore=timedelta(hours=min(number(typed(request, "restore")) or 0, 10_000)),
     )
-
-
-def _operator(request: HttpRequest, roles: frozenset[Role]) -> Operator:
-    """Return the operator that is asked for, else the first of the person's."""
-    ids = access.operator_ids(request.user, roles)
-    raw = request.POST.get("operator") or request.GET.get("operator", "")
-    chosen = number(raw) if raw else None
-    found = Operator.objects.filter(pk__in=ids).order_by("name")
-    operator = (found.filter(pk=chosen or 0) if raw else found).first()
-    if operator is None:
-        raise Http404
-    return operator
 
 
 def _local(request: HttpRequest, name: str, zone: str) -> datetime:

@@ -95,6 +95,6 @@ def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
         "api-command-detail": [Command.objects.get().pk],
         "api-invoice-detail": [invoice.public_id],
         "api-fault-detail": [Fault.objects.get().pk],
-        "api-ticket-detail": [ticket.pk],
+        **{name: [ticket.pk] for name in ("api-ticket-detail", "api-ticket-notes")},
         "api-entry-detail": [JournalEntry.objects.earliest("pk").pk],
     }

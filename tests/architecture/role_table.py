@@ -102,6 +102,8 @@ POST ticket_crew_change        302    404 404   302 403  403 403   403  403   40
 GET  ticket_telling             302    404 404   200 200  200 200   200  403   403  200  404
 POST ticket_telling_change      302    404 404   302 302  302 302   302  403   403  302  404
 GET  ticket_calendar            404    404 404   404 404  404 404   404  404   404  404  404
+GET  ticket_ways                302    404 404   200 403  403 403   403  403   403  200  404
+POST ticket_ways_change         302    404 404   302 403  403 403   403  403   403  302  404
 GET  ticket_windows            302    404 404   200 200  200 200   200  403   403  200  404
 POST ticket_windows_change     302    404 404   302 302  404 403   302  403   403  404  404
 GET  ticket_around              302    404 404   200 200  404 200   200  403   403  404  404
@@ -165,6 +167,8 @@ GET  api-fault-list            403    200 200   200 200  200 200   200  200   20
 GET  api-fault-detail          403    404 404   200 200  404 200   200  200   404  404  404
 GET  api-ticket-list           403    200 200   200 200  200 200   200  200   200  200  200
 GET  api-ticket-detail         403    404 404   200 200  404 200   200  200   404  404  404
+GET  api-ticket-notes          403    404 404   200 200  404 200   200  200   404  404  404
+POST api-ticket-notes          403    404 404   201 201  404 201   201  403   404  404  404
 GET  api-entry-list            403    200 200   200 200  200 200   200  200   200  200  200
 GET  api-entry-detail          403    404 404   200 404  404 200   404  404   404  404  404
 """
@@ -244,6 +248,8 @@ FORMS: dict[str, dict[str, str]] = {
     "station_monitor_clear": {},
     "ticket_tell_station": {"action": "trigger", "message": "Heartbeat"},
     "ticket_telling_change": {"email_least": "4", "sms_least": "1"},
+    "ticket_ways_change": {"deed": "nothing"},
+    "api-ticket-notes": {"text": "seen"},
     "ticket_crew_change": {"deed": "policy"},
     "ticket_windows_change": {"site": "1", "reason": "Fuses"},
     "driver_report_close": {"verdict": "right"},
