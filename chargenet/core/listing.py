@@ -293,6 +293,6 @@ def cell(value: Value) -> str:
         return timezone.localtime(value).isoformat(sep=" ", timespec="seconds")
     if isinstance(value, Decimal):
         return str(value).replace(".", ",") if formats.is_swedish() else str(value)
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")):
         return f"'{value}"
     return str(value)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from html import escape
 from typing import Any
 
 from django.utils.functional import Promise
@@ -97,8 +98,9 @@ class Chart:
 
     def _trace(self, series: Series) -> dict[str, Any]:
         values = [None if value is None else float(value) for value in series.values]
-        labels = list(self.labels)
-        trace: dict[str, Any] = {"name": series.name}
+        # the plot library reads tags in its texts: what a station calls itself is no tag
+        labels = [escape(label, quote=False) for label in self.labels]
+        trace: dict[str, Any] = {"name": escape(series.name, quote=False)}
         if series.kind == "line":
             trace |= {"type": "scatter", "mode": "lines", "x": labels, "y": values}
         elif self.is_horizontal:

@@ -118,4 +118,4 @@ def _where(ticket: Ticket) -> list[str]:
         (gettext("Charging cable"), ticket.cable.serial_number if ticket.cable else ""),
         (gettext("Opened"), f"{opened} ({zone.key})"),
     ]
-    return [f"{label}: {text}" for label, text in said if text]
+    return [f"{label}: {_line(text)}" for label, text in said if text]
