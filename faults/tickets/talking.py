@@ -50,6 +50,7 @@ def add_note(
         told = Told(ticket, "noted", str(note.pk))
         heard = {actor_id, *(person.pk for person in named)}
         notifications.notify_watchers(told, as_of=as_of, but=heard)
+        notifications.tell_machines(ticket, verb="note", turn=note.pk, as_of=as_of)
         ids = {"ticket_id": ticket.pk, "operator_id": ticket.operator_id}
         events.publish(Event.TICKET_CHANGED, **ids)
         return note

@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from chargenet.core.models import User
+from chargenet.core.models import Outbox, User
 from faults import tickets
-from faults.models import Notice, TicketNote
+from faults.models import Notice, TicketNote, WayOut
 from tests import cast
 from tests.as_web import AsWeb
 from tests.integration.faults.scene import NOON
@@ -18,6 +18,13 @@ def test_a_program_comments_once_a_key_and_who_is_named_is_told(as_web: AsWeb) -
     made = cast.make_cast()
     about = tickets.About(made.operator.pk, "station:1", made.location.pk, made.ac_station.pk)
     ticket = tickets.open_ticket(about=about, family="reader", code="F36", severity=4, as_of=NOON)
+    WayOut.objects.create(
+        operator=made.operator,
+        kind="webhook",
+        url="https://hooks.example/",
+        sealed=b"x",
+        created_at=NOON,
+    )
     address = reverse("api-ticket-notes", args=[ticket.pk])
 
     def write(person: User, text: str, key: str = "") -> tuple[int, dict[str, object]]:
@@ -38,6 +45,8 @@ def test_a_program_comments_once_a_key_and_who_is_named_is_told(as_web: AsWeb) -
     assert write(made.cilla, "Long key", "k" * 37)[0] == 400
     assert write(made.erik, "Hello")[0] == 404
     assert TicketNote.objects.filter(kind="note").count() == 1
+    told = Outbox.objects.get(kind="webhook").payload["body"]
+    assert (told["event"], told["ticket"]["id"]) == ("ticket.note", ticket.pk)
     assert [one.user for one in Notice.objects.filter(event="mention")] == [made.dag]
 
     client = Client()
