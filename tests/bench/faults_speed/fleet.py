@@ -3,6 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 from chargenet.core.models import Operator
+from faults import queries
+from faults.models import RuleState
+from faults.queries.facts import Mark
 from stations.models import (
     Connector,
     Evse,
@@ -19,7 +22,9 @@ DAYS, SESSIONS_A_DAY = 14, 3
 MODELS, FIRMWARES = 4, 3
 
 
-def make(connectors: int) -> list[Station]:
+def make(
+    connectors: int, at: datetime = NOON, *, is_online: bool = True, password_hash: str = ""
+) -> list[Station]:
     """Make sites of five stations with two connectors each, all of them heard just now."""
     operator = Operator.objects.create(
         slug="speed", name="Speed", legal_name="Speed AB", org_number="556036-0793", city="Lund"
@@ -38,10 +43,11 @@ def make(connectors: int) -> list[Station]:
             ocpp_version="1.6",
             model=f"Model {n % MODELS}",
             firmware_version=f"1.{n % FIRMWARES}",
-            is_online=True,
-            connected_at=NOON - timedelta(days=1),
-            last_seen_at=NOON,
-            check_after=NOON + timedelta(minutes=11),
+            password_hash=password_hash,
+            is_online=is_online,
+            connected_at=at - timedelta(days=1),
+            last_seen_at=at,
+            check_after=at + timedelta(minutes=11),
         )
         for n in range(stations_count)
     )
@@ -65,13 +71,30 @@ def make(connectors: int) -> list[Station]:
     return stations
 
 
-def charge_all() -> None:
+def charge_all(at: datetime = NOON) -> None:
     """Two weeks of sessions for everybody."""
     for connector in Connector.objects.order_by("pk").iterator(chunk_size=500):
         Session.objects.bulk_create(
-            _session(connector, NOON - timedelta(hours=8 * number + connector.pk % 7 + 1), number)
+            _session(connector, at - timedelta(hours=8 * number + connector.pk % 7 + 1), number)
             for number in range(DAYS * SESSIONS_A_DAY)
         )
+
+
+def count_from(at: datetime) -> None:
+    """Have every station looked at by then: its past is counted."""
+    mark = Mark(at).written()
+    RuleState.objects.bulk_create(
+        RuleState(
+            operator_id=station.operator_id,
+            station_id=station.pk,
+            code=queries.EXAMINED,
+            scope_key=queries.scope_key(station.pk, None),
+            state={"signs": mark, "events": mark, "sessions": mark},
+            watermark=at.isoformat(),
+            updated_at=at,
+        )
+        for station in Station.objects.order_by("pk")
+    )
 
 
 def finish_session(connector: Connector, number: int) -> Session:

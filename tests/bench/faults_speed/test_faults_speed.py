@@ -16,7 +16,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from faults import detection, queries
+from faults import (
+    cables,
+    detection,
+    healing,
+    probing,
+    quality,
+    queries,
+    tickets,
+    tuning,
+    uptime_days,
+)
 from faults.models import Fault, Ticket
 from stations.models import Connector, Station
 from tests.bench.faults_speed import fleet
@@ -55,6 +65,7 @@ def test_how_soon_faults_are_found() -> None:
     print(json.dumps(found, indent=1), flush=True)
     print(json.dumps(sweeps(stations), indent=1), flush=True)
     print(json.dumps(rounds(), indent=1), flush=True)
+    print(json.dumps(night(), indent=1), flush=True)
     assert found["message_to_ticket"]["p99_ms"] < 1000
 
 
@@ -133,3 +144,23 @@ def rounds() -> dict[str, object]:
         "peers_s": round(timed(lambda: detection.sweep_peers(as_of=as_of)) / 1000, 1),
         "cohorts_s": round(timed(lambda: detection.sweep_cohorts(as_of=as_of)) / 1000, 1),
     }
+
+
+def night() -> dict[str, float]:
+    """What is done once a day, or is dearest then: all of it in one process, one after another."""
+    as_of = NOON + timedelta(minutes=10)
+    work: dict[str, Callable[[], object]] = {
+        "uptime_of_32_days": lambda: uptime_days.settle_recent(as_of=as_of),
+        "uptime_of_today": lambda: uptime_days.settle_recent(as_of=as_of, back=timedelta(days=2)),
+        "quality_of_the_week": lambda: quality.list_week(as_of=as_of + timedelta(days=7)),
+        "precision_of_rules": lambda: tuning.weigh_all(as_of=as_of),
+        "peers": lambda: detection.sweep_peers(as_of=as_of),
+        "cohorts": lambda: detection.sweep_cohorts(as_of=as_of),
+        "cables": lambda: cables.sweep_lives(as_of=as_of),
+        "probes_of_a_minute": lambda: probing.sweep_probes(as_of=as_of),
+        "healings": lambda: healing.sweep_healings(as_of=as_of),
+        "healing_proofs": lambda: healing.sweep_proofs(as_of=as_of),
+        "escalations": lambda: tickets.escalate_due(as_of=as_of),
+    }
+    found = {name: round(timed(each) / 1000, 1) for name, each in work.items()}
+    return {**found, "together_s": round(sum(found.values()), 1)}
