@@ -4,11 +4,16 @@ import logging
 import os
 
 from celery import Celery
+from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chargenet.settings")
 os.environ.setdefault("CHARGENET_DB_ROLE", "system")
 
 logger = logging.getLogger(__name__)
+
+# Three lanes, so that nothing waits behind what is longer: a worker without --queues serves all.
+# What a station just said, whatever comes in turn, and what has hours of time.
+URGENT, DEFAULT, SLOW = "urgent", "default", "slow"
 
 app = Celery("chargenet")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -16,6 +21,8 @@ app.conf.update(
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
+    task_default_queue=DEFAULT,
+    task_queues=[Queue(name, routing_key=name) for name in (URGENT, DEFAULT, SLOW)],
     task_time_limit=120,
     task_soft_time_limit=90,
     task_ignore_result=True,
@@ -29,6 +36,8 @@ app.conf.update(
         "health_check_interval": 30,
         "retry_on_timeout": False,
         "max_retries": 0,
+        # of a worker's queues the first that holds something is served first
+        "queue_order_strategy": "priority",
     },
     broker_connection_retry_on_startup=True,
     worker_soft_shutdown_timeout=15,

@@ -243,7 +243,6 @@ STORAGES = {
 
 # --- work in the background ----------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
-CELERY_TASK_DEFAULT_QUEUE = "default"
 
 # --- mail ----------------------------------------------------------------------------------
 EMAIL_BACKEND = env_str(

@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from kombu.exceptions import OperationalError
 
 from chargenet import nudging
-from chargenet.celery import app, run_many
+from chargenet.celery import DEFAULT, SLOW, URGENT, app, run_many
 from chargenet.core import events
 from chargenet.core.events import Event
 from stations import commands
@@ -57,6 +57,11 @@ SUBSCRIBERS: dict[Event, tuple[str, ...]] = {
     Event.TICKET_CHANGED: ("faults.tasks.examine_station",),
     Event.TRIAL_ASKED: ("faults.tasks.run_trial",),
 }
+
+# Between a station's word and the ticket before a person there is nothing but these.
+AT_ONCE = frozenset({"faults.tasks.examine_station", "faults.tasks.heal_fault"})
+# What is done less often than this can wait for its turn behind what takes minutes.
+SELDOM_S = 600
 
 # A broker forgets, and a beat that begins anew counts from then: a day's work is asked for hourly.
 MOST_BETWEEN_ASKS_S = 3600
@@ -130,6 +135,7 @@ def send_to_workers(news: list[events.News]) -> None:
                     task,
                     kwargs=kwargs,
                     producer=producer,
+                    queue=URGENT if _task_of(task, kwargs) in AT_ONCE else DEFAULT,
                     retry=False,
                     ignore_result=True,
                     # For the worker's log only, and dearer to write than the message itself.
@@ -138,6 +144,11 @@ def send_to_workers(news: list[events.News]) -> None:
                 )
     except (OperationalError, OSError) as error:
         logger.warning("broker away, sweeps will find it calls=%d error=%s", len(calls), error)
+
+
+def _task_of(name: str, kwargs: dict[str, object]) -> object:
+    """Return what a call runs: itself, or one task for many things."""
+    return kwargs["task"] if name == run_many.name else name
 
 
 def _calls(news: list[events.News]) -> Iterator[tuple[str, dict[str, object]]]:
@@ -198,7 +209,10 @@ def wire() -> None:
             "task": task,
             "schedule": float(asked_s := min(every_s, MOST_BETWEEN_ASKS_S)),
             "kwargs": {"every_s": every_s},
-            "options": {"expires": float(asked_s)},
+            "options": {
+                "expires": float(asked_s),
+                "queue": SLOW if every_s >= SELDOM_S else DEFAULT,
+            },
         }
         for name, (task, every_s) in BEAT.items()
     }

@@ -12,6 +12,7 @@ from chargenet.embedded import addresses
 from chargenet.env import env_int, env_str
 
 WEB, GATEWAY, WORKER, BEAT, FLEET = "web", "gateway", "worker", "beat", "fleet"
+SLOW_WORKER = "slow-worker"
 WEB_GRACE_S, GATEWAY_GRACE_S = 5, 20
 WORKER_PROCESSES = 2
 # People at the simulated stations live this much faster: a visitor sees sessions end.
@@ -99,14 +100,9 @@ def servers(demo: Demo) -> list[Part]:
             ],
             "chargenet.gateway",
         ),
-        Part(
-            WORKER,
-            [
-                *_celery("worker", "--concurrency", str(WORKER_PROCESSES), "--pool", "prefork"),
-                *("--without-gossip", "--without-mingle", "--hostname", "demo@localhost"),
-            ],
-            "chargenet.celery",
-        ),
+        _worker(WORKER, "demo@localhost", WORKER_PROCESSES, "urgent,default"),
+        # what takes minutes; beside it the others are never all at work
+        _worker(SLOW_WORKER, "slow@localhost", 1, "urgent,slow"),
         Part(
             BEAT,
             _celery("beat", "--schedule", str(demo_dir() / "beat-schedule"), "--pidfile", ""),
@@ -154,6 +150,17 @@ def _uvicorn(demo: Demo, port: int, grace_s: int, module: str) -> list[str]:
         *("--host", demo.host, "--port", str(port), "--no-access-log", "--lifespan", "auto"),
         *("--timeout-graceful-shutdown", str(grace_s)),
     ]
+
+
+def _worker(name: str, host: str, processes: int, queues: str) -> Part:
+    return Part(
+        name,
+        [
+            *_celery("worker", "--concurrency", str(processes), "--pool", "prefork"),
+            *("--without-gossip", "--without-mingle", "--hostname", host, "--queues", queues),
+        ],
+        "chargenet.celery",
+    )
 
 
 def _celery(*arguments: str) -> list[str]:

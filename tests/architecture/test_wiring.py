@@ -78,3 +78,32 @@ def test_a_beat_says_the_period_once_and_asks_at_least_hourly() -> None:
         assert entry["task"] == task
         assert entry["kwargs"] == {"every_s": every_s}
         assert entry["schedule"] == entry["options"]["expires"] == min(every_s, 3600)
+
+
+def test_what_a_station_says_waits_behind_no_sweep(monkeypatch) -> None:
+    sent: list[tuple[str, str]] = []
+    monkeypatch.setattr(
+        app, "send_task", lambda task, *, queue, **_: sent.append((task, queue)), raising=True
+    )
+    many: list[News] = [(Event.STATUS_CHANGED, {"station_id": n}) for n in range(2)]
+
+    wiring.send_to_workers([(Event.STATUS_CHANGED, {"station_id": 7})])
+    wiring.send_to_workers(many)
+    wiring.send_to_workers([(Event.CDR_RATED, {"cdr_id": 7})])
+
+    assert sent == [
+        ("faults.tasks.examine_station", "urgent"),
+        (run_many.name, "urgent"),
+        ("revenue.tasks.post_cdr", "default"),
+    ]
+    # a worker that is not told which queues to serve serves all, the urgent one first
+    assert list(app.amqp.queues) == ["urgent", "default", "slow"]
+
+
+def test_what_takes_minutes_is_never_before_a_timer() -> None:
+    lanes = {
+        name: entry["options"]["queue"] for name, entry in sorted(app.conf.beat_schedule.items())
+    }
+    assert lanes["sweep_silent_stations"] == lanes["sweep_wide"] == "default"
+    assert lanes["settle_uptime"] == lanes["settle_uptime_of_today"] == "slow"
+    assert {lane for name, lane in lanes.items() if wiring.BEAT[name][1] >= 3600} == {"slow"}

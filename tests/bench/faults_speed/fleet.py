@@ -81,8 +81,9 @@ def charge_all(at: datetime = NOON) -> None:
 
 
 def count_from(at: datetime) -> None:
-    """Have every station looked at by then: its past is counted."""
+    """Have every station that nobody looked at count from then."""
     mark = Mark(at).written()
+    looked_at = RuleState.objects.filter(code=queries.EXAMINED).values("station_id")
     RuleState.objects.bulk_create(
         RuleState(
             operator_id=station.operator_id,
@@ -93,7 +94,7 @@ def count_from(at: datetime) -> None:
             watermark=at.isoformat(),
             updated_at=at,
         )
-        for station in Station.objects.order_by("pk")
+        for station in Station.objects.exclude(pk__in=looked_at).order_by("pk")
     )
 
 

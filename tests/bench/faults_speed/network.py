@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ from django.db.models import Min
 from redis import Redis
 
 from chargenet import nudging
+from chargenet.celery import DEFAULT, SLOW, URGENT
 from chargenet.core import clock
 from faults.models import Fault, RuleState, Ticket
 from faults.queries.work import USAGE_CODES
@@ -56,6 +58,19 @@ def running(log: Path, *arguments: str) -> Iterator[int]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def await_port(port: int) -> None:
+    """Wait until somebody listens."""
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            time.sleep(0.2)
+        else:
+            return
+    raise AssertionError("nobody listens")
 
 
 class Talk:
@@ -142,9 +157,9 @@ class Watcher:
             self.tickets.setdefault(name, time.time())
             self._newest = pk
 
-    def queue(self) -> int:
-        """Return how many tasks wait."""
-        return int(self._broker.llen(settings.CELERY_TASK_DEFAULT_QUEUE))
+    def queue(self, *names: str) -> int:
+        """Return how many tasks wait, in all queues or in some."""
+        return sum(int(self._broker.llen(name)) for name in names or (URGENT, DEFAULT, SLOW))
 
     def lag_s(self) -> float:
         """Return for how long the oldest timer that is due has waited."""

@@ -110,6 +110,12 @@ class Network:
         while any(one.asked for one in self.talkers()):
             self.hear(WAIT_S)
 
+    def listen(self) -> None:
+        """Only answer, until we are told to go on: a silent station would be cut off."""
+        while not select.select([sys.stdin], [], [], 0)[0]:
+            self.hear(WAIT_S)
+        sys.stdin.readline()
+
     def talkers(self) -> list[Talker]:
         """Return all stations."""
         return [one for one in self.fleet.chargers.values() if isinstance(one, Talker)]
@@ -229,13 +235,13 @@ def main() -> None:
     began = time.perf_counter()
     network.connect()
     tell(connected=len(network.talkers()), s=round(time.perf_counter() - began, 1))
-    sys.stdin.readline()
+    network.listen()
     network.plan()
     network.run()
     answers = {"p50_ms": quantile(network.latencies, 0.5)}
     answers["p99_ms"] = quantile(network.latencies, 0.99)
     tell(messages=len(network.latencies), answers=answers, said=network.counts)
-    sys.stdin.readline()
+    network.listen()
 
 
 if __name__ == "__main__":
