@@ -2,7 +2,10 @@
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from faults import rules
+from faults.engine.keeping import Place
 from faults.models import Downtime, Fault
 from stations import status
 from stations.models import Connector
@@ -43,6 +46,28 @@ def end(*, fault: Fault, ended_at: datetime) -> None:
         row.ended_at = max(ended_at, row.started_at)
         row.save(update_fields=["ended_at"])
         _tell(row.reason_code, row.connector_id, row.started_at, row.ended_at)
+
+
+def record_missed(*, place: Place, code: str, since: datetime, until: datetime) -> None:
+    """Keep a closed downtime of which nobody knew while it was; told twice, it is there once."""
+    assert place.station_id is not None, "only a station tells its history"
+    rows = Connector.objects.filter(station_id=place.station_id)
+    if place.connector_id is not None:
+        rows = rows.filter(pk=place.connector_id)
+    for connector_id in rows.order_by("pk").values_list("pk", flat=True):
+        same = Downtime.objects.filter(
+            connector_id=connector_id, reason_code=code, started_at__lt=until
+        )
+        if same.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=since)).exists():
+            continue
+        Downtime.objects.create(
+            operator_id=place.operator_id,
+            connector_id=connector_id,
+            reason_code=code,
+            started_at=since,
+            ended_at=until,
+        )
+        _tell(code, connector_id, since, until)
 
 
 def _tell(code: str, connector_id: int, started_at: datetime, ended_at: datetime | None) -> None:

@@ -131,6 +131,10 @@ class Rows:
         """End the downtime."""
         downtimes.end(fault=condition, ended_at=since)
 
+    def missed(self, rule: Rule, place: Place, since: datetime, until: datetime) -> None:
+        """Record a downtime that was over before anybody had heard of it."""
+        downtimes.record_missed(place=place, code=rule.code, since=since, until=until)
+
 
 def _is_uncovered(ticket: Ticket) -> bool:
     """Return whether a ticket was closed as part of a site's or wider, which is over."""

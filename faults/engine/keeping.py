@@ -97,3 +97,6 @@ class Keeper(Protocol[C]):
 
     def up(self, condition: C, since: datetime) -> None:
         """Record that a driver can, though the condition may still hold."""
+
+    def missed(self, rule: Rule, place: Place, since: datetime, until: datetime) -> None:
+        """Record that a driver could not charge there, which nobody knew while it was so."""

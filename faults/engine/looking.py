@@ -175,6 +175,9 @@ def _take(at: Look[C], rule: Rule, subject: int | None, key: Key, result: Result
     """Let a condition live by one answer of its rule."""
     condition = at.conditions.get(key)
     _remember(at, key, at.memories.get(key), result)
+    if not isinstance(result, CannotKnow) and not rule.is_trial:
+        for since, until in result.missed:
+            at.keeper.missed(rule, _place(at, subject, key[1]), since, until)
     if isinstance(result, Firing):
         at.conditions[key] = life.hold(
             at.keeper,

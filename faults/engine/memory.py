@@ -75,6 +75,8 @@ class Shelf:
 
     fired: list[Held] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
+    # What held, and was over, before anybody had heard: code, scope key, since, until.
+    unheard: list[tuple[str, str, datetime, datetime]] = field(default_factory=list)
     _cleared: dict[tuple[str, str], Held] = field(default_factory=dict)
     _newest: dict[tuple[str, str], Job] = field(default_factory=dict)
     _of_job: dict[int, set[Held]] = field(default_factory=dict)
@@ -166,6 +168,10 @@ class Shelf:
         if condition.downs and condition.downs[-1][1] is None:
             began = condition.downs[-1][0]
             condition.downs[-1] = (began, max(since, began))
+
+    def missed(self, rule: Rule, place: Place, since: datetime, until: datetime) -> None:
+        """Note that a driver could not, which nobody knew while it was so."""
+        self.unheard.append((rule.code, place.scope_key, since, until))
 
     def resolve(self, job: Job, as_of: datetime) -> None:
         """Say that a person has mended what a ticket is about; safety clears only after this."""

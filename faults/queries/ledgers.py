@@ -145,7 +145,8 @@ def _faults(
                 kind="offline" if row.reason_code in OF_SILENCE else "fault",
                 span=span,
                 why=_class(row.exclusion_class),
-                incident=f"fault:{row.fault_id}",
+                # what was over before it was told belongs to no fault
+                incident=f"fault:{row.fault_id}" if row.fault_id else f"missed:{row.pk}",
             )
         )
     return outages

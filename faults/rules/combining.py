@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from faults.rules.protocol import CannotKnow, Clear, Firing, Result, State
+from faults.rules.protocol import CannotKnow, Clear, Firing, Result, Span, State
 
 Part = Callable[[State], Result]
 
@@ -18,6 +18,7 @@ def either(state: State, **parts: Part) -> Result:
     kept: State = {}
     firing: dict[str, Firing] = {}
     clears: list[Clear] = []
+    missed: tuple[Span, ...] = ()
     check_at: datetime | None = None
     for name, one in results.items():
         if one.state:
@@ -26,10 +27,12 @@ def either(state: State, **parts: Part) -> Result:
             check_at = one.check_at
         if isinstance(one, Clear):
             clears.append(one)
+            missed += one.missed
         elif isinstance(one, Firing):
             firing[name] = one
+            missed += one.missed
     if firing:
-        return _firing(firing, kept)
+        return _firing(firing, kept, missed)
     if not clears:
         unknown = [one for one in results.values() if isinstance(one, CannotKnow)]
         return CannotKnow(
@@ -41,11 +44,15 @@ def either(state: State, **parts: Part) -> Result:
     ends = [one.ended_at for one in clears if one.ended_at is not None]
     evidence = {name: value for one in clears for name, value in one.evidence.items()}
     return Clear(
-        state=kept, ended_at=max(ends, default=None), evidence=evidence, check_at=check_at
+        state=kept,
+        ended_at=max(ends, default=None),
+        evidence=evidence,
+        check_at=check_at,
+        missed=missed,
     )
 
 
-def _firing(firing: dict[str, Firing], kept: State) -> Firing:
+def _firing(firing: dict[str, Firing], kept: State, missed: tuple[Span, ...]) -> Firing:
     worst = min(firing.values(), key=lambda one: (one.severity, one.fires_after, one.began_at))
     if len(firing) == 1:
         evidence = worst.evidence
@@ -70,4 +77,5 @@ def _firing(firing: dict[str, Firing], kept: State) -> Firing:
         is_down=bool(downs),
         down_since=min(downs, default=None),
         check_at=min(checks, default=None),
+        missed=missed,
     )

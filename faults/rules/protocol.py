@@ -20,6 +20,7 @@ from faults.rules.vocabulary.meaning import Meaning
 
 # What a rule remembers and what it shows: always JSON.
 State = dict[str, Any]
+Span = tuple[datetime, datetime]
 Scope = Literal["connector", "station", "site", "network", "cohort"]
 # Kinds of fact a rule wants to be woken by; "usage" rules are asked in the hourly look only.
 # Kinds of fact; "time" asks a rule at each look while it remembers anything, "now" at each look.
@@ -108,7 +109,8 @@ class Firing:
     from `began_at`. `is_over` marks a safety condition that ended before anybody looked;
     `is_standing` is False where only past facts speak, and a repair is not seen in them.
     `is_down` is False where the place still charges, `down_since` is when it ceased to, where
-    that was later than `began_at`.
+    that was later than `began_at`. `missed` are times, by now over, in which it held and took the
+    place out of service before anybody had heard of it: no work, and true all the same.
     """
 
     state: State
@@ -124,6 +126,7 @@ class Firing:
     is_down: bool = True
     down_since: datetime | None = None
     check_at: datetime | None = None
+    missed: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +137,7 @@ class Clear:
     ended_at: datetime | None = None
     evidence: State = field(default_factory=dict)
     check_at: datetime | None = None
+    missed: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

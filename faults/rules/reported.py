@@ -5,11 +5,11 @@ place. OCPP 2.x says Faulted there and the reason in NotifyEvent, which is raise
 A code with a state other than Faulted is a warning: the place still works.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from faults.rules import error_codes, reports
-from faults.rules.protocol import AT_ONCE, Clear, Firing, Result, Snapshot, State
+from faults.rules.protocol import AT_ONCE, Clear, Firing, Result, Snapshot, Span, State
 from faults.rules.reports import Report, Step
 
 BARE = reports.SIGN
@@ -38,6 +38,8 @@ class _Memory:
     # Ended before anybody looked: a safety condition must still be looked at.
     unseen: State | None = None
     ended_at: datetime | None = None
+    # What stood and had ended when it was told: since when, until when.
+    missed: list[Span] = field(default_factory=list)
 
 
 def check_code(
@@ -56,6 +58,15 @@ def check_code(
         # almost every look, at almost every place: nothing stands, and nothing of it was said
         return Clear(state={})
     memory = _take_in(code, snapshot, state)
+    found = _answer(code, memory, snapshot, thresholds, attribution)
+    if not memory.missed:
+        return found
+    return replace(found, missed=_long_enough(memory.missed, thresholds.fires_after))
+
+
+def _answer(
+    code: str, memory: _Memory, snapshot: Snapshot, thresholds: Thresholds, attribution: str
+) -> Clear | Firing:
     oldest = (snapshot.as_of - thresholds.window).isoformat()
     raised = sorted(one for one in memory.raised if one >= oldest)[
         -min(max(10, thresholds.repeats), 50) :
@@ -80,14 +91,17 @@ def check_code(
 
 def _take_in(code: str, snapshot: Snapshot, state: State) -> _Memory:
     memory = _Memory(dict(state.get("active", {})), list(state.get("raised", [])))
-    known = set(memory.active)
+    known, past = set(memory.active), dict[str, State]()
     for step in reports.steps(snapshot):
         mine = {one.name: one for one in step.raised if one.meaning.code == code}
         if step.is_past:
             _count(memory, mine, step, snapshot)
+            _relive(memory, past, mine, step, snapshot)
             continue
         for name in [one for one in memory.active if one not in mine and _ends(step, memory, one)]:
             entry, memory.ended_at = memory.active.pop(name), step.at
+            if name not in known:
+                _note_missed(memory, entry, step, snapshot)
             if name not in known and not step.is_late:
                 _note_unseen(memory, entry, snapshot)
         for name, report in mine.items():
@@ -117,6 +131,35 @@ def _count(memory: _Memory, mine: dict[str, Report], step: Step, snapshot: Snaps
         if not step.is_late:
             memory.ended_at = step.at
             _note_unseen(memory, _entry(report, step, None), snapshot)
+
+
+def _relive(
+    memory: _Memory, past: dict[str, State], mine: dict[str, Report], step: Step, at: Snapshot
+) -> None:
+    """Follow what was over before it was told from its beginning to its end."""
+    for name in [one for one in past if one not in mine and step.is_end_of(one)]:
+        _note_missed(memory, past.pop(name), step, at)
+    for name, report in mine.items():
+        if name not in memory.active and name not in past:
+            past[name] = _entry(report, step, None)
+
+
+def _note_missed(memory: _Memory, entry: State, end: Step, snapshot: Snapshot) -> None:
+    judged = _judged(entry, snapshot)
+    is_unseen_danger = judged["severity"] == SAFETY and not end.is_late
+    if judged["is_down"] and entry["is_down"] and not is_unseen_danger:
+        memory.missed.append((datetime.fromisoformat(entry["down_since"]), end.at))
+
+
+def _long_enough(missed: list[Span], least: timedelta) -> tuple[Span, ...]:
+    """Return the times that would have been a fault, had they been heard of; joined, in order."""
+    joined: list[Span] = []
+    for since, until in sorted(missed):
+        if joined and since <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], until))
+        else:
+            joined.append((since, until))
+    return tuple(one for one in joined if one[1] > one[0] and one[1] - one[0] >= least)
 
 
 def _note_unseen(memory: _Memory, entry: State, snapshot: Snapshot) -> None:

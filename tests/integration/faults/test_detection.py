@@ -67,7 +67,9 @@ def test_a_fault_that_ends_while_watched_leaves_no_trace(made: Cast) -> None:
     assert not Ticket.objects.exists()
 
 
-def test_late_facts_that_had_already_ended_open_nothing(made: Cast) -> None:
+def test_late_facts_that_had_already_ended_open_nothing_and_are_a_closed_downtime(
+    made: Cast,
+) -> None:
     told_at = NOON + timedelta(hours=3)
     scene.say(made.socket, "Faulted", at=NOON, code="PowerSwitchFailure", received_at=told_at)
     scene.say(made.socket, "Available", at=NOON + minutes(20), received_at=told_at)
@@ -76,7 +78,10 @@ def test_late_facts_that_had_already_ended_open_nothing(made: Cast) -> None:
 
     assert not Fault.objects.exists()
     assert not Ticket.objects.exists()
-    assert not Impairment.objects.exists()
+    down = Downtime.objects.get()
+    assert (down.reason_code, down.connector) == ("F29", made.socket)
+    assert (down.started_at, down.ended_at) == (NOON, NOON + minutes(20))
+    assert Impairment.objects.get().ended_at == NOON + minutes(20)
 
 
 def test_late_facts_that_still_hold_open_with_their_true_beginning(made: Cast) -> None:

@@ -137,6 +137,39 @@ def test_what_came_late_and_had_ended_opens_nothing() -> None:
     assert isinstance(result, Clear)
 
 
+@pytest.mark.parametrize(
+    ("word", "code"), [("GroundFailure", "F30"), ("ReaderFailure", "F36"), ("OtherError", "F05")]
+)
+@pytest.mark.parametrize("newest", [20, 60])
+def test_what_was_over_when_it_was_told_is_time_out_of_service(
+    word: str, code: str, newest: float
+) -> None:
+    """Also where a younger word was counted before: a queue comes after what is said now."""
+    vendor = {"vendor_error_code": "E-99"} if word == "OtherError" else {}
+    signs = (
+        sign(0, "Faulted", word, received_at=at(120), **vendor),
+        sign(5, "Faulted", word, received_at=at(120), **vendor),
+        sign(20, "Available", received_at=at(120)),
+    )
+
+    result = ask(code, snapshot(121, signs=signs, status_times={7: at(newest)}))
+
+    assert isinstance(result, Clear)
+    assert result.missed == ((at(0), at(20)),)
+
+
+def test_what_was_over_too_soon_to_be_a_fault_was_none() -> None:
+    signs = (
+        sign(0, "Faulted", "InternalError", received_at=at(120)),
+        sign(1, "Available", received_at=at(120)),
+    )
+
+    result = ask("F02", snapshot(121, signs=signs))
+
+    assert isinstance(result, Clear)
+    assert result.missed == ()
+
+
 def test_a_lesser_fault_that_ended_before_anybody_looked_is_none() -> None:
     signs = (sign(0, "Faulted", "ReaderFailure"), sign(0.2, "Available"))
     assert fired(snapshot(1, signs=signs)) == {}
