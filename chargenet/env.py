@@ -72,6 +72,19 @@ def env_secret(name: str) -> str:
     return os.environ.get(name, "").strip()
 
 
+def env_address(name: str) -> str:
+    """Return an http address, which may hold a secret, or nothing; raises ImproperlyConfigured."""
+    url = env_secret(name)
+    try:
+        parts = urlsplit(url)
+        is_fit = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_fit = False
+    if url and not is_fit:
+        raise ImproperlyConfigured(f"{name} is no http address.")
+    return url
+
+
 def database_from_url(url: str, role: str) -> dict[str, object]:
     """Return Django's database settings for a postgresql:// address, acting as one database role.
 

@@ -11,6 +11,7 @@ from chargenet.env import (
     PRIVATE_NETWORKS,
     check_networks,
     database_from_url,
+    env_address,
     env_bool,
     env_int,
     env_list,
@@ -256,6 +257,7 @@ EMAIL_HOST_PASSWORD = env_secret("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", default=False)
 DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", "ChargeNet <no-reply@localhost>")
 PRIVATE_WEBHOOKS = env_bool("PRIVATE_WEBHOOKS", default=False)
+DEADMAN_URL = env_address("DEADMAN_URL")
 
 # --- walls ---------------------------------------------------------------------------------
 SESSION_COOKIE_HTTPONLY = True
@@ -267,10 +269,8 @@ if not DEBUG:
     SECURE_SSL_REDIRECT = env_bool("SECURE_SSL_REDIRECT", default=True)
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = env_int("SECURE_HSTS_SECONDS", 63_072_000)
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SECURE_HSTS_PRELOAD = True
-    SESSION_COOKIE_SECURE = True
-    CSRF_COOKIE_SECURE = True
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 
 REST_FRAMEWORK = {
     # The framework's own HTML has styles of its own, which our policy rightly stops.

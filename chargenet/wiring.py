@@ -80,6 +80,7 @@ BEAT: dict[str, tuple[str, int]] = {
     "sweep_unexamined": ("faults.tasks.sweep_unexamined", 60),
     "sweep_usage": ("faults.tasks.sweep_usage", 60),
     "sweep_wide": ("faults.tasks.sweep_wide", 15),
+    "ping_checker": ("faults.tasks.ping_checker", 60),
     "sweep_cohorts": ("faults.tasks.sweep_cohorts", 6 * 3600),
     "sweep_peers": ("faults.tasks.sweep_peers", DAY_S),
     "sweep_trials": ("faults.tasks.sweep_trials", 30),

@@ -8,6 +8,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from chargenet.core import clock, slots
 from faults import (
     cables,
+    deadman,
     detection,
     healing,
     notifications,
@@ -56,6 +57,13 @@ def note_surroundings(*, station_id: int, **_: object) -> None:
 def sweep_wide(as_of: datetime) -> None:
     """Look at sites and networks."""
     detection.sweep_wide(as_of=as_of)
+
+
+@shared_task(name="faults.tasks.ping_checker", ignore_result=True)
+@slots.once_a_slot
+def ping_checker(as_of: datetime) -> None:
+    """Show somebody outside that we are there."""
+    deadman.ping_checker(as_of=as_of)
 
 
 @shared_task(name="faults.tasks.sweep_cohorts", ignore_result=True)

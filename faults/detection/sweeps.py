@@ -42,8 +42,9 @@ def sweep_wide(*, as_of: datetime, limit: int = 500) -> int:
     found = queries.due_sites(as_of, limit)
     for location_id in found:
         wide.examine_site(location_id=location_id, as_of=as_of)
+    own = queries.own_health(as_of)
     for operator_id in _operators():
-        wide.examine_network(operator_id=operator_id, as_of=as_of)
+        wide.examine_network(operator_id=operator_id, as_of=as_of, own=own)
     return len(found)
 
 

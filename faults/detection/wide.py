@@ -1,5 +1,6 @@
 """One look at a site, a network or its cohorts: what many stations have in common."""
 
+import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,15 +16,16 @@ from faults.engine.keeping import Place
 from faults.engine.looking import Memory
 from faults.engine.wide import WideLook, look_wide, waits
 from faults.models import Fault, RuleState
-from faults.rules import wide
+from faults.rules import own_service, wide
 from faults.rules.protocol import Rule
-from faults.rules.wide import CohortSnapshot, NetworkSnapshot, SiteSnapshot
+from faults.rules.wide import CohortSnapshot, NetworkSnapshot, OwnHealth, SiteSnapshot
 from stations.models import Location, Station
+
+logger = logging.getLogger(__name__)
 
 SITE_LOCK, NETWORK_LOCK = 4603, 4604
 # What began this little before a wider thing is of it.
 TOGETHER = timedelta(minutes=10)
-BEAT = "faults.tasks.sweep_wide"
 NOTE = """
 INSERT INTO faults_rulestate
     (operator_id, code, scope_key, state, watermark, is_knowing, check_at, updated_at)
@@ -47,16 +49,22 @@ def examine_site(*, location_id: int, as_of: datetime) -> None:
         _look(place, snapshot, Fault.objects.filter(location_id=location_id), keys)
 
 
-def examine_network(*, operator_id: int, as_of: datetime) -> None:
-    """Say what the stations of an operator's lines have in common, and how we do ourselves."""
-    own = queries.own_health(BEAT, as_of)
-    groups = Station.objects.filter(operator_id=operator_id).values_list("network_group")
-    for (group,) in groups.order_by("network_group").distinct():
+def examine_network(*, operator_id: int, as_of: datetime, own: OwnHealth | None = None) -> None:
+    """Say what the stations of an operator's lines have in common, and how we do ourselves.
+
+    What is ours is said once, on the line without a name: it is everybody's.
+    """
+    rows = Station.objects.filter(operator_id=operator_id).order_by()
+    groups = set(rows.values_list("network_group", flat=True).distinct())
+    for group in sorted({"", *groups} if groups else groups):
         place = Place(operator_id, "network", wide.network_key(operator_id, group))
-        children = Fault.objects.filter(operator_id=operator_id, station__network_group=group)
+        children = Fault.objects.filter(operator_id=operator_id)
+        if group:
+            children = children.filter(station__network_group=group)
         with transaction.atomic():
             _lock(NETWORK_LOCK, operator_id)
-            snapshot = queries.network_snapshot(operator_id, group, own, as_of)
+            ours = None if group else own or queries.own_health(as_of)
+            snapshot = queries.network_snapshot(operator_id, group, ours, as_of)
             _look(place, snapshot, children, [])
 
 
@@ -109,8 +117,16 @@ def _look(
     look_wide(at, tuning.asked(rules.WIDE))
     noting.note_failures(at.failed, operator_id=place.operator_id, station_id=None, as_of=as_of)
     _remember(at)
+    _tell_of_us(conditions.values(), as_of)
     if before != _shape(conditions.values()):
         _tell(conditions.values(), children.exclude(state=Fault.State.CLEARED), place, as_of)
+
+
+def _tell_of_us(conditions: Iterable[Fault], as_of: datetime) -> None:
+    """Say in the log at once that our own service is ill: what tells people may be ill too."""
+    for one in conditions:
+        if one.code == own_service.CODE and one.opened_at == as_of:
+            logger.critical("our own service is ill evidence=%s", one.evidence)
 
 
 def _shape(conditions: Iterable[Fault]) -> set[tuple[str, str, str, bool]]:

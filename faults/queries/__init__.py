@@ -1,6 +1,7 @@
 """What is read: a station for the rules, tickets and faults for the pages."""
 
 from faults.queries.around import around_station, wider_than
+from faults.queries.own import own_health
 from faults.queries.snapshots import EXAMINED, Taken, kept_facts, scope_key, take_snapshot
 from faults.queries.tuning import Tuning, tuning_of
 from faults.queries.usage import PEERS, usage_of_site, work_out_rates
@@ -14,7 +15,6 @@ from faults.queries.work import (
 from faults.queries.zones import (
     cohort_snapshots,
     network_snapshot,
-    own_health,
     site_snapshot,
 )
 

@@ -57,7 +57,10 @@ def wider_than(
     """Return the wide faults that explain, by code, and whether our own service is just back."""
     lately = Q(code=OWN_SERVICE, cleared_at__gt=as_of - STORM_LASTS)
     rows = Fault.objects.filter(
-        ~Q(state=Fault.State.CLEARED) | lately, operator_id=operator_id, scope_key__in=scope_keys
+        ~Q(state=Fault.State.CLEARED) | lately,
+        # our own service is everybody's, on whatever line
+        Q(scope_key__in=scope_keys) | Q(code=OWN_SERVICE),
+        operator_id=operator_id,
     )
     found = list(rows)
     ended = [one.cleared_at for one in found if one.code == OWN_SERVICE and one.cleared_at]

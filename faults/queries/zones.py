@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, F, Q
 
-from chargenet.core.models import PeriodicRun
 from faults.models import Fault
 from faults.queries.facts import DEVICE_EVENT
 from faults.rules import sessions_failing, station_offline, wide
@@ -24,9 +23,6 @@ from stations.models import Observation, Session, Station, StatusChange
 NO_MAINS = "CX015"
 POWER_LOST_WITHIN = timedelta(hours=24)
 COHORT_WITHIN = timedelta(days=7)
-# Of so many stations somebody says something every few seconds, if anybody listens.
-ENOUGH_TO_HEAR = 20
-HEARD_LATELY = timedelta(hours=1)
 
 
 def site_snapshot(location_id: int, as_of: datetime) -> SiteSnapshot:
@@ -54,22 +50,6 @@ def network_snapshot(
         dark_sites=frozenset(
             pk for pk in dark.values_list("location_id", flat=True) if pk is not None
         ),
-    )
-
-
-def own_health(beat: str, as_of: datetime) -> OwnHealth:
-    """Return how our own service does: when the beat last asked, when a gateway last wrote.
-
-    The newest run is the one that asks; the one before it tells how long nobody did.
-    """
-    runs = PeriodicRun.objects.filter(name=beat, started_at__lte=as_of).order_by("-slot")
-    before = list(runs.values_list("started_at", flat=True)[1:2])
-    heard = Station.objects.filter(is_active=True, last_seen_at__gt=as_of - HEARD_LATELY)
-    said = heard.aggregate(newest=Max("last_seen_at"), count=Count("pk"))
-    is_telling = said["count"] >= ENOUGH_TO_HEAR
-    return OwnHealth(
-        beat_age_s=(as_of - before[0]).total_seconds() if before else None,
-        gateway_age_s=(as_of - said["newest"]).total_seconds() if is_telling else None,
     )
 
 

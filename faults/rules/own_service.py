@@ -34,11 +34,11 @@ def check(snapshot: NetworkSnapshot, thresholds: Thresholds, state: State) -> Re
     """
     if snapshot.own is None:
         return CannotKnow(state=state, reason="nobody_measures_us")
-    ills = _ills(snapshot.own, thresholds)
+    found = ills(snapshot.own, thresholds)
     since = state.get("since")
-    if ills:
+    if found:
         kept = {"since": since or snapshot.as_of.isoformat()}
-        return _firing(snapshot, thresholds, kept, ills)
+        return _firing(snapshot, thresholds, kept, found)
     if since is None:
         return Clear(state={})
     well_at = datetime.fromisoformat(state.get("well_at") or snapshot.as_of.isoformat())
@@ -49,22 +49,23 @@ def check(snapshot: NetworkSnapshot, thresholds: Thresholds, state: State) -> Re
     return _firing(snapshot, thresholds, kept, {"healthy_since": well_at.isoformat()}, healthy_at)
 
 
-def _ills(own: OwnHealth, thresholds: Thresholds) -> State:
+def ills(own: OwnHealth, thresholds: Thresholds) -> State:
+    """Return what of our own service is worse than it may be; nothing where all is well."""
     limits = {
         "queue_lag_s": (own.queue_lag_s, thresholds.queue_lag),
         "beat_age_s": (own.beat_age_s, thresholds.beat_age),
         "gateway_age_s": (own.gateway_age_s, thresholds.gateway_age),
     }
-    ills: State = {
+    found: State = {
         name: value
         for name, (value, limit) in limits.items()
         if value is not None and value > limit.total_seconds()
     }
     if not own.is_store_reached:
-        ills["is_store_reached"] = False
+        found["is_store_reached"] = False
     if own.refused_sockets >= thresholds.refused_sockets:
-        ills["refused_sockets"] = own.refused_sockets
-    return ills
+        found["refused_sockets"] = own.refused_sockets
+    return found
 
 
 def _firing(

@@ -13,7 +13,10 @@ SOURCES = [ROOT / "manage.py"] + [
     for app in ("chargenet", "stations", "billing", "faults", "revenue")
     for file in sorted((ROOT / app).rglob("*.py"))
 ]
-READERS = {"env_str", "env_bool", "env_int", "env_list", "env_secret", "_secret", "_required"}
+READERS = {
+    *("env_str", "env_bool", "env_int", "env_list", "env_secret", "env_address"),
+    *("_secret", "_required"),
+}
 # The machine's, and Django's own.
 NOT_OURS = {"PATH", "DJANGO_SETTINGS_MODULE"}
 # settings.py puts the role's name into the last word.
