@@ -4,14 +4,16 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import (
+    CharField,
     DateTimeField,
     Exists,
     ExpressionWrapper,
     F,
     OuterRef,
     Subquery,
+    Value,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from faults import rules
 from faults.engine.looking import ONLY_USAGE
@@ -19,7 +21,7 @@ from faults.models import Fault, RuleState, Ticket
 from faults.queries.facts import FIRST_LOOK, LOOK_BACK, Mark
 from faults.queries.snapshots import EXAMINED
 from faults.rules import station_offline
-from stations.models import Observation, Session, Station, StatusChange
+from stations.models import LoadGroup, Observation, Session, Station, StatusChange
 
 # A nudge gets this long before a sweep does its work.
 NUDGE_MAY_TAKE = timedelta(seconds=60)
@@ -54,12 +56,19 @@ def waiting_station_ids(as_of: datetime, limit: int) -> list[int]:
 
 
 def due_sites(as_of: datetime, limit: int) -> list[int]:
-    """Return the sites whose stations came or went, or where waiting has changed something."""
-    due = RuleState.objects.filter(
-        code=EXAMINED, station=None, scope_key__startswith="site:", check_at__lte=as_of
-    )
-    keys = due.order_by("check_at").values_list("scope_key", flat=True)[:limit]
-    return [int(key.removeprefix("site:")) for key in keys]
+    """Return the sites whose stations came or went, or where waiting has changed something.
+
+    One that shares a fuse waits always: where it does not yet, it is due.
+    """
+    sites = RuleState.objects.filter(code=EXAMINED, station=None, scope_key__startswith="site:")
+    due = sites.filter(check_at__lte=as_of).order_by("check_at")
+    keys = due.values_list("scope_key", flat=True)[:limit]
+    found = [int(key.removeprefix("site:")) for key in keys]
+    key = Concat(Value("site:"), Cast(OuterRef("location_id"), CharField()))
+    waits = sites.filter(check_at__isnull=False, scope_key=key)
+    fuses = LoadGroup.objects.filter(~Exists(waits), is_active=True).order_by("location_id")
+    found += fuses.values_list("location_id", flat=True).distinct()[:limit]
+    return list(dict.fromkeys(found))[:limit]
 
 
 def has_news(station_id: int) -> bool:

@@ -9,6 +9,7 @@ from django.db.models import Count, F, Q
 
 from faults.models import Fault
 from faults.queries.facts import DEVICE_EVENT
+from faults.queries.supply import supply_of
 from faults.rules import sessions_failing, station_offline, wide
 from faults.rules.wide import (
     CohortSnapshot,
@@ -29,7 +30,12 @@ def site_snapshot(location_id: int, as_of: datetime) -> SiteSnapshot:
     """Return a site with what is known of the silence of its stations."""
     rows = list(Station.objects.filter(location_id=location_id, is_active=True).order_by("pk"))
     lost = _power_lost([row.pk for row in rows], as_of)
-    return SiteSnapshot(as_of=as_of, site_id=location_id, stations=tuple(_seen(rows, lost, as_of)))
+    return SiteSnapshot(
+        as_of=as_of,
+        site_id=location_id,
+        stations=tuple(_seen(rows, lost, as_of)),
+        supply=supply_of(location_id),
+    )
 
 
 def network_snapshot(

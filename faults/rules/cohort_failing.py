@@ -19,6 +19,7 @@ SCOPES: tuple[Scope, ...] = ("cohort", "site")
 FAMILY = "cohort"
 CAUSE = "station"
 IS_IMPAIRING = False
+SEEN_EVERY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,8 +122,10 @@ def _check_supply(snapshot: SiteSnapshot, thresholds: Thresholds, state: State) 
     if snapshot.supply is None:
         return CannotKnow(state=state, reason="supply_unknown")
     wrong = _wrong(snapshot.supply, thresholds)
+    # nothing is said when a limit is shared out anew: it is looked at now and then
+    again_at = snapshot.as_of + SEEN_EVERY
     if not wrong:
-        return Clear(state={})
+        return Clear(state={}, check_at=again_at)
     since = state.get("since") or snapshot.as_of.isoformat()
     return Firing(
         state={"since": since},
@@ -134,6 +137,7 @@ def _check_supply(snapshot: SiteSnapshot, thresholds: Thresholds, state: State) 
         ticket_after=thresholds.unfair_for,
         attribution="network",
         is_down=False,
+        check_at=again_at,
     )
 
 
@@ -143,8 +147,13 @@ def _wrong(supply: Supply, thresholds: Thresholds) -> State:
     if limit is None:
         return {}
     if granted is not None and granted > limit:
-        return {"connection_w": limit, "granted_w": granted}
+        return {"fuse": supply.name, "connection_w": limit, "granted_w": granted}
     is_free = used is not None and used < limit * (1 - thresholds.least_free_share)
     if supply.starved and is_free:
-        return {"connection_w": limit, "used_w": used, "starved": supply.starved}
+        return {
+            "fuse": supply.name,
+            "connection_w": limit,
+            "used_w": used,
+            "starved": supply.starved,
+        }
     return {}

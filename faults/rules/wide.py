@@ -34,6 +34,8 @@ class StationSeen:
 class Supply:
     """How the power of one site is shared: W, None where it is not known."""
 
+    # What is shared: a fuse by its name.
+    name: str = ""
     connection_w: int | None = None
     # The sum of what was granted to its stations, and what they draw.
     granted_w: int | None = None
