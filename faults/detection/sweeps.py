@@ -13,7 +13,8 @@ from faults.detection import wide
 from faults.detection.examination import examine_station
 from faults.engine import containing
 from faults.engine.looking import LOOK_AGAIN_AFTER
-from faults.models import RuleState
+from faults.models import Fault, RuleState
+from faults.rules import usage_drought
 from stations.models import Location, Station
 
 logger = logging.getLogger(__name__)
@@ -76,6 +77,10 @@ def examine_usage(*, location_id: int, as_of: datetime) -> None:
     stations = Station.objects.filter(location_id=location_id, is_active=True).order_by("pk")
     for station_id in stations.values_list("pk", flat=True):
         examine_station(station_id=station_id, as_of=as_of, usages=usages)
+    silent = Fault.objects.filter(location_id=location_id, code=usage_drought.CODE)
+    if silent.exclude(state=Fault.State.CLEARED).exists():
+        # are they silent together? that is the site's
+        wide.examine_site(location_id=location_id, as_of=as_of)
 
 
 def sweep_peers(*, as_of: datetime) -> None:

@@ -42,7 +42,8 @@ def hold(
     if is_new:
         condition = _fire(keeper, condition, as_of)
     if condition.state == FIRING and not condition.inhibited_by and not rule.is_trial:
-        is_time = age >= result.ticket_after and condition.severity <= LEAST_FOR_TICKET
+        is_work = result.is_work or condition.severity <= LEAST_FOR_TICKET
+        is_time = age >= result.ticket_after and is_work
         work = keeper.work_of(condition)
         if is_time and (is_new or _needs_hands(condition, work, result, as_of)):
             keeper.hand_over(rule, condition, as_of)

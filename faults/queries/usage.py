@@ -1,17 +1,23 @@
 """How a site is used: what the rules that hear silence look at, read once for all its stations."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Min, Q
 
-from faults.models import Downtime, RuleState
+from faults.models import Downtime, Fault, RuleState
 from faults.queries.outcomes import FREE, REMOTE, RFID, channel_of
-from faults.rules import demand
+from faults.rules import demand, usage_drought
 from faults.rules.facts import Period, Usage
+from faults.rules.wide import SiteSilence
+from stations.metering import opening
 from stations.models import Connector, Location, Session
+
+logger = logging.getLogger(__name__)
 
 BACK = timedelta(days=60)
 # A site of thirty connectors, thirty starts a day each.
@@ -33,7 +39,7 @@ def usage_of_site(location_id: int, as_of: datetime) -> dict[int | None, Usage]:
         return {}
     ids = [one.pk for one in connectors]
     starts, remote = _starts(ids, as_of)
-    away = _away(ids, as_of)
+    away = _away(ids, location, as_of)
     rates = rates_of(location.operator_id)
     everything = [at for found in starts.values() for at in found]
     weights = demand.profile(everything, location.timezone)
@@ -107,13 +113,46 @@ def _frozen(found: Mapping[int, Iterable[datetime]]) -> dict[int, tuple[datetime
     return {pk: tuple(times) for pk, times in found.items()}
 
 
-def _away(ids: list[int], as_of: datetime) -> dict[int, tuple[Period, ...]]:
-    """Return when each connector was known to be out of service."""
+def _away(ids: list[int], location: Location, as_of: datetime) -> dict[int, tuple[Period, ...]]:
+    """Return when each connector was known to be out of service, or its site closed."""
     rows = Downtime.objects.filter(
         Q(ended_at__isnull=True) | Q(ended_at__gt=as_of - BACK), connector_id__in=ids
     ).exclude(reason_code__in=HEARD_AS_SILENCE)
-    away: dict[int, list[Period]] = defaultdict(list)
+    closed: list[Period] = list(_closed(location, as_of))
+    away: dict[int, list[Period]] = {pk: list(closed) for pk in ids}
     columns = ("connector_id", "started_at", "ended_at")
     for pk, started_at, ended_at in rows.order_by("started_at").values_list(*columns):
         away[pk].append((started_at, ended_at))
-    return {pk: tuple(periods) for pk, periods in away.items()}
+    return {pk: tuple(sorted(found, key=_since)) for pk, found in away.items() if found}
+
+
+def _since(period: Period) -> datetime:
+    return period[0]
+
+
+def _closed(location: Location, as_of: datetime) -> list[tuple[datetime, datetime]]:
+    """Return when a site was closed by its published hours; none where they cannot be read."""
+    try:
+        hours = opening.read_hours(location.opening_hours)
+    except opening.HoursRefused:
+        logger.warning("opening hours not read location=%d", location.pk)
+        return []
+    return opening.closed_spans(hours, ZoneInfo(location.timezone), as_of - BACK, as_of)
+
+
+def silence_of_site(location_id: int) -> SiteSilence:
+    """Return how many connectors of a site were ever used, and are silent with all the others."""
+    connectors = Connector.objects.filter(
+        station__location_id=location_id, station__is_active=True
+    ).exclude(status__in=usage_drought.OUT_OF_SERVICE)
+    keys = {f"connector:{pk}" for pk in connectors.values_list("pk", flat=True)}
+    habits = RuleState.objects.filter(code=usage_drought.CODE, scope_key__in=keys)
+    lasts = [row["last"] for row in habits.values_list("state", flat=True) if row.get("last")]
+    silent = Fault.objects.filter(
+        code=usage_drought.CODE,
+        scope_key__in=keys,
+        state=Fault.State.FIRING,
+        evidence__is_whole_site_silent=True,
+    )
+    since = max(map(datetime.fromisoformat, lasts), default=None)
+    return SiteSilence(used=len(lasts), silent=silent.count(), since=since)

@@ -10,6 +10,7 @@ from django.db.models import Count, F, Q
 from faults.models import Fault
 from faults.queries.facts import DEVICE_EVENT
 from faults.queries.supply import supply_of
+from faults.queries.usage import silence_of_site
 from faults.rules import sessions_failing, station_offline, wide
 from faults.rules.wide import (
     CohortSnapshot,
@@ -35,6 +36,7 @@ def site_snapshot(location_id: int, as_of: datetime) -> SiteSnapshot:
         site_id=location_id,
         stations=tuple(_seen(rows, lost, as_of)),
         supply=supply_of(location_id),
+        silence=silence_of_site(location_id),
     )
 
 

@@ -40,6 +40,7 @@ from faults.rules import (
     sessions_failing,
     site_offline,
     site_without_power,
+    site_without_visitors,
     start_stuck,
     station_offline,
     supply_weak,
@@ -99,6 +100,7 @@ WIDE: tuple[Rule, ...] = (
     Rule.of(site_without_power),
     Rule.of(site_offline),
     Rule.of(cohort_failing),
+    Rule.of(site_without_visitors),
 )
 WIDE_BY_CODE = {rule.code: rule for rule in WIDE}
 BY_CODE = {**WIDE_BY_CODE, **{rule.code: rule for rule in RULES}}

@@ -111,6 +111,7 @@ class Firing:
     `is_down` is False where the place still charges, `down_since` is when it ceased to, where
     that was later than `began_at`. `missed` are times, by now over, in which it held and took the
     place out of service before anybody had heard of it: no work, and true all the same.
+    `is_work` opens a ticket though it is only information, S5.
     """
 
     state: State
@@ -127,6 +128,7 @@ class Firing:
     down_since: datetime | None = None
     check_at: datetime | None = None
     missed: tuple[Span, ...] = ()
+    is_work: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

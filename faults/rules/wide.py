@@ -45,6 +45,18 @@ class Supply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SiteSilence:
+    """How many connectors of a site were ever used, and how many are silent with all the others.
+
+    `since` is the last start at any of them.
+    """
+
+    used: int
+    silent: int
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SiteSnapshot:
     """One site at one instant."""
 
@@ -52,6 +64,7 @@ class SiteSnapshot:
     site_id: int
     stations: tuple[StationSeen, ...]
     supply: Supply | None = None
+    silence: SiteSilence | None = None
     # An outage feed of the grid company says that the site is without mains.
     is_outage_known: bool = False
 

@@ -27,6 +27,10 @@ WORDS: dict[str, Words] = {
             STATE,
             RESTART,
             gettext_noop("Go there: is it blocked, unlit, unmarked, or does it refuse to start?"),
+            gettext_noop(
+                "Where a whole site is silent: is the way to it open, is it signposted,"
+                " and do the apps list it?"
+            ),
             TEST,
         ),
     ),
