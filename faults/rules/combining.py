@@ -35,12 +35,7 @@ def either(state: State, **parts: Part) -> Result:
         return _firing(firing, kept, missed)
     if not clears:
         unknown = [one for one in results.values() if isinstance(one, CannotKnow)]
-        return CannotKnow(
-            state=kept,
-            reason="+".join(one.reason for one in unknown),
-            wants_probe=any(one.wants_probe for one in unknown),
-            check_at=check_at,
-        )
+        return _doubt(unknown, kept, check_at)
     ends = [one.ended_at for one in clears if one.ended_at is not None]
     evidence = {name: value for one in clears for name, value in one.evidence.items()}
     return Clear(
@@ -49,6 +44,15 @@ def either(state: State, **parts: Part) -> Result:
         evidence=evidence,
         check_at=check_at,
         missed=missed,
+    )
+
+
+def _doubt(unknown: list[CannotKnow], kept: State, check_at: datetime | None) -> CannotKnow:
+    return CannotKnow(
+        state=kept,
+        reason="+".join(one.reason for one in unknown),
+        wants_probe=any(one.wants_probe for one in unknown),
+        check_at=check_at,
     )
 
 

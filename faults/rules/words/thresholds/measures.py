@@ -27,6 +27,9 @@ MEASURES: dict[str, tuple[str, str]] = {
     "doubted_from_c": (gettext_noop("A sensor that suddenly says this is doubted"), "°C"),
     "drift": (gettext_noop("Drift from what was usual"), SHARE),
     "drought_below": (gettext_noop("Chance of no cards for so long, below"), SHARE),
+    "failed_share": (gettext_noop("Failed calls, share of a day's calls"), SHARE),
+    "failing_share": (gettext_noop("Share of cards refused where it fails"), SHARE),
+    "far_off_by": (gettext_noop("One session is enough when off by"), SHARE),
     "failing_rate": (gettext_noop("Share of failures of a failing connector"), SHARE),
     "fire_above": (gettext_noop("Fires when the score is above"), POINTS),
     "full_from": (gettext_noop("Full power from this share of the rated"), SHARE),
@@ -42,6 +45,10 @@ MEASURES: dict[str, tuple[str, str]] = {
     "least_rise_k": (gettext_noop("Rise of at least"), "K"),
     "least_share": (gettext_noop("Share of the stations, at least"), SHARE),
     "least_spread": (gettext_noop("The usual spread is taken as at least"), POINTS),
+    "less_than_before": (
+        gettext_noop("Chance that one of the vehicles takes less than before"),
+        SHARE,
+    ),
     "low": (gettext_noop("Low below this share of what it should give"), SHARE),
     "lowest_rate": (gettext_noop("The usual share of failures is taken as at least"), SHARE),
     "lowest_v": (gettext_noop("Too low below"), "V"),
@@ -83,4 +90,6 @@ MEASURES: dict[str, tuple[str, str]] = {
     "weight": (gettext_noop("How much the newest session weighs"), SHARE),
     "well_from": (gettext_noop("Well from this share"), SHARE),
     "worse_from": (gettext_noop("Much worse from so many times the resistance"), TIMES_OVER),
+    "run_above": (gettext_noop("Fires when the sum over days is above"), POINTS),
+    "slow_share": (gettext_noop("Slow answers, share of a day's calls"), SHARE),
 }

@@ -51,6 +51,7 @@ TIMES: dict[str, str] = {
     "register_within": gettext_noop("The meter must show within"),
     "remembered_for": gettext_noop("Remembered for"),
     "resets_within": gettext_noop("May reset itself within"),
+    "run_within": gettext_noop("Sums over"),
     "settles_in": gettext_noop("Settles after it returned for"),
     "short_cut": gettext_noop("A shorter break of the line is no outage"),
     "skew": gettext_noop("Clock may be off by"),
