@@ -1,7 +1,7 @@
 """What stations and the rest of the house noticed, written once."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from chargenet.core import events
@@ -13,6 +13,8 @@ UNLOCKS = (commands.UNLOCK, "UnlockConnector")
 RESETS = (commands.RESET, "Reset")
 ANSWERED = (Command.State.ACCEPTED, Command.State.REJECTED)
 UNANSWERED = (Command.State.ERROR, Command.State.TIMEOUT)
+# A healthy line answers within a second or two.
+SLOW_AFTER = timedelta(seconds=5)
 # A station that cannot do a thing says so; its line and its wits are well.
 UNABLE = ("NotImplemented", "NotSupported")
 
@@ -66,6 +68,8 @@ def note_answer(command: Command, as_of: datetime) -> None:
             source_id=f"command:{command.pk}",
             as_of=as_of,
         )
+    if command.state in (*ANSWERED, *UNANSWERED) and command.sent_at is not None:
+        _note_slow(command, at, as_of)
     is_unable = command.error.startswith(UNABLE)
     if command.state in UNANSWERED and command.sent_at is not None and not is_unable:
         record_observation(
@@ -79,6 +83,22 @@ def note_answer(command: Command, as_of: datetime) -> None:
                 "state": command.state,
                 "waited_s": int((at - command.sent_at).total_seconds()),
             },
+            as_of=as_of,
+        )
+
+
+def _note_slow(command: Command, at: datetime, as_of: datetime) -> None:
+    """Write that a station took long to answer; what never came is told as a failed call."""
+    assert command.sent_at is not None, "only what was sent is answered"
+    waited = at - command.sent_at
+    if waited > SLOW_AFTER and command.state != Command.State.TIMEOUT:
+        record_observation(
+            kind="call_slow",
+            station_id=command.station_id,
+            connector_id=None,
+            occurred_at=at,
+            source_id=f"command:{command.pk}",
+            detail={"action": command.action, "waited_s": round(waited.total_seconds(), 1)},
             as_of=as_of,
         )
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from faults.models import Fault, RuleState
 from faults.queries import cards, facts, neighbours, outcomes, under_way, vendor_codes
 from faults.queries.facts import Fresh, Mark
-from faults.rules import instants, sessions_failing
+from faults.rules import instants, link_weak, sessions_failing
 from faults.rules.facts import Card, Probe, SessionOutcome, TokenElsewhere, Usage
 from faults.rules.protocol import Snapshot
 from stations import commands
@@ -22,6 +22,8 @@ NEVER_ASKED_WITHIN = timedelta(seconds=60)
 ANSWER_ARRIVES_WITHIN = timedelta(seconds=60)
 NETWORK_IS_HEARD_WITHIN = timedelta(minutes=2)
 ELSEWHERE = timedelta(days=7)
+CALLS_WITHIN = timedelta(hours=24)
+WENT_WRONG = frozenset({link_weak.CALL_FAILED, link_weak.CALL_SLOW})
 UNSENT = (Command.State.QUEUED, Command.State.CLAIMED)
 
 
@@ -60,7 +62,10 @@ def take_snapshot(
     connectors = cards.find_connectors(station_id, as_of)
     known = cards.cards_of(station, connectors)
     fresh = _fresh_facts(station_id, row.state if row else {}, known, as_of)
-    snapshot = _snapshot(station, connectors, known, fresh, states.values(), as_of)
+    snapshot = replace(
+        _snapshot(station, connectors, known, fresh, states.values(), as_of),
+        calls_sent=_calls_sent(station.pk, fresh, states.values(), as_of),
+    )
     if usages:
         snapshot = replace(snapshot, usage=usages.get(None), usages=usages)
     return Taken(
@@ -155,6 +160,20 @@ def _fresh_facts(
         marks={"signs": signs_mark, "events": events_mark, "sessions": sessions_mark},
         has_more=has_more or facts.AT_A_TIME in {len(signs), told},
     )
+
+
+def _calls_sent(
+    station_id: int, fresh: Fresh, states: Iterable[RuleState], as_of: datetime
+) -> int:
+    """Return how many calls were sent within a day; 0 unless some went wrong: few need it."""
+    is_asked = any(one.kind in WENT_WRONG for one in fresh.notices) or any(
+        row.code == link_weak.CODE and row.state.get("seen", {}).keys() & {"failed", "slow"}
+        for row in states
+    )
+    if not is_asked:
+        return 0
+    sent = Command.objects.filter(station_id=station_id, sent_at__gt=as_of - CALLS_WITHIN)
+    return sent.count()
 
 
 def _open_codes(station_id: int) -> dict[int | None, frozenset[str]]:

@@ -16,7 +16,7 @@ FAMILY = "link"
 CAUSE = "network"
 IS_IMPAIRING = False
 
-CONNECTED, BOOT, CALL_FAILED = "connected", "boot", "call_failed"
+CONNECTED, BOOT, CALL_FAILED, CALL_SLOW = "connected", "boot", "call_failed", "call_slow"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,10 @@ class Thresholds(reported.Thresholds):
     reconnects: int = 5
     hour: timedelta = timedelta(minutes=60)
     failed_calls: int = 5
+    # Of the calls of a day, as a share: beside it the 95th percentile of answers is too slow.
+    failed_share: float = 0.05
+    slow_calls: int = 5
+    slow_share: float = 0.05
     calls_within: timedelta = timedelta(hours=24)
     clean_for: timedelta = timedelta(hours=6)
     # A line that comes with a start of the station is that start's.
@@ -51,17 +55,17 @@ def check(snapshot: Snapshot, thresholds: Thresholds, state: State) -> Result:
 def _unstable(snapshot: Snapshot, thresholds: Thresholds, state: State) -> Result:
     """Count how often the line was made anew, and what was asked in vain.
 
-    State: {"connects", "boots", "failed": [instants], "since", "bad_at"}.
+    State: {"connects", "boots", "failed", "slow": [instants], "since", "bad_at"}.
     """
     state = _take_in(snapshot, thresholds, state)
     lines = _reconnects(state, thresholds)
     in_hour = windows.recent(lines, snapshot.as_of, thresholds.hour)
-    failed = state["failed"]
-    is_bad = len(in_hour) >= thresholds.reconnects or len(failed) >= thresholds.failed_calls
-    newest = max([*lines[-1:], *failed[-1:]], default="")
+    failed, slow = state["failed"], state["slow"]
+    is_bad = len(in_hour) >= thresholds.reconnects or _is_lossy(state, snapshot, thresholds)
+    newest = max([*lines[-1:], *failed[-1:], *slow[-1:]], default="")
     since, bad_at = state.get("since", ""), state.get("bad_at", "")
     if is_bad:
-        since = since or min([*in_hour[:1], *failed[:1]])
+        since = since or min([*in_hour[:1], *failed[:1], *slow[:1]])
         bad_at = max(bad_at, newest)
     kept = {name: value for name, value in state.items() if value}
     if not since:
@@ -76,6 +80,8 @@ def _unstable(snapshot: Snapshot, thresholds: Thresholds, state: State) -> Resul
             "reconnects_in_hour": len(in_hour),
             "reconnects": lines[-20:],
             "failed_calls": failed[-20:],
+            "slow_calls": slow[-20:],
+            "calls_sent_in_day": snapshot.calls_sent,
         },
         began_at=datetime.fromisoformat(since),
         seen_at=datetime.fromisoformat(bad_at),
@@ -87,8 +93,17 @@ def _unstable(snapshot: Snapshot, thresholds: Thresholds, state: State) -> Resul
     )
 
 
+def _is_lossy(state: State, snapshot: Snapshot, thresholds: Thresholds) -> bool:
+    """Return whether too many calls failed, or were slow: several, and too large a part of all."""
+    sent = snapshot.calls_sent
+    failed, slow = len(state["failed"]), len(state["slow"])
+    is_failing = failed >= thresholds.failed_calls and failed > thresholds.failed_share * sent
+    is_slow = slow >= thresholds.slow_calls and slow > thresholds.slow_share * sent
+    return is_failing or is_slow
+
+
 def _take_in(snapshot: Snapshot, thresholds: Thresholds, state: State) -> State:
-    names = {CONNECTED: "connects", BOOT: "boots", CALL_FAILED: "failed"}
+    names = {CONNECTED: "connects", BOOT: "boots", CALL_FAILED: "failed", CALL_SLOW: "slow"}
     found = {name: list(state.get(name, ())) for name in names.values()}
     trusted = snapshot.is_clock_trusted
     for one in snapshot.notices:
@@ -99,6 +114,7 @@ def _take_in(snapshot: Snapshot, thresholds: Thresholds, state: State) -> State:
         "connects": thresholds.hour,
         "boots": thresholds.hour,
         "failed": thresholds.calls_within,
+        "slow": thresholds.calls_within,
     }
     counted = {
         name: windows.recent(found[name], snapshot.as_of, window)

@@ -58,6 +58,8 @@ class Snapshot:
     # Reception minus occurrence of the station's latest facts, without what waited in its queue.
     skews: tuple[timedelta, ...] = ()
     probe: Probe | None = None
+    # Calls sent to the station within a day: read where some failed or were slow, else 0.
+    calls_sent: int = 0
     signs: tuple[StatusSign, ...] = ()
     events: tuple[DeviceEvent, ...] = ()
     notices: tuple[Notice, ...] = ()

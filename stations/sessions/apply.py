@@ -256,7 +256,8 @@ def apply_event(frame: Frame, fact: TransactionFact) -> None:
     _keep_flags(frame, session)
     frame.flags += remarks.apply_event(frame.arrival, frame.known, frame.changes, session, fact)
     if fact.phase == "ended" and not was_over:
-        stops.tell_end(frame.arrival, frame.changes, session, fact.stopped_reason)
+        said = fact.stopped_reason, fact.trigger
+        stops.tell_end(frame.arrival, frame.changes, session, *said)
     elif fact.phase == "started" and not session.is_open:
         frame.changes.ended.append(session)
 

@@ -1,5 +1,6 @@
 """What the end of a command says of its station is a word for the rules."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ def made() -> Cast:
 def ended(made: Cast, action: str, state: str, **more: Any) -> None:
     now = timezone.now()
     station = made.ac_station
+    waited = more.pop("waited", timedelta(0))
     Command.objects.create(
         operator=station.operator,
         station=station,
@@ -27,7 +29,7 @@ def ended(made: Cast, action: str, state: str, **more: Any) -> None:
         state=state,
         created_at=now,
         expires_at=now,
-        sent_at=now,
+        sent_at=now - waited,
         finished_at=now,
         **more,
     )
@@ -73,3 +75,20 @@ def test_a_reset_the_station_takes_is_told_so_that_its_start_is_no_trouble(
     ended(made, commands.RESET, state)
 
     assert Observation.objects.filter(kind="reset_ordered").count() == count
+
+
+@pytest.mark.parametrize(
+    ("state", "waited_s", "kinds"),
+    [
+        ("accepted", 4, []),
+        ("accepted", 9, ["call_slow"]),
+        ("rejected", 9, ["call_slow"]),
+        ("timeout", 30, ["call_failed"]),
+    ],
+)
+def test_an_answer_that_took_long_is_told_once(
+    made: Cast, state: str, waited_s: int, kinds: list[str]
+) -> None:
+    ended(made, commands.TRIGGER, state, waited=timedelta(seconds=waited_s))
+
+    assert list(Observation.objects.values_list("kind", flat=True)) == kinds

@@ -1,8 +1,11 @@
 """What is heard of a station beside its states: starts, jobs, clock, link, messages, attacks."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from typing import Any
+
+import pytest
 
 from faults import rules
 from faults.rules.facts import Measures, Notice
@@ -130,6 +133,17 @@ def test_a_line_that_comes_with_a_start_is_the_starts() -> None:
 def test_what_was_asked_in_vain_five_times_is_a_bad_link() -> None:
     failed = [notice(hour * HOUR, "call_failed") for hour in range(5)]
     assert isinstance(ask("F17", station(4 * HOUR + 1, *failed)), Firing)
+
+
+@pytest.mark.parametrize("kind", ["call_failed", "call_slow"])
+def test_a_few_calls_of_many_that_went_wrong_are_no_bad_link(kind: str) -> None:
+    """One in twenty is the limit: of answers it is their 95th percentile."""
+    wrong = [notice(hour * HOUR, kind) for hour in range(5)]
+    of_many = replace(station(4 * HOUR + 1, *wrong), calls_sent=500)
+    of_few = replace(of_many, calls_sent=60)
+
+    assert isinstance(ask("F17", of_many), Clear)
+    assert isinstance(ask("F17", of_few), Firing)
 
 
 def test_three_sessions_with_gaps_in_a_day_are_lost_messages() -> None:
