@@ -11,7 +11,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.bench.faults.judge import others, summing, table
+from tests.bench.faults.judge import beyond, others, summing, table
 from tests.bench.faults.run import ROOT, Bed, result_of
 
 LISTS = (("pkc", True), ("pkc", False), ("workplace", False), ("qualicharge", False))
@@ -50,6 +50,7 @@ def main() -> None:
         summing.add(clean if bed.is_clean else sim, result)
     for line in table.lines(sim, clean):
         print(line)
+    print("", *beyond.lines(sim.more), sep="\n")
     compared = others.lines(sim.compared, clean.compared, sim.connector_days, clean.connector_days)
     print("", *compared, sep="\n")
     print("", *table.replay_lines(replays), sep="\n")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.bench.faults.judge import intervals, matching, others
+from tests.bench.faults.judge import beyond, intervals, matching, others
 from tests.bench.faults.judge.matching import Judged, Verdict
 from tests.bench.faults.judge.rows import ROW_OF_CODE
 
@@ -69,6 +69,7 @@ class Sum:
     not_judged: Counter[str] = field(default_factory=Counter)
     cpu_s: float = 0.0
     compared: others.Others = field(default_factory=dict)
+    more: beyond.Beyond = field(default_factory=beyond.Beyond)
     facts: int = 0
 
     def false_rate(self, severities: Iterable[int] = (1, 2, 3, 4)) -> tuple[float, float, float]:
@@ -100,6 +101,7 @@ def add(total: Sum, result: Json) -> Judged:
         total.false_by[str(ticket["severity"])][key] += 1
     _expose(total, result, judged.false)
     others.add(total.compared, result, judged)
+    beyond.add(total.more, result, judged)
     total.connector_days += judged.connector_days
     total.cpu_s += result["cpu_s"]
     total.facts += result["facts"]
