@@ -72,7 +72,9 @@ def test_x23_a_charger_never_answers(
     asked = Command.objects.filter(action="reset")
     assert set(asked.values_list("state", flat=True)) == {"timeout"}
     for station in Station.objects.filter(identity__startswith="CHAOS"):
-        rows = list(Command.objects.filter(station=station).order_by("sent_at"))
+        # one the gateway queued for itself may not have left before the line ended
+        sent = Command.objects.filter(station=station, sent_at__isnull=False)
+        rows = list(sent.order_by("sent_at"))
         for earlier, later in itertools.pairwise(rows):
             assert earlier.finished_at is not None
             assert later.sent_at is not None

@@ -38,17 +38,14 @@ class NeverReads:
         self.port, self.identity = port, identity
         self.asked = 0
         self.wire = socket.socket()
-        self.wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-        self.wire.setblocking(False)
 
     async def talk(self) -> None:
         """Talk until the gateway cuts the line."""
         loop = asyncio.get_running_loop()
+        while (head := await self._come_in()).startswith(b"HTTP/1.1 503"):
+            await asyncio.sleep(0.5)
+        assert head.startswith(b"HTTP/1.1 101"), head
         with self.wire:
-            await loop.sock_connect(self.wire, ("127.0.0.1", self.port))
-            await loop.sock_sendall(self.wire, self._handshake())
-            head = await loop.sock_recv(self.wire, 1024)
-            assert head.startswith(b"HTTP/1.1 101"), head
             try:
                 # pongs alone must not pile up either
                 await loop.sock_sendall(self.wire, _masked(0x89, b"p" * 125) * PINGS)
@@ -57,6 +54,17 @@ class NeverReads:
                     self.asked += 1
             except ConnectionError:
                 return
+
+    async def _come_in(self) -> bytes:
+        """Knock, and return the head of the answer."""
+        loop = asyncio.get_running_loop()
+        self.wire.close()
+        self.wire = socket.socket()
+        self.wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        self.wire.setblocking(False)
+        await loop.sock_connect(self.wire, ("127.0.0.1", self.port))
+        await loop.sock_sendall(self.wire, self._handshake())
+        return await loop.sock_recv(self.wire, 1024)
 
     def _handshake(self) -> bytes:
         login = base64.b64encode(f"{self.identity}:{PASSWORD}".encode()).decode()
