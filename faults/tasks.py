@@ -188,7 +188,9 @@ def sweep_healing_proofs(as_of: datetime) -> None:
     healing.sweep_proofs(as_of=as_of)
 
 
-@shared_task(name="faults.tasks.run_trial", ignore_result=True)
+@shared_task(
+    name="faults.tasks.run_trial", ignore_result=True, soft_time_limit=240, time_limit=270
+)
 def run_trial(*, trial_id: int, **_: object) -> None:
     """Try a change of thresholds a person asked for; one that takes too long is given up."""
     try:

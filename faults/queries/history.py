@@ -95,9 +95,13 @@ def count_rows(span: Span) -> int:
     return sum(int(one.count()) for one in rows)
 
 
-def read(span: Span) -> Iterator[Happened]:
-    """Yield what happened in a span; samples only as far as their sessions' measures tell."""
-    streams = (_read_statuses(span), _read_observations(span), _read_sessions(span))
+def read(span: Span, *, is_sampled: bool = True) -> Iterator[Happened]:
+    """Yield what happened in a span; samples only as far as their sessions' measures tell.
+
+    Without samples, sessions tell no measures: most of the reading is theirs.
+    """
+    sessions = _read_sessions(span, is_sampled=is_sampled)
+    streams = (_read_statuses(span), _read_observations(span), sessions)
     yield from merge(*streams, key=lambda one: one.at)
 
 
@@ -160,10 +164,10 @@ def _read_observations(span: Span) -> Iterator[Happened]:
         yield Happened(row.received_at, row.station.identity, fact)
 
 
-def _read_sessions(span: Span) -> Iterator[Happened]:
+def _read_sessions(span: Span, *, is_sampled: bool) -> Iterator[Happened]:
     rows = _sessions(span).select_related("station", "connector__evse")
     for row in rows.order_by("completed_at", "pk").iterator(AT_A_TIME):
-        for outcome in outcomes.outcomes_of([row], {}):
+        for outcome in outcomes.outcomes_of([row], {}, is_sampled=is_sampled):
             assert row.completed_at is not None, "a completed session was completed at some time"
             yield Happened(
                 row.completed_at,

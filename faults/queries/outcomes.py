@@ -51,11 +51,16 @@ def fresh_sessions(
     return outcomes_of(rows, cards), moved, len(rows) == AT_A_TIME
 
 
-def outcomes_of(rows: list[Session], cards: Cards) -> list[SessionOutcome]:
-    """Return completed sessions of one station with all that rules may know of them."""
+def outcomes_of(
+    rows: list[Session], cards: Cards, *, is_sampled: bool = True
+) -> list[SessionOutcome]:
+    """Return completed sessions of one station with all that rules may know of them.
+
+    Without their samples where nobody asks for what these tell.
+    """
     if not rows:
         return []
-    samples = samples_of(rows)
+    samples = samples_of(rows) if is_sampled else {}
     warmth.add_to(samples, rows, cards)
     asked = _asked_for(rows)
     found = []

@@ -18,7 +18,7 @@ from faults.tuning import RuleUnknown, Where
 # The spans a person chooses from.
 DAYS: Final = (7, 14, 31)
 # A worker is done or given up well before: what still runs then has lost its worker.
-LOST_AFTER: Final = timedelta(minutes=5)
+LOST_AFTER: Final = timedelta(minutes=10)
 KEPT_FOR: Final = timedelta(days=90)
 # The first of each kind are shown; how many there are is counted.
 MOST_SHOWN: Final = 20

@@ -4,7 +4,7 @@ Stored history, or a recording, is played to two fleets in memory, one as it is 
 be. A bounded span is tried from a page; a longer one is for the command.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,12 +12,14 @@ from typing import Any
 
 from django.db.models import Q
 
-from faults import recorded
+from faults import recorded, rules
 from faults.engine.fleet import Fleet
 from faults.engine.memory import Held
 from faults.models import RuleSetting
 from faults.queries import history
 from faults.queries.history import Span
+from faults.rules import error_codes
+from faults.rules.protocol import Rule
 from stations.recordings import ListMapping, RecordedRow
 
 Changed = Mapping[str, Mapping[str, Any]]
@@ -26,6 +28,17 @@ WARM_UP = timedelta(days=14)
 # What a person waits for: about ten seconds a fleet.
 MOST_DAYS = timedelta(days=31)
 MOST_ROWS = 60_000
+# What explains others is always asked; some rules also read what others found.
+EXPLAINING = frozenset({"F01", "F06", "F08", "F40"})
+BESIDE: Mapping[str, frozenset[str]] = {
+    "F05": frozenset(error_codes.CODES),
+    "F11": frozenset({"F13"}),
+    "F44": frozenset({"F10"}),
+}
+# Rules that hear what the samples of a session say together.
+SAMPLED = frozenset(
+    {"F12", "F18", "F20", "F21", "F22", "F23", "F24", "F25", "F29", "F31", "F33", "F34", "F35"}
+)
 # Two findings of one place are the same where they began or lasted together.
 TOGETHER = timedelta(hours=24)
 
@@ -75,7 +88,13 @@ def try_thresholds(
     span = Span(operator_id, begin - WARM_UP, end, location_id, station_model)
     if history.count_rows(span) > MOST_ROWS:
         raise TooMuch(f"more than {MOST_ROWS} stored facts")
-    return _play(span, changed, since=begin)
+    return _play(span, changed, since=begin, asked=asked_with(changed))
+
+
+def asked_with(codes: Iterable[str]) -> tuple[Rule, ...]:
+    """Return the rules a trial of some rules must ask: they, and what may explain them."""
+    wanted = EXPLAINING.union(codes, *(BESIDE.get(code, ()) for code in codes))
+    return tuple(rule for rule in rules.RULES if rule.code in wanted)
 
 
 def try_history(
@@ -88,13 +107,16 @@ def try_history(
     return _play(Span(operator_id, begin - WARM_UP, end), changed, since=begin)
 
 
-def _play(span: Span, changed: Changed, *, since: datetime) -> list[Comparison]:
+def _play(
+    span: Span, changed: Changed, *, since: datetime, asked: Sequence[Rule] = rules.RULES
+) -> list[Comparison]:
     now = current(span)
     places = history.places_of(span)
-    before = _fleet(places, now)
-    after = _fleet(places, merged(now, changed))
+    before = _fleet(places, now, asked)
+    after = _fleet(places, merged(now, changed), asked)
     known = {place.name for place in places}
-    for one in history.read(span):
+    is_sampled = any(rule.code in SAMPLED for rule in asked)
+    for one in history.read(span, is_sampled=is_sampled):
         if one.station not in known:
             continue
         for fleet in (before, after):
@@ -173,9 +195,9 @@ def merged(now: Changed, changed: Changed) -> dict[str, dict[str, Any]]:
     return {code: {**now.get(code, {}), **changed.get(code, {})} for code in codes}
 
 
-def _fleet(places: list[Any], thresholds: Changed) -> Fleet:
+def _fleet(places: list[Any], thresholds: Changed, asked: Sequence[Rule]) -> Fleet:
     # an open socket that was silent is believed to have answered: nothing stored says otherwise
-    return Fleet(places, thresholds=thresholds, answers=_is_there)
+    return Fleet(places, thresholds=thresholds, answers=_is_there, asked=asked)
 
 
 def _is_there(_: str, __: datetime) -> bool:

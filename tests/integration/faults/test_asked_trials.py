@@ -1,14 +1,17 @@
 """A person asks what a change of thresholds would have found: a worker plays it, once."""
 
+import inspect
 from datetime import datetime, timedelta
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 
 from chargenet.core.models import AuditEntry
-from faults import detection, tasks, trials
+from faults import detection, rules, tasks, trials
+from faults.engine import inhibition
 from faults.models import RuleSetting, RuleTrial
 from faults.rules.thresholds import ThresholdsRefused
+from faults.trials import playing
 from faults.tuning import Where
 from stations.models import Location, Station
 from tests import cast
@@ -128,11 +131,11 @@ def test_a_lost_nudge_is_found_and_a_lost_worker_ends_its_trial(made: Cast) -> N
     trial = ask(made)
     assert trials.sweep_trials(as_of=NOON + 4 * HOUR) == [trial.pk]
     RuleTrial.objects.update(state="running", started_at=NOON)
-    assert trials.sweep_trials(as_of=NOON + minutes(4)) == []
+    assert trials.sweep_trials(as_of=NOON + minutes(9)) == []
     trial.refresh_from_db()
     assert trial.state == "running"
 
-    trials.sweep_trials(as_of=NOON + minutes(6))
+    trials.sweep_trials(as_of=NOON + minutes(11))
     trial.refresh_from_db()
     assert (trial.state, trial.problem) == ("failed", "lost")
 
@@ -145,3 +148,17 @@ def test_a_nudge_that_comes_twice_plays_once(made: Cast) -> None:
 
     assert run(trial).result == {}
     assert before
+
+
+def test_what_hears_samples_is_played_with_them() -> None:
+    for rule in rules.RULES:
+        text = inspect.getsource(inspect.getmodule(rule.check) or rules)
+        if ".measures" in text or "series." in text:
+            assert rule.code in playing.SAMPLED
+
+
+def test_a_trial_asks_the_rule_and_what_may_explain_it() -> None:
+    asked = {rule.code for rule in playing.asked_with(["F11"])}
+
+    assert asked == {"F01", "F06", "F08", "F11", "F13", "F40"}
+    assert set(inhibition.ORDER) - set(rules.WIDE_BY_CODE) <= asked
