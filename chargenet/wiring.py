@@ -59,7 +59,9 @@ SUBSCRIBERS: dict[Event, tuple[str, ...]] = {
 }
 
 # Between a station's word and the ticket before a person there is nothing but these.
-AT_ONCE = frozenset({"faults.tasks.examine_station", "faults.tasks.heal_fault"})
+AT_ONCE = frozenset(
+    {"faults.tasks.examine_station", "faults.tasks.heal_fault", "faults.tasks.heal_station"}
+)
 # What is done less often than this can wait for its turn behind what takes minutes.
 SELDOM_S = 600
 
