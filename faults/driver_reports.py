@@ -39,6 +39,8 @@ class Said:
     language: str
     reporter: str
     key: str
+    # Digests of what tells people apart, beside the reporter's: one in common is one person.
+    marks: tuple[str, ...] = ()
 
 
 def digest(*parts: str) -> str:
@@ -69,6 +71,7 @@ def take_report(*, connector: Connector, said: Said, as_of: datetime) -> DriverR
             detail = {
                 "report": report.pk,
                 "who": report.reporter,
+                "marks": sorted({report.reporter, *said.marks}),
                 "what": report.kind,
                 "silence": chance_of_silence(connector.pk, as_of),
             }

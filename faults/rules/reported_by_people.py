@@ -40,7 +40,7 @@ def check(
     """Say whether people report the connector.
 
     `ok_since` is the number of good sessions in this snapshot.
-    State: {"told": [{"report", "who", "what", "at", "silence"}], "ok", "since"}.
+    State: {"told": [{"report", "who", "marks", "what", "at", "silence"}], "ok", "since"}.
     """
     news = [one for one in snapshot.notices if one.kind == KIND]
     ok = 0 if news else state.get("ok", 0) + ok_since
@@ -56,7 +56,7 @@ def check(
         return CannotKnow(state=kept, reason="one_person_reports", check_at=forgotten_at)
     return Firing(
         state=kept,
-        evidence={"people": told},
+        evidence={"people": [_shown(one) for one in told]},
         began_at=datetime.fromisoformat(since),
         seen_at=_at(told[-1]),
         severity=DANGEROUS if _is_dangerous(told) else SEVERITY,
@@ -78,6 +78,7 @@ def _told(kept: list[State], news: list[Notice], since: datetime) -> list[State]
             told[report] = {
                 "report": report,
                 "who": who,
+                "marks": [who, *map(str, _marks(notice))],
                 "what": what,
                 "at": notice.received_at.isoformat(),
                 # the chance that the connector is as unused as it is then by chance
@@ -93,10 +94,34 @@ def _since(told: list[State], thresholds: Thresholds, as_of: datetime) -> str | 
         return None
     is_believed = (
         _is_dangerous(recent)
-        or len({one["who"] for one in recent}) >= thresholds.people
+        or count_people(recent) >= thresholds.people
         or any(one["silence"] < thresholds.believed_below for one in recent)
     )
     return str(recent[0]["at"]) if is_believed else None
+
+
+def _shown(one: State) -> State:
+    return {name: value for name, value in one.items() if name != "marks"}
+
+
+def count_people(told: list[State]) -> int:
+    """Return how many people told this: whoever shares a mark with another is that other.
+
+    One leaves an address once and not the next time, changes from a mobile net to another, or
+    borrows a telephone; two who never met share none of it.
+    """
+    people: list[set[str]] = []
+    for one in told:
+        marks = {*one.get("marks", ()), one["who"]}
+        same = [known for known in people if known & marks]
+        people = [known for known in people if not known & marks]
+        people.append(marks.union(*same))
+    return len(people)
+
+
+def _marks(notice: Notice) -> list[object]:
+    marks = notice.detail.get("marks")
+    return list(marks) if isinstance(marks, list | tuple) else []
 
 
 def _is_dangerous(told: list[State]) -> bool:

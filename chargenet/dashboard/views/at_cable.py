@@ -5,6 +5,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -85,8 +86,9 @@ def report_fault(request: HttpRequest, code: str) -> HttpResponse:
         text=_typed(request, "text", MOST_TEXT),
         contact=_typed(request, "contact", MOST_CONTACT),
         language=get_language() or "sv",
-        reporter=driver_reports.digest(_typed(request, "contact", MOST_CONTACT) or address),
+        reporter=driver_reports.digest("address", address),
         key=key,
+        marks=_marks(request),
     )
     now = clock.now()
     report = driver_reports.take_report(connector=connector, said=said, as_of=now)
@@ -97,6 +99,17 @@ def report_fault(request: HttpRequest, code: str) -> HttpResponse:
             request, _("Thank you. We have your report, but could not keep the photo.")
         )
     return there
+
+
+def _marks(request: HttpRequest) -> tuple[str, ...]:
+    """Return digests of the browser and of the contact somebody left, as far as there are any.
+
+    The browser is known by the secret of its forms: nothing more is stored on it for this.
+    """
+    contact = "".join(_typed(request, "contact", MOST_CONTACT).split()).casefold()
+    browser = request.COOKIES.get(settings.CSRF_COOKIE_NAME, "")
+    known = {"contact": contact, "browser": browser}
+    return tuple(driver_reports.digest(kind, said) for kind, said in known.items() if said)
 
 
 def _is_photo_kept(request: HttpRequest, report: DriverReport, as_of: datetime) -> bool:

@@ -47,6 +47,17 @@ def test_one_person_who_says_it_twice_is_one_person() -> None:
     assert isinstance(ask(10, told(10, "anna"), state=first.state), Clear)
 
 
+def test_whoever_shares_a_browser_a_contact_or_an_address_is_one_person() -> None:
+    """Through a third report too: the first and the last have nothing in common themselves."""
+    first = told(0, "net-1", marks=["net-1", "browser-1"])
+    second = told(9, "net-2", marks=["net-2", "browser-1", "anna@example.org"])
+    third = told(18, "net-3", marks=["net-3", "anna@example.org"])
+    stranger = told(20, "net-4", marks=["net-4", "browser-4"])
+
+    assert isinstance(ask(19, first, second, third), Clear)
+    assert isinstance(ask(21, first, third, second, stranger), Firing)
+
+
 def test_two_people_two_days_apart_are_not_believed_yet() -> None:
     first = ask(0, told(0, "anna"))
     assert isinstance(ask(2 * DAY, told(2 * DAY, "bo"), state=first.state), Clear)
