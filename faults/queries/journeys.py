@@ -1,8 +1,8 @@
 """How drivers fared and how faults were mended over a period, from what is stored."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,11 +13,14 @@ from faults.models import Downtime, Fault, Ticket, TicketNote
 from faults.uptime.repairs import Repair
 from faults.uptime.visits import Attempt, Attribution
 from stations.metering.tokens import token_word
-from stations.models import Observation, Session
+from stations.models import MeterValue, Observation, Session
 
 # A month of a large network; beyond it the page says so and asks for less.
 MOST_ATTEMPTS: Final = 100_000
 A_TRY: Final = timedelta(minutes=1)
+# How long a start takes is read from the samples of the newest sessions: it needs no more.
+MOST_TIMED: Final = 300
+FLOWING_W, FLOWING_WH = 500, 100
 ELSEWHERE: Final = 2
 OF_REASONS: Final[Mapping[str, Attribution]] = {
     "PowerLoss": "grid",
@@ -56,13 +59,41 @@ class Attempts:
 
 
 def attempts_of(person: Person, period: Period) -> Attempts:
-    """Return each try to charge that a person may see, with what it failed for; five queries."""
+    """Return each try to charge that a person may see, with what it failed for; six queries."""
     rows = list(_sessions(person, period)[: MOST_ATTEMPTS + 1])
     failing = _fails_elsewhere(rows)
     blamed = _blamed({row.connector_id for row in rows}, period)
-    found = [_attempt(row, failing, blamed) for row in rows[:MOST_ATTEMPTS]]
+    flowing = _first_energy(rows[:MOST_TIMED])
+    found = [
+        replace(_attempt(row, failing, blamed), first_energy_at=flowing.get(row.pk))
+        for row in rows[:MOST_ATTEMPTS]
+    ]
     refused = _refused(person, period)
     return Attempts(found + refused, is_cut=len(rows) > MOST_ATTEMPTS)
+
+
+def _first_energy(rows: Sequence[Session]) -> dict[int, datetime]:
+    """Return when energy was first seen to flow in sessions, by the time of the sample."""
+    if not rows:
+        return {}
+    registers = {row.pk: row.meter_start_wh for row in rows if (row.energy_wh or 0) >= FLOWING_WH}
+    samples = MeterValue.objects.filter(
+        session_id__in=list(registers),
+        received_at__gte=min(row.started_at for row in rows) - A_TRY,
+    )
+    found: dict[int, datetime] = {}
+    told = samples.order_by("occurred_at").values_list(
+        "session_id", "occurred_at", "power_w", "energy_wh"
+    )
+    for session_id, at, power_w, energy_wh in told.iterator():
+        if session_id is None:
+            continue
+        start_wh = registers[session_id]
+        is_known = start_wh is not None and energy_wh is not None
+        gained_wh = (energy_wh or 0) - (start_wh or 0) if is_known else 0
+        if (power_w or 0) >= FLOWING_W or gained_wh >= FLOWING_WH:
+            found.setdefault(session_id, at)
+    return found
 
 
 def _sessions(person: Person, period: Period) -> QuerySet[Session]:

@@ -102,7 +102,7 @@ def reliability_page(
 
 def _journeys(whole: CustomerFigures, chargers: CustomerFigures) -> list[Line]:
     words = _words()
-    return [
+    shares = [
         Line(
             label,
             _percent(getattr(whole, name).share),
@@ -112,6 +112,26 @@ def _journeys(whole: CustomerFigures, chargers: CustomerFigures) -> list[Line]:
         )
         for name, (label, note) in words.items()
     ]
+    note = _("From the start of the session to the first sample with energy, newest sessions")
+    return [
+        *shares,
+        Line(
+            _("Wait for energy, half of the starts"),
+            _wait(whole.start_time_median_s),
+            _wait(chargers.start_time_median_s),
+            note=note,
+        ),
+        Line(
+            _("Wait for energy, nine of ten starts"),
+            _wait(whole.start_time_p90_s),
+            _wait(chargers.start_time_p90_s),
+            note=note,
+        ),
+    ]
+
+
+def _wait(seconds: float | None) -> str:
+    return DASH if seconds is None else formats.duration(seconds)
 
 
 def _words() -> dict[str, tuple[str, str]]:

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from faults.models import Downtime, Fault, Ticket, TicketNote
-from stations.models import Observation
+from stations.models import MeterValue, Observation, Session
 from tests.cast import Cast, make_cast
 from tests.integration.faults import scene
 
@@ -112,3 +112,27 @@ def test_another_operator_sees_nothing_of_it(cast: Cast) -> None:
 
     assert found["Tickets"][0] == "0"
     assert found["Session succeeds"][2] == "0"
+
+
+def test_how_long_drivers_wait_for_energy_is_read_from_samples(cast: Cast) -> None:
+    session = Session.objects.get(token=cast.astrids_token, energy_wh__gt=0)
+    for second, power_w in ((20, 0), (50, 9000), (80, 9000)):
+        at = session.started_at + timedelta(seconds=second)
+        MeterValue.objects.create(
+            id=second + 1,
+            operator_id=session.operator_id,
+            station_id=session.station_id,
+            connector_id=session.connector_id,
+            session_id=session.pk,
+            occurred_at=at,
+            received_at=at,
+            power_w=power_w,
+        )
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(cast.cilla)
+
+    page = client.get("/reliability/?period=2026-10").context["page"]
+
+    assert [(one.whole, one.chargers) for one in page.journeys[-2:]] == [
+        ("50\u00a0s", "50\u00a0s")
+    ] * 2
