@@ -91,6 +91,8 @@ def look_again(*, failure_id: int, as_of: datetime) -> bool:
         failure = RuleFailure.objects.get(pk=failure_id)
         assert failure.station_id is not None, "only a station's facts are set aside"
         _lock_station(failure.station_id)
+        # a look that held the lock may have set more aside
+        failure.refresh_from_db()
         taken = queries.take_snapshot(failure.station_id, as_of)
         failed: list[Failure] = []
         if taken is not None:

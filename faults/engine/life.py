@@ -160,6 +160,9 @@ def _needs_hands(condition: Condition, work: Work | None, result: Firing, as_of:
         if result.is_standing:
             return as_of >= work.resolved_at + GRACE_AFTER_REPAIR
         return result.seen_at > work.resolved_at
+    if work.stage == "dismissed" and condition.severity == SAFETY:
+        # called safe once it was over: there again, it needs a person's word anew
+        return True
     # open, or dismissed by a person: only what is worse is news
     return condition.severity < work.severity
 

@@ -142,7 +142,9 @@ def _raise_severity(ticket: Ticket, code: str, severity: int, as_of: datetime) -
 
 
 def _tell_who_had_it(ticket: Ticket, as_of: datetime) -> None:
-    """Tell the person who had a ticket that it is back; nobody else is woken twice."""
+    """Tell the person who had a ticket that it is back; others are woken by danger alone."""
+    told = Told(ticket, "reopened", str(ticket.reopened))
+    if ticket.severity == SAFETY:
+        notifications.notify_crew(told, as_of=as_of)
     if ticket.assignee_id is not None:
-        told = Told(ticket, "reopened", str(ticket.reopened))
         notifications.notify_person(told, user_id=ticket.assignee_id, as_of=as_of)

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from chargenet.core.models import AuditEntry
 from faults import detection, tickets
-from faults.models import Downtime, Fault, Ticket
+from faults.models import Downtime, Fault, Notice, Ticket
 from stations.models import Connector
 from tests import cast
 from tests.as_web import AsWeb
@@ -84,6 +84,21 @@ def test_inspected_and_safe_opens_it_and_not_worth_a_repair_does_not(made: Cast)
 
     assert looks(made, 32).state == "cleared"
     assert AuditEntry.objects.filter(user=made.dag, action="ticket.dismiss").count() == 1
+
+
+def test_what_was_called_safe_and_is_hot_again_before_the_next_look_waits_for_a_person_anew(
+    made: Cast,
+) -> None:
+    """The reading was on its way while somebody pressed the button."""
+    tickets.declare_safe(**step(made), reason="Cold, not burnt", as_of=NOON + minutes(30))
+
+    warm(made.tethered, 96, at=NOON + minutes(30.2))
+
+    ticket = Ticket.objects.get()
+    assert (ticket.state, ticket.closing, ticket.reopened) == ("new", "", 1)
+    assert Notice.objects.filter(event="reopened").count() == 2, "nobody had it: all on call hear"
+    warm(made.tethered, 26, at=NOON + minutes(33))
+    assert looks(made, 60).state == "firing"
 
 
 def test_the_page_asks_for_the_word_once_the_danger_is_over(made: Cast, as_web: AsWeb) -> None:
