@@ -6,6 +6,7 @@ An address without a row fails; so does a row without an address.
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection, transaction
@@ -14,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from billing.models import Customer, Invoice
 from chargenet.core.models import Membership, Operator, Role, User
+from faults.models import RuleTrial
 from stations.models import (
     Session,
     Station,
@@ -179,6 +181,39 @@ def test_what_an_operator_charges_elsewhere_is_theirs_alone_and_not_their_networ
 
     assert not [text for text in (*of_the_network, tiles) if SECRET in text]
     assert (own[0], paid[0]) == (200, 200)
+
+
+def test_what_an_address_names_of_another_operator_is_not_told(
+    people: dict[str, User | None], keys: dict[str, list[Any]], as_web: AsWeb
+) -> None:
+    """An id in the question is no key: what it names must be looked for among what is seen."""
+    station = Station.objects.get(identity__endswith="AC-1")
+    place: dict[str, object] = {
+        "site": station.location_id,
+        "location": station.location_id,
+        "station": station.pk,
+        "connector": Session.objects.get().connector_id,
+        "trial": RuleTrial.objects.get().pk,
+    }
+    questions: list[dict[str, object]] = [
+        {"operator": station.operator_id},
+        place,
+        {"model": SECRET},
+    ]
+    asked = [name for method, name in ROWS if method == "GET" and not keys.get(name)]
+    addresses = [*map(reverse, asked), reverse("rule_page", args=["F01"])]
+    told = []
+    for address in addresses:
+        for question in questions:
+            where = f"{address}?{urlencode(question)}"
+            status, text = _ask(as_web, people["erik"], "GET", where, {})
+            # a page may say again what it was asked, and where it is
+            is_told = SECRET in text.replace(f"model={SECRET}", "").replace(f'"{SECRET}"', "")
+            if is_told or status >= 500:
+                told.append((where, status))
+
+    assert len(addresses) > 50
+    assert told == []
 
 
 def test_what_grows_without_bound_is_on_its_own_page_only(
