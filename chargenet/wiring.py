@@ -62,6 +62,8 @@ SUBSCRIBERS: dict[Event, tuple[str, ...]] = {
 AT_ONCE = frozenset(
     {"faults.tasks.examine_station", "faults.tasks.heal_fault", "faults.tasks.heal_station"}
 )
+# A minute of work or more that a person asked for and comes back to.
+AT_LEISURE = frozenset({"faults.tasks.run_trial"})
 # What is done less often than this can wait for its turn behind what takes minutes.
 SELDOM_S = 600
 
@@ -85,7 +87,7 @@ BEAT: dict[str, tuple[str, int]] = {
     "ping_checker": ("faults.tasks.ping_checker", 60),
     "sweep_cohorts": ("faults.tasks.sweep_cohorts", 6 * 3600),
     "sweep_peers": ("faults.tasks.sweep_peers", DAY_S),
-    "sweep_trials": ("faults.tasks.sweep_trials", 30),
+    "sweep_trials": ("faults.tasks.sweep_trials", 600),
     "weigh_rules": ("faults.tasks.weigh_rules", DAY_S),
     "sweep_healings": ("faults.tasks.sweep_healings", 15),
     "sweep_healing_proofs": ("faults.tasks.sweep_healing_proofs", 3600),
@@ -138,7 +140,7 @@ def send_to_workers(news: list[events.News]) -> None:
                     task,
                     kwargs=kwargs,
                     producer=producer,
-                    queue=URGENT if _task_of(task, kwargs) in AT_ONCE else DEFAULT,
+                    queue=_lane_of(_task_of(task, kwargs)),
                     retry=False,
                     ignore_result=True,
                     # For the worker's log only, and dearer to write than the message itself.
@@ -147,6 +149,11 @@ def send_to_workers(news: list[events.News]) -> None:
                 )
     except (OperationalError, OSError) as error:
         logger.warning("broker away, sweeps will find it calls=%d error=%s", len(calls), error)
+
+
+def _lane_of(task: object) -> str:
+    """Return the lane a nudge of a task travels in."""
+    return URGENT if task in AT_ONCE else SLOW if task in AT_LEISURE else DEFAULT
 
 
 def _task_of(name: str, kwargs: dict[str, object]) -> object:

@@ -199,7 +199,9 @@ def run_trial(*, trial_id: int, **_: object) -> None:
         trials.give_up(trial_id=trial_id)
 
 
-@shared_task(name="faults.tasks.sweep_trials", ignore_result=True)
+@shared_task(
+    name="faults.tasks.sweep_trials", ignore_result=True, soft_time_limit=240, time_limit=270
+)
 @slots.once_a_slot
 def sweep_trials(as_of: datetime) -> None:
     """Try what waits because its nudge was lost, one at a time."""

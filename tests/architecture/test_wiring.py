@@ -50,6 +50,14 @@ def test_many_nudges_of_one_task_travel_in_few_messages() -> None:
     assert [ids for call in rated for ids in call["many"]] == [ids for _, ids in news]  # type: ignore[attr-defined]
 
 
+def test_what_takes_minutes_waits_in_the_slow_lane_and_a_station_before_all_others() -> None:
+    heard = {task for tasks in wiring.SUBSCRIBERS.values() for task in tasks}
+
+    assert {task for task in heard if wiring._lane_of(task) == "slow"} == wiring.AT_LEISURE
+    assert wiring._lane_of("faults.tasks.examine_station") == "urgent"
+    assert app.conf.beat_schedule["sweep_trials"]["options"]["queue"] == "slow"
+
+
 def test_one_nudge_travels_as_itself() -> None:
     assert list(wiring._calls([(Event.STATUS_CHANGED, {"station_id": 7})])) == [
         ("faults.tasks.examine_station", {"station_id": 7})
