@@ -114,8 +114,8 @@ class Talks:
             talk = self._begin(
                 fact.transaction, connector_id, max_power_w, fact.occurred_at, received_at
             )
-            if fact.phase != "started":
-                lifecycle.mark(talk.state, "start_missing")
+            # its own start takes this back, and gives the first register
+            lifecycle.mark(talk.state, "start_missing")
         was_open = talk.state.is_open
         if fact.token is not None and not talk.state.id_tag:
             talk.state.id_tag = fact.token.uid

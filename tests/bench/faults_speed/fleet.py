@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from django.db import connection
+
 from chargenet.core.models import Operator
 from faults import queries
 from faults.models import RuleState
@@ -11,6 +13,7 @@ from stations.models import (
     Evse,
     Location,
     MeterValue,
+    Observation,
     Session,
     Station,
     StatusChange,
@@ -20,6 +23,14 @@ NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 STATIONS_A_SITE, CONNECTORS_A_STATION = 5, 2
 DAYS, SESSIONS_A_DAY = 14, 3
 MODELS, FIRMWARES = 4, 3
+
+STATES = """
+INSERT INTO stations_statuschange (operator_id, station_id, connector_id, status, error_code,
+    vendor_error_code, vendor_id, detail, occurred_at, received_at)
+SELECT s.operator_id, s.station_id, s.connector_id, v.status, '', '', '', '', v.at, v.at
+FROM stations_session s,
+LATERAL (VALUES ('Charging', s.started_at), ('Available', s.ended_at)) v (status, at)
+"""
 
 
 def make(
@@ -71,13 +82,25 @@ def make(
     return stations
 
 
-def charge_all(at: datetime = NOON) -> None:
-    """Two weeks of sessions for everybody."""
+def charge_all(at: datetime = NOON, days: int = DAYS) -> None:
+    """Two weeks of sessions for everybody, with the states around them, and a line that held."""
     for connector in Connector.objects.order_by("pk").iterator(chunk_size=500):
         Session.objects.bulk_create(
             _session(connector, at - timedelta(hours=8 * number + connector.pk % 7 + 1), number)
-            for number in range(DAYS * SESSIONS_A_DAY)
+            for number in range(days * SESSIONS_A_DAY)
         )
+    Observation.objects.bulk_create(
+        Observation(
+            operator_id=station.operator_id,
+            station=station,
+            kind="connected",
+            occurred_at=at - timedelta(days=60),
+            received_at=at - timedelta(days=60),
+        )
+        for station in Station.objects.order_by("pk")
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(STATES)
 
 
 def count_from(at: datetime) -> None:

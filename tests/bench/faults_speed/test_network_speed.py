@@ -40,7 +40,7 @@ def make_network() -> Operator:
     stations = fleet.make(CONNECTORS, at, is_online=False, password_hash=secret)
     operator = stations[0].operator
     Token.objects.create(operator=operator, uid="BENCH")
-    fleet.charge_all(at)
+    fleet.charge_all(at, days=2)
     fleet.count_from(at)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

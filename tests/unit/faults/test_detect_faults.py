@@ -132,3 +132,30 @@ def test_the_recordings_own_number_of_a_session_is_understood(tmp_path: Path) ->
     path = tmp_path / "talk.jsonl"
     path.write_text("\n".join(lines))
     assert "F10" in [one["code"] for one in _run(path)]
+
+
+def test_the_first_register_of_a_201_session_counts_without_a_word_of_context(
+    tmp_path: Path,
+) -> None:
+    lines = []
+    for minute in range(21):
+        clock = f"08:{minute:02}:00"
+        values = [
+            {"value": 180 * minute, "measurand": "Energy.Active.Import.Register"},
+            {"value": 11_000, "measurand": "Power.Active.Import"},
+        ]
+        said = {
+            "eventType": "Updated" if minute else "Started",
+            "timestamp": f"2026-03-01T{clock}Z",
+            "triggerReason": "MeterValuePeriodic" if minute else "Authorized",
+            "seqNo": minute,
+            "transactionInfo": {"transactionId": "T1", "chargingState": "Charging"},
+            "evse": {"id": 1, "connectorId": 1},
+            "meterValue": [{"timestamp": f"2026-03-01T{clock}Z", "sampledValue": values}],
+        }
+        frame = [2, str(minute), "TransactionEvent", said]
+        lines.append(_row(clock, "cp->cs", proto="ocpp2.0.1", msg=frame))
+    path = tmp_path / "talk.jsonl"
+    path.write_text("\n".join(lines))
+
+    assert _run(path) == []
