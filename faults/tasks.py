@@ -114,7 +114,13 @@ def sweep_probes(as_of: datetime) -> None:
     probing.sweep_probes(as_of=as_of)
 
 
-@shared_task(name="faults.tasks.settle_uptime", ignore_result=True)
+@shared_task(
+    name="faults.tasks.settle_uptime",
+    ignore_result=True,
+    # a month of days of every connector, in parts that stay; less than the broker waits for it
+    soft_time_limit=540,
+    time_limit=570,
+)
 @slots.once_a_slot
 def settle_uptime(as_of: datetime) -> None:
     """Count the uptime of the last month again, with what came late."""
