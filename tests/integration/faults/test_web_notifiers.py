@@ -1,6 +1,7 @@
 """Webhooks and SMS: signed, tried again, never sent into our own network."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -12,10 +13,11 @@ from chargenet.core import sealing
 from chargenet.core.models import Outbox, User
 from faults import notifications, notifiers, tickets
 from faults.models import WayOut
+from faults.notifications import relay
 from faults.notifiers import web
 from tests import cast
 from tests.cast import Cast
-from tests.integration.faults.scene import NOON
+from tests.integration.faults.scene import NOON, minutes
 
 pytestmark = pytest.mark.django_db
 SECRET = "a shared word"
@@ -125,6 +127,7 @@ def test_what_a_machine_answers_says_whether_to_try_again(
 def test_nothing_is_sent_into_our_own_network(made: Cast, listener: Listener) -> None:
     row = way(made, listener, "webhook")
     inside = ["127.0.0.1", "10.0.0.1", "169.254.169.254", "[::1]", "[::ffff:10.0.0.1]", "0.0.0.0"]
+    inside += ["[64:ff9b::a00:1]", "[fec0::1]", "[::10.0.0.1]"]
     for url in (row.url, *(f"https://{host}/" for host in inside)):
         WayOut.objects.filter(pk=row.pk).update(url=url)
         with pytest.raises(notifiers.NotifierError) as refused:
@@ -143,8 +146,95 @@ def test_nothing_is_sent_into_our_own_network(made: Cast, listener: Listener) ->
         "https://x:0/",
         "https://x:99999/",
         "https://[bad/",
+        "https://x.example/å",
+        "https://x.example/a b",
+        "https://x.example/?q=\x7f",
     ],
 )
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(web.AddressRefused):
         web.checked(url)
+
+
+def test_an_address_with_foreign_signs_holds_up_no_letter(
+    made: Cast, listener: Listener, settings
+) -> None:
+    """It was a ValueError in the middle of a batch, and nobody behind it heard of anything."""
+    settings.PRIVATE_WEBHOOKS = True
+    row = way_to(made, f"http://127.0.0.1:{listener.server_port}/å")
+    hook(row, 1)
+    Outbox.objects.create(operator=made.operator, kind="email", key="l", **letter())
+
+    assert notifications.relay_due(as_of=NOON) == 1
+    assert Outbox.objects.get(kind="webhook").failed_at == NOON
+
+
+def test_a_machine_that_does_not_answer_is_asked_once_in_a_run_and_after_the_letters(
+    made: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def silent(_payload: Any, key: str) -> None:
+        asked.append(key)
+        raise notifiers.NotifierError("timed out", permanent=False)
+
+    row = way_to(made, "https://hooks.example/")
+    for turn in (1, 2, 3):
+        hook(row, turn)
+    Outbox.objects.create(operator=made.operator, kind="email", key="l", **letter())
+    monkeypatch.setitem(notifiers.NOTIFIERS, "email", lambda _payload, key: asked.append(key))
+    monkeypatch.setitem(notifiers.NOTIFIERS, "webhook", silent)
+
+    assert notifications.relay_due(as_of=NOON) == 1
+    assert asked == ["l", "hook:1"]
+    untried = Outbox.objects.filter(key__in=["hook:2", "hook:3"])
+    assert {(one.attempts, one.due_at) for one in untried} == {(0, NOON + minutes(1))}
+
+
+def test_what_a_slow_run_has_no_time_for_waits_for_the_next_one(
+    made: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "MOST_S", -1)
+    Outbox.objects.create(operator=made.operator, kind="email", key="l", **letter())
+
+    assert notifications.relay_due(as_of=NOON) == 0
+    assert (one := Outbox.objects.get()).attempts == 0
+    assert one.due_at == NOON
+
+
+def test_a_machine_that_drips_its_answer_is_hung_up_on(
+    made: Cast, monkeypatch: pytest.MonkeyPatch, settings
+) -> None:
+    settings.PRIVATE_WEBHOOKS = True
+    monkeypatch.setattr(web, "WHOLE_TALK_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        row = way_to(made, f"http://127.0.0.1:{mute.getsockname()[1]}/")
+        with pytest.raises(notifiers.NotifierError, match="RemoteDisconnected") as ended:
+            web.send_webhook({"way_id": row.pk, "at": "now", "body": {}}, "k")
+    assert not ended.value.permanent
+
+
+def way_to(made: Cast, url: str) -> WayOut:
+    return WayOut.objects.create(
+        operator=made.operator,
+        kind="webhook",
+        url=url,
+        sealed=sealing.seal(SECRET),
+        created_at=NOON,
+    )
+
+
+def hook(row: WayOut, turn: int) -> None:
+    Outbox.objects.create(
+        operator_id=row.operator_id,
+        kind="webhook",
+        key=f"hook:{turn}",
+        payload={"way_id": row.pk, "at": "now", "body": {}},
+        created_at=NOON,
+        due_at=NOON,
+    )
+
+
+def letter() -> dict[str, Any]:
+    told = {"to": "cilla@example.org", "subject": "S1", "text": "Hot"}
+    return {"payload": told, "created_at": NOON, "due_at": NOON}
