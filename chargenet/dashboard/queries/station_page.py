@@ -1,7 +1,7 @@
 """One station with all that is known of it: connectors, cables, sessions, faults, frames."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -15,8 +15,10 @@ from chargenet.dashboard.parts import Fact
 from chargenet.dashboard.queries import commissioning, revenue, states
 from chargenet.dashboard.queries.sessions import SessionRow, describe_sessions, sessions_of
 from chargenet.dashboard.queries.stations import STALE_HEARTBEATS, link_of, state_of
+from faults.engine.health import WELL, Health
+from faults.queries import health, reports, service
 from faults.queries import pages as fault_pages
-from faults.queries import reports, service
+from faults.queries.health import StationHealth
 from faults.queries.pages import FaultRow
 from faults.queries.service import Outage
 from stations.models import CableFitting, Command, Connector, Session, Station
@@ -44,6 +46,7 @@ class Outlet:
     revenue: Decimal | None
     # What a rule found here, whatever the station says.
     outage: Outage | None
+    health: Health
 
 
 @dataclass(frozen=True)
@@ -80,12 +83,7 @@ def station_page(person: Person, station: Station, as_of: datetime) -> StationPa
         for session in Session.objects.filter(station=station, state=Session.State.OPEN)
     }
     earned = _earned(person, station, currency, as_of) if shows_revenue else {}
-    cables = _cables(connectors)
-    found = service.outages([each.pk for each in connectors])
-    outlets = [
-        _outlet(each, cables.get(each.pk), running.get(each.pk), earned, found.get(each.pk))
-        for each in connectors
-    ]
+    outlets = _outlets(station, connectors, running, earned)
     recent = sessions_of(person).filter(station=station).order_by("-started_at")[:RECENT]
     return StationPage(
         station=station,
@@ -106,6 +104,24 @@ def station_page(person: Person, station: Station, as_of: datetime) -> StationPa
         currency=currency,
         shows_revenue=shows_revenue,
     )
+
+
+def _outlets(
+    station: Station,
+    connectors: Sequence[Connector],
+    running: Mapping[int, Session],
+    earned: dict[int | None, Decimal],
+) -> list[Outlet]:
+    cables = _cables(connectors)
+    found = service.outages([each.pk for each in connectors])
+    well = health.health_of_stations([station.pk]).get(station.pk, StationHealth())
+    return [
+        replace(
+            _outlet(each, cables.get(each.pk), running.get(each.pk), earned, found.get(each.pk)),
+            health=well.at(each.pk),
+        )
+        for each in connectors
+    ]
 
 
 def _earned(
@@ -152,6 +168,7 @@ def _outlet(
         session=session,
         revenue=earned.get(connector.pk),
         outage=outage,
+        health=WELL,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -17,7 +17,8 @@ from chargenet.dashboard import vocabulary
 from chargenet.dashboard.parts import Pin, SiteMap
 from chargenet.dashboard.queries import states
 from chargenet.dashboard.queries.states import LOCKED, Doing
-from faults.models import Fault
+from faults.queries import health
+from faults.queries.health import StationHealth
 from stations.models import Commissioning, Connector, Location, Station
 
 STALE_HEARTBEATS = 3
@@ -39,6 +40,8 @@ class StationRow:
     power_w: int
     seen_at: datetime | None
     stale_after_s: int
+    # 100 is nothing found; that of its worst connector.
+    health: int
     open_faults: int
     href: str
 
@@ -77,6 +80,7 @@ def station_spec(person: Person) -> Spec:
             Column("site", _("Site"), ("location__name", "name"), csv=lambda row: row.location),
             Column("connectors", _("Connectors"), csv=lambda row: row.connectors),
             Column("power", _("Power"), is_number=True, csv=lambda row: row.power_w),
+            Column("health", _("Health"), is_number=True, csv=lambda row: row.health),
             Column("faults", _("Faults"), is_number=True, csv=lambda row: row.open_faults),
             Column(
                 "seen", _("Seen"), ("last_seen_at",), is_number=True, csv=lambda row: row.seen_at
@@ -128,12 +132,12 @@ def describe_stations(stations: Sequence[Station]) -> list[StationRow]:
     """Return the rows of some stations; connectors and faults are read in one query each."""
     ids = [station.pk for station in stations]
     doings = states.read_doings(ids)
-    firing = Fault.objects.filter(station_id__in=ids, state=Fault.State.FIRING)
-    faults = dict(firing.values_list("station_id").annotate(count=Count("pk")))
-    return [_row(station, doings[station.pk], faults.get(station.pk, 0)) for station in stations]
+    found = health.health_of_stations(ids)
+    well = StationHealth()
+    return [_row(station, doings[station.pk], found.get(station.pk, well)) for station in stations]
 
 
-def _row(station: Station, doings: list[Doing], open_faults: int) -> StationRow:
+def _row(station: Station, doings: list[Doing], found: StationHealth) -> StationRow:
     counts = Counter(each.state for each in doings)
     return StationRow(
         id=station.pk,
@@ -148,7 +152,8 @@ def _row(station: Station, doings: list[Doing], open_faults: int) -> StationRow:
         power_w=sum(each.power_w for each in doings) if station.is_online else 0,
         seen_at=station.last_seen_at,
         stale_after_s=STALE_HEARTBEATS * station.heartbeat_interval_s,
-        open_faults=open_faults,
+        health=found.whole.score,
+        open_faults=found.open_faults,
         href=reverse("station_page", args=[station.pk]),
     )
 
