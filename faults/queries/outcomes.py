@@ -129,12 +129,12 @@ COLUMNS = (
     *("occurred_at", "energy_wh", "power_w", "power_offered_w", "current_a"),
     *("current_l1_a", "current_l2_a", "current_l3_a", "current_offered_a", "voltage_v"),
     *("voltage_l1_v", "voltage_l2_v", "voltage_l3_v", "soc_percent"),
-    *("temperature_c", "temperature_body_c"),
+    *("temperature_c", "temperature_body_c", "extra"),
 )
 
 
 def _read(rows: QuerySet[MeterValue]) -> Iterator[Sample]:
-    for at, energy, power, offered, *said, soc, cable, body in rows.values_list(*COLUMNS):
+    for at, energy, power, offered, *said, soc, cable, body, extra in rows.values_list(*COLUMNS):
         current, a1, a2, a3, wanted, voltage, v1, v2, v3 = map(_number, said)
         yield Sample(
             at=at,
@@ -148,6 +148,7 @@ def _read(rows: QuerySet[MeterValue]) -> Iterator[Sample]:
             phases_v=(v1, v2, v3),
             soc_percent=soc,
             cable_c=_number(cable),
+            pair_c=_number(extra.get("pair_c")) if extra else None,
             body_c=_number(body),
         )
 

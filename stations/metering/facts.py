@@ -99,6 +99,8 @@ class Reading(msgspec.Struct):
     soc_percent: int | None = None
     temperature_c: Decimal | None = None
     temperature_body_c: Decimal | None = None
+    # Of the cooler contact, where a plug tells both.
+    temperature_pair_c: Decimal | None = None
     other: list[dict[str, object]] = msgspec.field(default_factory=list)
     flags: list[str] = msgspec.field(default_factory=list)
 

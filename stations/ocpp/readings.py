@@ -43,12 +43,14 @@ Sample = Mapping[str, Any]
 class _Entry:
     """The samples of one instant and context while they are read."""
 
-    __slots__ = ("power_phases", "reading", "register_phases")
+    __slots__ = ("power_phases", "reading", "register_phases", "warm_at")
 
     def __init__(self, occurred_at: datetime, context: str) -> None:
         self.reading = Reading(occurred_at, context)
         self.register_phases: dict[str, int] = {}
         self.power_phases: dict[str, int] = {}
+        # Where the first temperature was taken: a second one there is the other contact's.
+        self.warm_at: object = None
 
     def finish(self) -> Reading:
         """Return the reading; a total the station left out is the sum of its phases."""
@@ -147,6 +149,8 @@ def _read_sample(entry: _Entry, sample: Sample, flags: list[str]) -> None:
     phase = (sample.get("phase") or "").removesuffix("-N")
     if measurand in (REGISTER, POWER):
         is_read = _read_energy(entry, sample, number, measurand, phase)
+    elif measurand == "Temperature":
+        is_read = _read_warmth(entry, sample, number)
     else:
         is_read = _read_other(entry.reading, sample, number, measurand, phase)
     if not is_read:
@@ -208,12 +212,30 @@ def _read_other(
         power_w = energy.power_w(number, unit, multiplier)
         reading.power_offered_w = power_w
         return power_w is not None and abs(power_w) <= MAX_POWER_W
-    if measurand == "Temperature" and abs(number) < MAX_TEMPERATURE_C:
-        at_body = sample.get("location") == "Body"
-        name = "temperature_body_c" if at_body else "temperature_c"
-        setattr(reading, name, energy.temperature_c(number, unit))
-        return True
     return False
+
+
+def _read_warmth(entry: _Entry, sample: Sample, number: Decimal) -> bool:
+    """Take a temperature; of several at the plug the hottest counts, whichever came last.
+
+    Two of one place are those of its two contacts. A vehicle's own is not the plug's.
+    """
+    place = sample.get("location")
+    if abs(number) >= MAX_TEMPERATURE_C or place == "EV":
+        return False
+    reading, celsius = entry.reading, energy.temperature_c(number, _unit(sample)[0])
+    if place == "Body":
+        reading.temperature_body_c = celsius
+        return True
+    first = reading.temperature_c
+    if first is None:
+        reading.temperature_c, entry.warm_at = celsius, place
+        return True
+    reading.temperature_c = max(first, celsius)
+    if entry.warm_at != place or reading.temperature_pair_c is not None:
+        return False
+    reading.temperature_pair_c = min(first, celsius)
+    return True
 
 
 def _keep(entry: _Entry, sample: Sample) -> None:

@@ -113,9 +113,12 @@ def _sample_columns(samples: list[Sampled]) -> tuple[packed.Column, ...]:
 
 
 def _extra(reading: Reading) -> bytes | None:
-    if not reading.flags and not reading.other:
+    pair_c = reading.temperature_pair_c
+    if not reading.flags and not reading.other and pair_c is None:
         return None
-    kept = {"flags": list(dict.fromkeys(reading.flags)), "other": reading.other}
+    kept: dict[str, Any] = {"flags": list(dict.fromkeys(reading.flags)), "other": reading.other}
+    if pair_c is not None:
+        kept["pair_c"] = float(pair_c)
     return json.dumps(kept).encode()
 
 

@@ -233,6 +233,7 @@ def sample_of(reading: Reading) -> Sample:
         ),
         soc_percent=reading.soc_percent,
         cable_c=_number(reading.temperature_c),
+        pair_c=_number(reading.temperature_pair_c),
         body_c=_number(reading.temperature_body_c),
     )
 

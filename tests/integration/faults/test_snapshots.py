@@ -168,3 +168,16 @@ def test_months_of_samples_cost_one_query_for_each_session(
         sample(session, session.started_at + minutes(1), power_w=11_000)
     with django_assert_max_num_queries(16):
         assert len(shown(made.ac_station.pk).sessions) == 3
+
+
+def test_two_contacts_that_differ_are_seen_in_what_the_session_measured(made: Cast) -> None:
+    session = scene.charge(made.tethered, None, at=NOON - minutes(50))
+    for minute in range(12):
+        at = NOON - minutes(45 - minute)
+        warmth = {"temperature_c": 61, "extra": {"flags": [], "other": [], "pair_c": 40.0}}
+        sample(session, at, current_a=200, power_w=70_000, **warmth)
+
+    (outcome,) = shown(made.dc_station.pk).sessions
+
+    assert outcome.measures is not None
+    assert outcome.measures.pair_gap_k == 21
