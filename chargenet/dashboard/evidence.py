@@ -13,7 +13,17 @@ from chargenet.dashboard.evidence_words import SAID, WORDS
 MAX_SIGHTINGS = 10
 # Ids, and what the page shows elsewhere.
 UNTOLD = frozenset(
-    {"severity", "as_warning", "source", "seen_at", "down_since", "id", "report", "cable_id"}
+    {
+        "severity",
+        "as_warning",
+        "source",
+        "seen_at",
+        "down_since",
+        "id",
+        "report",
+        "session",
+        "cable_id",
+    }
 )
 INSTANTS = frozenset({"at", "since", "until", "last_start", "waits_since"})
 UNITS = ("_at", "_s", "_wh", "_c", "_v", "_w", "_a", "_k", "_ohm")

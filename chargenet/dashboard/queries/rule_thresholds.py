@@ -30,9 +30,10 @@ class Threshold:
     own_default: Any
     # What the field of the form says: what holds, or what is tried.
     value: str
-    # What holds, as the rule is set by it, and as people read it.
-    now: Any
+    # The same as people read it.
     held: str
+    # What holds, as the rule is set by it.
+    now: Any
     is_own: bool
     is_tried: bool
 
@@ -71,6 +72,7 @@ def thresholds_at(
     ).first()
     tuned = tuning.tuning_of(operator.pk, where.location_id, where.station_model)
     now = thresholds.written(tuned.thresholds(rule))
+    typed = {**now, **(tried or {})}
     said = own.values if own else {}
     default = thresholds.written(rule.thresholds)
     return [
@@ -81,9 +83,9 @@ def thresholds_at(
             kind=_kind(known),
             default=shown(rule, name, default[name]),
             own_default=default[name],
-            value=_plain((tried or {}).get(name, now[name])),
+            value=_plain(typed[name]),
+            held=shown(rule, name, typed[name]),
             now=now[name],
-            held=shown(rule, name, now[name]),
             is_own=name in said,
             is_tried=name in (tried or {}),
         )

@@ -192,7 +192,8 @@ def test_a_change_is_tried_before_it_is_saved_and_the_form_keeps_it(
     trials.run_trial(trial_id=trial.pk, as_of=clock.now())
     assert "Nothing would have changed" in cilla.get(part).content.decode()
     fields = cilla.get(where).context["page"].thresholds
-    assert [(one.name, one.value) for one in fields if one.is_tried] == [("fires_after", "7200")]
+    tried_ones = [(one.name, one.value, one.held) for one in fields if one.is_tried]
+    assert tried_ones == [("fires_after", "7200", "2\u00a0h")]
 
 
 @pytest.mark.parametrize(
