@@ -8,7 +8,14 @@ from typing import Any, Final, Literal
 from faults.rules.protocol import Result, Rule, Snapshot, State
 
 # What a station may have said that a rule did not foresee.
-HOLES: Final = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+HOLES: Final = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
 Kind = Literal["signs", "events", "notices", "sessions"]
 KINDS: Final[tuple[Kind, ...]] = ("signs", "events", "notices", "sessions")
 NOTHING_NEW: Final[dict[str, Any]] = {kind: () for kind in KINDS}

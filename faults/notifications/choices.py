@@ -59,7 +59,10 @@ def set_phone(*, user: User, phone: str) -> None:
     """Keep the number a person gets text messages at, empty for none; raises ChoiceUnfit."""
     plain = "".join(sign for sign in phone if sign not in " -()")
     if plain and not (
-        plain.startswith("+") and plain[1:].isdecimal() and 8 <= len(plain) <= LONGEST_PHONE
+        plain.startswith("+")
+        and plain[1:].isdecimal()
+        and plain.isascii()
+        and 8 <= len(plain) <= LONGEST_PHONE
     ):
         raise ChoiceUnfit("a number with its country, +46…")
     User.objects.filter(pk=user.pk).update(phone=plain)

@@ -3,8 +3,9 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from chargenet.core import audit, sealing
@@ -14,6 +15,7 @@ from faults.notifiers import web
 
 SHORTEST_SECRET, LONGEST_SECRET, LONGEST_URL, LONGEST_SENDER = 16, 200, 400, 20
 MOST_WAYS = 20
+WAYS_LOCK = 4611
 
 
 class WayUnfit(ValueError):
@@ -39,10 +41,11 @@ def add_way(
     *, operator: Operator, plan: Plan, actor_id: int, as_of: datetime
 ) -> tuple[WayOut, str]:
     """Return a new way out, and its secret where we made it; raises WayUnfit."""
-    _require_fit(operator, plan)
     made = "" if plan.secret else secrets.token_urlsafe(32)
     try:
         with transaction.atomic():
+            _lock_ways(operator)
+            _require_fit(operator, plan)
             way = WayOut.objects.create(
                 operator=operator,
                 kind=plan.kind,
@@ -104,12 +107,22 @@ def _require_fit(operator: Operator, plan: Plan) -> None:
         raise WayUnfit("secret")
     if len(plan.sender) > LONGEST_SENDER or plan.least not in range(1, 6):
         raise WayUnfit("least")
-    if WayOut.objects.filter(operator=operator, is_active=True).count() >= MOST_WAYS:
+    mine = WayOut.objects.filter(operator=operator, is_active=True)
+    if plan.kind == WayOut.Kind.WEBHOOK and mine.filter(kind=plan.kind, url=plan.url).exists():
+        raise WayUnfit("again")
+    if mine.count() >= MOST_WAYS:
         raise WayUnfit("many")
 
 
+def _lock_ways(operator: Operator) -> None:
+    """Let one way of an operator be added at a time: a button pressed twice adds one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [WAYS_LOCK, operator.pk])
+
+
 def _record(way: WayOut, verb: str, actor_id: int, as_of: datetime) -> None:
-    host = web.checked(way.url).hostname
+    # also of an address we would not take any more: it must still be switched off
+    host = urlsplit(way.url).hostname
     audit.record(
         operator_id=way.operator_id,
         user_id=actor_id,

@@ -14,12 +14,15 @@ from faults.tickets import story
 
 MOST_BYTES = 9 * 1024 * 1024
 MOST_PIXELS = 60_000_000
-# Only a JPEG can be read smaller than it is: another is all in memory at once.
+# Only a JPEG that comes in one go can be read smaller than it is: another, and one that comes
+# sharper and sharper, is all in memory at once.
 MOST_WHOLE_PIXELS = 24_000_000
 # A broken pin is seen at that size, and a page of ten loads over a poor network.
 LONGEST_SIDE, QUALITY = 1600, 80
 MOST_PHOTOS = 40
 KINDS = ("JPEG", "PNG", "WEBP")
+# A telephone's JPEG with a depth or brightness picture behind the first is known as MPO.
+READ_SMALLER = frozenset({"JPEG", "MPO"})
 
 
 class PhotoUnfit(Exception):
@@ -89,7 +92,8 @@ def encoded(raw: bytes) -> tuple[bytes, tuple[int, int]]:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(raw), formats=KINDS) as opened:
-                most = MOST_PIXELS if opened.format == "JPEG" else MOST_WHOLE_PIXELS
+                is_smaller = opened.format in READ_SMALLER and "progressive" not in opened.info
+                most = MOST_PIXELS if is_smaller else MOST_WHOLE_PIXELS
                 if opened.width * opened.height > most:
                     raise PhotoUnfit("too many pixels")
                 opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))

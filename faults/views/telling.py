@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -91,19 +92,17 @@ def _keep(request: HttpRequest, user: User) -> None:
     operator = Operator.objects.filter(pk__in=ids, pk=asked or ids[0]).first()
     if operator is None:
         raise Http404
-    choices.set_phone(user=user, phone=typed(request, "phone")[:40])
-    choices.choose(
-        operator=operator,
-        user=user,
-        choice=choices.Choice(
-            email_least=number(typed(request, "email_least")) or 0,
-            sms_least=number(typed(request, "sms_least")) or 0,
-            wants_digest=typed(request, "wants_digest") == "1",
-            quiet_from=_time(request, "quiet_from"),
-            quiet_until=_time(request, "quiet_until"),
-        ),
-        as_of=clock.now(),
+    choice = choices.Choice(
+        email_least=number(typed(request, "email_least")) or 0,
+        sms_least=number(typed(request, "sms_least")) or 0,
+        wants_digest=typed(request, "wants_digest") == "1",
+        quiet_from=_time(request, "quiet_from"),
+        quiet_until=_time(request, "quiet_until"),
     )
+    with transaction.atomic():
+        # what is not saved is not saved by half
+        choices.set_phone(user=user, phone=typed(request, "phone")[:40])
+        choices.choose(operator=operator, user=user, choice=choice, as_of=clock.now())
 
 
 def _page(user: User) -> dict[str, object]:

@@ -100,6 +100,7 @@ def _why(part: str) -> str:
         "url": _("Not added: a public https address without a user name is needed."),
         "secret": _("Not added: a secret has 16 to 200 characters; leave it empty to get one."),
         "second": _("Not added: switch off the other SMS gateway first."),
+        "again": _("Not added: this address is told already."),
         "many": _("Not added: twenty ways out are enough."),
         "phone": _("Not sent: write your telephone number under How I am told first."),
     }

@@ -163,3 +163,20 @@ def test_what_waits_for_a_way_that_was_switched_off_is_given_up(made: Cast) -> N
     with pytest.raises(notifiers.NotifierError) as refused:
         web.send_webhook({"way_id": way.pk, "at": "now", "body": {}}, "k")
     assert refused.value.permanent
+
+
+@pytest.mark.parametrize("url", ["http://10.0.0.1/", "https://hooks.example/å"])
+def test_a_way_we_would_not_take_any_more_can_be_switched_off(
+    made: Cast, as_web: AsWeb, url: str
+) -> None:
+    way = WayOut.objects.create(
+        operator=made.operator, kind="webhook", url=url, sealed=b"x", created_at=NOON
+    )
+    assert "Switched off." in Page(made.cilla, as_web).post(deed="off", way=str(way.pk))
+
+
+def test_the_same_webhook_added_twice_is_told_once(made: Cast, as_web: AsWeb) -> None:
+    page = Page(made.cilla, as_web)
+    page.post(**FORM)
+    assert "told already" in page.post(**FORM)
+    assert WayOut.objects.count() == 1

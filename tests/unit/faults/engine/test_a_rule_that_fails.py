@@ -1,7 +1,10 @@
 """A rule that cannot bear what it is shown is noted; the others are asked all the same."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+
+import pytest
 
 from faults import rules
 from faults.engine import looking
@@ -18,7 +21,12 @@ def broken(_: Snapshot, __: object, ___: State) -> Result:
     raise KeyError("a word nobody foresaw")
 
 
-def test_the_others_are_asked_all_the_same() -> None:
+def surprised(_: Snapshot, __: object, ___: State) -> Result:
+    raise AssertionError("what is over has ended")
+
+
+@pytest.mark.parametrize("failing", [broken, surprised])
+def test_the_others_are_asked_all_the_same(failing: Callable[..., Result]) -> None:
     sign = StatusSign(
         id=1,
         connector_id=7,
@@ -36,7 +44,7 @@ def test_the_others_are_asked_all_the_same() -> None:
         as_of=NOON,
     )
 
-    looking.look(at, [replace(rules.BY_CODE["F33"], check=broken), rules.BY_CODE["F36"]])
+    looking.look(at, [replace(rules.BY_CODE["F33"], check=failing), rules.BY_CODE["F36"]])
 
     assert [held.code for held in at.conditions.values()] == ["F36"]
     assert {one.key[0] for one in at.failed} == {"F33"}
