@@ -35,7 +35,7 @@ GET_LOG, UPDATE_FIRMWARE = "get_log", "update_firmware"
 # The kind of origin of what ends nobody's charging: held back while a session is open.
 SPARING: Final = "healing"
 MAX_ERROR = 255
-SENDERS_LOCK: Final = 4603
+SENDERS_LOCK: Final = 4612
 ANSWERED: Final = ("accepted", "rejected", "error")
 UNDER_WAY: Final = ("queued", "claimed", "sent")
 # A station may answer between the two halves of a double click.
