@@ -88,7 +88,7 @@ def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
             name: ["no-such-secret"] for name in ("firmware_file", "log_upload", "ticket_calendar")
         },
         # one that is right shows a place to everybody: tests/integration/pages/test_at_cable.py
-        **{name: ["N0SUCHC0DE"] for name in ("cable_page", "cable_report")},
+        **{name: ["N0SUCHC0DE"] for name in ("at_cable", "cable_report")},
         "log_upload_folder": ["no-such-secret"],
         "log_upload_named": ["no-such-secret", "log.tar"],
         "station_log_file": [station.pk, StationLog.objects.get().pk],

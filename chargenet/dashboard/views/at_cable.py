@@ -67,7 +67,7 @@ def report_fault(request: HttpRequest, code: str) -> HttpResponse:
     connector = _find(request, code)
     if connector is None:
         return _too_many(request)
-    there = redirect("cable_page", code=connector.public_code)
+    there = redirect("at_cable", code=connector.public_code)
     kind, key = _typed(request, "kind", 8), _typed(request, "key", MOST_KEY)
     if kind not in ReportKind.values or not key:
         messages.error(request, _("Choose what is wrong, then send it again."))
