@@ -16,7 +16,7 @@ SIDES = {"charger": "charger", "cable": "charger", "vehicle": "vehicle", "user":
          "network": "network", "grid": "network", "payment": "payment"}  # fmt: skip
 LEAST_FAILURES = 5
 VEHICLE = "F39"
-ENDS_SESSIONS = frozenset({"soft_reset", "hard_reset", "unlock"})
+ENDS_SESSIONS = ("soft_reset", "hard_reset", "unlock")
 FIRST_STATION = 1000
 
 
@@ -33,7 +33,7 @@ class Beyond:
     safety: int = 0
     safety_cleared_alone: int = 0
     steps: Counter[str] = field(default_factory=Counter)
-    harm: int = 0
+    harm: Counter[str] = field(default_factory=Counter)
 
 
 def add(total: Beyond, result: Json, judged: Judged) -> None:
@@ -49,7 +49,7 @@ def add(total: Beyond, result: Json, judged: Judged) -> None:
             total.safety_cleared_alone += one["cleared"] is not None and not one["was_seen_to"]
     for step in result.get("steps", ()):
         total.steps[step["step"]] += 1
-        total.harm += _harms(step, truth)
+        total.harm[step["step"]] += _harms(step, truth)
 
 
 def _add_found(total: Beyond, verdict: Verdict, ticket: Json) -> None:
@@ -122,8 +122,8 @@ def lines(sim: Beyond) -> Iterator[str]:
     )
     named = sim.named.total()
     top_3 = sim.named[0] + sim.named[1] + sim.named[2]
-    yield f"- Root cause by code: first {_share(sim.named[0], named)}, among three "
-    yield f"  {_share(top_3, named)}"
+    yield f"- Root cause by code: first {_share(sim.named[0], named)},"
+    yield f"  among three {_share(top_3, named)}"
     median, p90 = quantile(sim.cleared_h, 0.5), quantile(sim.cleared_h, 0.9)
     yield (
         f"- From repair to the ticket's end: median {_hours(median)}, p90 {_hours(p90)} "
@@ -135,8 +135,12 @@ def lines(sim: Beyond) -> Iterator[str]:
         f"{sim.safety} conditions, target 0"
     )
     steps = ", ".join(f"{name} {count}" for name, count in sim.steps.most_common()) or "none"
-    yield f"- Harm, steps that would have cut off somebody who charged: {sim.harm} of"
-    yield f"  {sum(sim.steps[one] for one in ENDS_SESSIONS)} resets and unlockings; all: {steps}"
+    yield f"- Harm, steps while a car that charged was at the plug: {_harm(sim)}; all steps:"
+    yield f"  {steps}"
+
+
+def _harm(sim: Beyond) -> str:
+    return ", ".join(f"{name} {sim.harm[name]} of {sim.steps[name]}" for name in ENDS_SESSIONS)
 
 
 def _sick(sim: Beyond) -> int:

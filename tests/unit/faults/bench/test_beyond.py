@@ -66,7 +66,7 @@ def test_a_reset_while_somebody_charges_at_the_station_is_harm() -> None:
     charged = {"2": [[100, 200]], "3": [[300, 400]]}
     reset = {"step": "soft_reset", "station": "1000", "scope_key": "connector:1"}
     steps = [{**reset, "at": at} for at in (150, 250, 350)]
-    assert _added(truth={"charged": charged}, steps=steps).harm == 1
+    assert _added(truth={"charged": charged}, steps=steps).harm.total() == 1
     unlock = {**reset, "step": "unlock", "at": 150}
     asked = {**reset, "step": "ask_state", "at": 150}
-    assert _added(truth={"charged": charged}, steps=[unlock, asked]).harm == 0
+    assert _added(truth={"charged": charged}, steps=[unlock, asked]).harm.total() == 0
