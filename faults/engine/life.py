@@ -33,6 +33,7 @@ def hold(
     """Bring a condition to what its rule says now; it fires, and becomes work, when it is time."""
     if condition is None:
         condition = keeper.watch(rule, place, result, as_of)
+    is_back = _is_back(keeper, condition, result)
     _take_over(condition, result)
     condition.inhibited_by = inhibitor if condition.severity != SAFETY else ""
     age = as_of - condition.began_at
@@ -45,7 +46,7 @@ def hold(
         is_work = result.is_work or condition.severity <= LEAST_FOR_TICKET
         is_time = age >= result.ticket_after and is_work
         work = keeper.work_of(condition)
-        if is_time and (is_new or _needs_hands(condition, work, result, as_of)):
+        if is_time and (is_new or is_back or _needs_hands(condition, work, result, as_of)):
             keeper.hand_over(rule, condition, as_of)
     condition.check_at = _next_look(condition, keeper.work_of(condition), result, as_of)
     keeper.keep(condition)
@@ -99,6 +100,11 @@ def is_seen_to(keeper: Keeper[C], condition: C) -> bool:
         return False
     work = keeper.work_of(condition)
     return "ended_at" in condition.evidence and work is not None and work.stage != "open"
+
+
+def _is_back(keeper: Keeper[C], condition: C, result: Firing) -> bool:
+    """Return whether a danger that was over, and that a person has seen to, is there again."""
+    return is_seen_to(keeper, condition) and "ended_at" not in result.evidence
 
 
 def _take_over(condition: Condition, result: Firing) -> None:

@@ -74,6 +74,19 @@ def test_a_repair_does_not_open_a_cable_that_is_hot_again(made: Cast) -> None:
     assert looks(made, 31).state == "firing"
 
 
+def test_heat_minutes_after_a_repair_waits_for_a_person_anew(made: Cast) -> None:
+    """The word was about the danger before: what comes and goes after it is another."""
+    known = {**step(made), "resolution": "New cable", "finding": scene.REPAIRED}
+    tickets.resolve_ticket(**known, as_of=NOON + minutes(30))
+
+    warm(made.tethered, 96, at=NOON + minutes(35))
+    warm(made.tethered, 26, at=NOON + minutes(40))
+
+    assert looks(made, 41).state == "firing"
+    assert Ticket.objects.get().reopened == 1
+    assert Downtime.objects.get().ended_at is None
+
+
 def test_inspected_and_safe_opens_it_and_not_worth_a_repair_does_not(made: Cast) -> None:
     known = {**step(made), "as_of": NOON + minutes(30)}
     with pytest.raises(tickets.TicketStateError):
