@@ -1,5 +1,6 @@
 """Faults and tickets over REST."""
 
+import hashlib
 from http import HTTPStatus
 from typing import Any
 
@@ -112,7 +113,7 @@ class TicketViewSet(reading.ScopedReadViewSet):
         asked = CommentSerializer(data=request.data)
         ticket = _commented(request, pk)
         asked.is_valid(raise_exception=True)
-        key = f"api:{_key(request)}" if _key(request) else ""
+        key = _note_key(request)
         before = TicketNote.objects.filter(ticket=ticket)
         is_new = not key or not before.filter(idempotency_key=key).exists()
         note = tickets.add_note(
@@ -135,6 +136,13 @@ def _commented(request: Request, pk: str) -> Ticket:
         location_id=ticket.location_id,
     )
     return ticket
+
+
+def _note_key(request: Request) -> str:
+    """Return the key of a comment; two people may choose the same words for theirs."""
+    key = _key(request)
+    theirs = f"{request.user.pk}:{key}".encode()
+    return f"api:{hashlib.sha256(theirs).hexdigest()[:LONGEST_KEY]}" if key else ""
 
 
 def _key(request: Request) -> str:

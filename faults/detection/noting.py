@@ -29,5 +29,10 @@ def note_failures(
         row.error = f"{type(failure.error).__name__}: {failure.error}"[:MOST_WORDS]
         known = {tuple(one) for one in row.aside}
         new = [list(one) for one in failure.aside if one not in known]
-        row.aside = [*row.aside, *new][-MOST_ASIDE:]
+        aside = [*row.aside, *new]
+        if len(aside) > MOST_ASIDE:
+            logger.error(
+                "facts let go code=%s scope=%s n=%s", code, scope_key, len(aside) - MOST_ASIDE
+            )
+        row.aside = aside[-MOST_ASIDE:]
         row.save()

@@ -54,3 +54,4 @@ def test_a_program_comments_once_a_key_and_who_is_named_is_told(as_web: AsWeb) -
     with as_web(None):
         said = client.get(address).json()["results"]
     assert [(one["kind"], one["author"]) for one in said] == [("note", "Cilla"), ("change", None)]
+    assert write(made.dag, "I have it", "a1")[0] == 201, "her key is not his"
