@@ -1,13 +1,23 @@
 """How likely silence is by chance alone: what F11 and F36 weigh."""
 
 from functools import lru_cache
-from math import exp, lgamma
+from math import exp, lgamma, log
 from statistics import fmean, pvariance
+from typing import Final
+
+MOST_EXPONENT: Final = 600.0
 
 
 def of_silence(shape: float, days: float, silent_days: float) -> float:
     """Return how likely a healthy connector is silent for so long, its rate being uncertain."""
     return float((days / (days + silent_days)) ** shape)
+
+
+def days_of_silence(shape: float, days: float, below: float) -> float:
+    """Return after how many days of silence `of_silence` falls to a chance."""
+    # a chance that is never reached is reached at the end of time
+    exponent = -log(below) / shape if below > 0 else MOST_EXPONENT
+    return days * (exp(min(exponent, MOST_EXPONENT)) - 1)
 
 
 def never_chosen(own: float, siblings: float, since: int, over_dispersion: float) -> float:

@@ -177,7 +177,7 @@ def _habit(
     phi = thresholds.over_dispersion
     days = b0 + clock.days(since, last, usage.away.get(subject, ())) / phi
     shape = a0 + own / phi
-    needed = days * (thresholds.warn_below ** (-1 / shape) - 1) if shape > 0 else 3650.0
+    needed = chances.days_of_silence(shape, days, thresholds.warn_below) if shape > 0 else 3650.0
     return Habit(
         last=last,
         own=own,
@@ -223,6 +223,8 @@ def _hushed(
         return []
     clock = demand.clock_of(usage.demand, usage.time_zone)
     shape = habit.siblings / thresholds.over_dispersion
+    below = thresholds.site_silent_below
+    least = demand.real_least(chances.days_of_silence(shape, habit.days, below), clock)
     beside = sorted(
         at
         for connector, starts in usage.starts.items()
@@ -232,8 +234,8 @@ def _hushed(
     return [
         (since, until)
         for since, until in pairwise([habit.last, *beside])
-        if chances.of_silence(shape, habit.days, clock.days(since, until))
-        < thresholds.site_silent_below
+        if until - since >= least  # most gaps are too short whatever the hour
+        and chances.of_silence(shape, habit.days, clock.days(since, until)) < below
     ]
 
 

@@ -117,9 +117,10 @@ def _pins(sample: Sample, card: Card) -> int:
     if carrying:
         return carrying
     # nobody says: take as few as explain what was given, so that nothing looks missing
-    if not sample.current_offered_a or not sample.voltage_v or not sample.power_w:
+    a_conductor_w = (sample.current_offered_a or 0.0) * (sample.voltage_v or 0.0)
+    if not a_conductor_w or not sample.power_w:
         return 1
-    needed = sample.power_w / (sample.current_offered_a * sample.voltage_v)
+    needed = sample.power_w / a_conductor_w
     return 1 if needed <= 1.1 else 2 if needed <= 2.2 else 3
 
 

@@ -193,3 +193,13 @@ def test_the_chances_are_those_of_the_formula() -> None:
     # twice the sibling in a row, of 3.5 and 6.5 starts at no over-dispersion
     expected = (6.5 / 10) * (7.5 / 11)
     assert chances.never_chosen(3.5, 6.5, 2, 1.0) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("below", [0.0, 1e-300, 1e-4, 0.05, 1.0])
+@pytest.mark.parametrize("shape", [0.01, 1.0, 40.0])
+def test_the_days_a_chance_takes_are_those_the_chance_tells(below: float, shape: float) -> None:
+    days = chances.days_of_silence(shape, 30.0, below)
+    reached = chances.of_silence(shape, 30.0, days)
+    assert days >= 0
+    # a chance too small to be reached is so at the end of time
+    assert reached == pytest.approx(below, rel=1e-9) or days > 1e200

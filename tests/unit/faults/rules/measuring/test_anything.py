@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from faults.rules import measuring
 from faults.rules.facts import Card, Sample
+from faults.rules.measuring import delivery
 from tests.unit.faults.rules.measuring.course import START
 
 NUMBER = st.none() | st.floats() | st.sampled_from([0.0, 16.0, 230.0, 77.0, -1.0])
@@ -53,3 +54,8 @@ def test_order_and_repetition_change_nothing(samples: list[Sample], card: Card, 
     for field in fields(first):
         if field.name != "samples":
             assert getattr(first, field.name) == getattr(second, field.name), field.name
+
+
+def test_next_to_nothing_times_next_to_nothing_is_an_offer_of_nothing() -> None:
+    tiny = Sample(at=START, power_w=11_000, current_offered_a=1e-200, voltage_v=1e-200)
+    assert delivery.offered(tiny, Card(is_dc=False)) == 0
