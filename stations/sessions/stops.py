@@ -40,21 +40,9 @@ def _tell_signal_lost(arrival: Arrival, changes: Changes, session: SessionState)
 
     Pulling the plug of a vehicle that was charged is told by the same word, and is no trouble.
     """
-    for is_cleared in (False, True):
-        notice = NoticeFact(
-            kind="device_event",
-            occurred_at=session.ended_at or arrival.received_at,
-            source_id=f"signal:{session.transaction}:{'over' if is_cleared else 'lost'}"[-80:],
-            detail={
-                "component": "CPPWMController",
-                "variable": "Problem",
-                "value": str(not is_cleared).lower(),
-                "trigger": "Alerting",
-                "tech_info": f"The session ended with {SIGNAL_LOST} before it gave anything.",
-                "is_cleared": is_cleared,
-            },
-        )
-        changes.notices.append(Noticed(arrival, notice, session.connector_id))
+    text = f"The session ended with {SIGNAL_LOST} before it gave anything."
+    trouble = {"component": "CPPWMController", "variable": "Problem", "tech_info": text}
+    _tell_and_end(arrival, changes, session, ("signal", "lost"), trouble, session.connector_id)
 
 
 def _tell_emergency(arrival: Arrival, changes: Changes, session: SessionState) -> None:
@@ -62,19 +50,36 @@ def _tell_emergency(arrival: Arrival, changes: Changes, session: SessionState) -
 
     In 1.6 the stop is all we hear of it; who looks at the place says when it is safe again.
     """
+    text = f"The session ended with {EMERGENCY}."
+    pressed = {
+        "component": "EmergencyStopSensor",
+        "variable": "Active",
+        "tech_code": "CX008",
+        "tech_info": text,
+    }
+    _tell_and_end(arrival, changes, session, ("stop", "pressed"), pressed, None)
+
+
+def _tell_and_end(
+    arrival: Arrival,
+    changes: Changes,
+    session: SessionState,
+    named: tuple[str, str],
+    detail: dict[str, str],
+    connector_id: int | None,
+) -> None:
+    """Tell of a trouble that is over by the time it is told; `named` makes its two ids."""
+    source, begun = named
     for is_cleared in (False, True):
         notice = NoticeFact(
             kind="device_event",
             occurred_at=session.ended_at or arrival.received_at,
-            source_id=f"stop:{session.transaction}:{'over' if is_cleared else 'pressed'}"[-80:],
+            source_id=f"{source}:{session.transaction}:{'over' if is_cleared else begun}"[-80:],
             detail={
-                "component": "EmergencyStopSensor",
-                "variable": "Active",
+                **detail,
                 "value": str(not is_cleared).lower(),
                 "trigger": "Alerting",
-                "tech_code": "CX008",
-                "tech_info": f"The session ended with {EMERGENCY}.",
                 "is_cleared": is_cleared,
             },
         )
-        changes.notices.append(Noticed(arrival, notice, None))
+        changes.notices.append(Noticed(arrival, notice, connector_id))

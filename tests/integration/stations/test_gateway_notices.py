@@ -76,3 +76,22 @@ def test_a_number_that_is_missing_from_a_session_is_told_once(
     played(gateway, script, subprotocol="ocpp2.0.1")
 
     assert Observation.objects.filter(kind="seq_gap").count() == gaps
+
+
+@pytest.mark.parametrize(("given_wh", "told"), [(40, ["true", "false"]), (9000, [])])
+def test_a_vehicle_that_is_lost_before_it_got_anything_is_told_and_is_over(
+    cast: Cast, gateway: GatewayProcess, given_wh: int, told: list[str]
+) -> None:
+    lost = {"triggerReason": "EVCommunicationLost"}
+
+    async def script(charger: Charger) -> None:
+        place = {"evse": {"id": 1, "connectorId": 1}}
+        await charger.call("TransactionEvent", event("Started", 0, -100, wh=1000, **place))
+        ended = event("Ended", 1, -40, wh=1000 + given_wh)
+        await charger.call("TransactionEvent", ended | lost)
+
+    played(gateway, script, subprotocol="ocpp2.0.1")
+
+    rows = Observation.objects.filter(kind="device_event").order_by("pk")
+    assert [row.detail["value"] for row in rows] == told
+    assert {row.detail["component"] for row in rows} <= {"CPPWMController"}
