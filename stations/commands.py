@@ -12,7 +12,7 @@ from django.db.models import Q
 from psycopg import AsyncConnection
 from psycopg.types.json import Json
 
-from chargenet.core import sealing
+from chargenet.core import locks, sealing
 from chargenet.core.models import User
 from stations import secrets, variables
 from stations.models import Command, Station
@@ -152,8 +152,7 @@ def send_command_once(
     lifetime: timedelta = DEFAULT_LIFETIME,
 ) -> tuple[Command, bool]:
     """Queue a person's call, pressed twice or not, unless it is under way; say if it is new."""
-    with django_connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [SENDERS_LOCK, station.pk % 2**31])
+    locks.hold(SENDERS_LOCK, station.pk)
     same = Command.objects.filter(station=station, action=action, payload=secrets.hidden(payload))
     under_way = Q(state__in=UNDER_WAY, created_at__gt=as_of - lifetime)
     there = same.filter(under_way | Q(created_at__gt=as_of - TWICE)).order_by("-pk").first()

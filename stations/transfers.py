@@ -15,7 +15,7 @@ from django.core.files.storage import Storage, storages
 from django.db import connection, transaction
 from django.db.models import F
 
-from chargenet.core import tenancy
+from chargenet.core import sealing, tenancy
 from stations.models import FirmwareJob, Station, StationLog, TransferLink
 
 SECRET_BYTES: Final = 32
@@ -118,7 +118,7 @@ def make_link(
     TransferLink.objects.create(
         operator_id=station.operator_id,
         station=station,
-        secret_hash=_hash(secret),
+        secret_hash=sealing.digest(secret),
         job=job,
         log=log,
         uses_left=uses,
@@ -133,7 +133,7 @@ def find_link(secret: str, *, is_upload: bool, as_of: datetime) -> TransferLink 
 
     The caller has opened the transaction. A spent, an expired and an unknown one are alike None.
     """
-    digest = _hash(secret)
+    digest = sealing.digest(secret)
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('chargenet.link', %s, true)", [digest])
     link = TransferLink.objects.filter(
@@ -168,7 +168,3 @@ def close_links(*, job: FirmwareJob | None = None, log: StationLog | None = None
     """Close the addresses of a job or a log: nothing more is fetched or left there."""
     links = TransferLink.objects.filter(job=job) if job else TransferLink.objects.filter(log=log)
     links.filter(uses_left__gt=0).update(uses_left=0)
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

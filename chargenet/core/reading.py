@@ -3,12 +3,28 @@
 from typing import Any, ClassVar
 
 from django.db import models
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import exceptions, pagination, viewsets
 from rest_framework.request import Request
 
 from chargenet.core import access
 
 MAX_DIGITS = 19
+KEY_HEADER = "Idempotency-Key"
+
+
+def idempotency_key(request: Request, *, most: int) -> str:
+    """Return the key a request came with, empty without one; raises ValidationError."""
+    key = request.headers.get(KEY_HEADER, "").strip()
+    if len(key) > most or not key.isprintable():
+        raise exceptions.ValidationError({KEY_HEADER: [f"Up to {most} printable characters."]})
+    return key
+
+
+def key_parameter(thing: str, *, most: int) -> OpenApiParameter:
+    """Return how the key of a request is documented."""
+    text = f"the same key is the same {thing}; up to {most} characters"
+    return OpenApiParameter(KEY_HEADER, str, OpenApiParameter.HEADER, description=text)
 
 
 class NewestFirst(pagination.CursorPagination):

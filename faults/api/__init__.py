@@ -4,8 +4,8 @@ import hashlib
 from http import HTTPStatus
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import decorators, exceptions, serializers
+from drf_spectacular.utils import extend_schema
+from rest_framework import decorators, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,7 +13,7 @@ from chargenet.core import access, clock, reading
 from faults import tickets
 from faults.models import Fault, Ticket, TicketNote
 
-KEY_HEADER, LONGEST_KEY = "Idempotency-Key", 36
+LONGEST_KEY = 36
 
 
 class FaultSerializer(serializers.Serializer[Any]):
@@ -98,14 +98,7 @@ class TicketViewSet(reading.ScopedReadViewSet):
     @extend_schema(
         request=CommentSerializer,
         responses={201: NoteSerializer, 200: NoteSerializer},
-        parameters=[
-            OpenApiParameter(
-                KEY_HEADER,
-                str,
-                OpenApiParameter.HEADER,
-                description="the same key is the same comment; up to 36 characters",
-            )
-        ],
+        parameters=[reading.key_parameter("comment", most=LONGEST_KEY)],
     )
     @notes.mapping.post
     def comment(self, request: Request, pk: str = "") -> Response:
@@ -140,13 +133,6 @@ def _commented(request: Request, pk: str) -> Ticket:
 
 def _note_key(request: Request) -> str:
     """Return the key of a comment; two people may choose the same words for theirs."""
-    key = _key(request)
+    key = reading.idempotency_key(request, most=LONGEST_KEY)
     theirs = f"{request.user.pk}:{key}".encode()
     return f"api:{hashlib.sha256(theirs).hexdigest()[:LONGEST_KEY]}" if key else ""
-
-
-def _key(request: Request) -> str:
-    key = request.headers.get(KEY_HEADER, "").strip()
-    if len(key) > LONGEST_KEY or not key.isprintable():
-        raise exceptions.ValidationError({KEY_HEADER: ["Up to 36 printable characters."]})
-    return key

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from chargenet.core import locks
 from faults import cables, queries, rules
 from faults.detection import noting
 from faults.detection.rows import Rows
@@ -255,8 +256,7 @@ def _state(taken: Taken, key: Key, memory: Memory, as_of: datetime) -> RuleState
 
 def _lock_station(station_id: int) -> None:
     """Let one look at a station run at a time; its row is the gateway's to write."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [STATION_LOCK, station_id])
+    locks.hold(STATION_LOCK, station_id)
 
 
 def _ask(station_id: int, as_of: datetime) -> None:

@@ -19,7 +19,7 @@ from stations.models import Location, Station
 
 logger = logging.getLogger(__name__)
 
-HOLES: Final = (*containing.HOLES, AssertionError, DataError, IntegrityError)
+HOLES: Final = (*containing.HOLES, DataError, IntegrityError)
 # The sites of an hour are spread over its minutes.
 HOURLY_PARTS = 60
 

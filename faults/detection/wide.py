@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from chargenet.core import locks
 from faults import queries, rules, tickets
 from faults.detection import noting
 from faults.detection.rows import Rows
@@ -44,7 +45,7 @@ def examine_site(*, location_id: int, as_of: datetime) -> None:
     networks = Station.objects.filter(location_id=location_id).values_list("network_group")
     keys = [wide.network_key(location.operator_id, group) for (group,) in networks.distinct()]
     with transaction.atomic():
-        _lock(SITE_LOCK, location_id)
+        locks.hold(SITE_LOCK, location_id)
         snapshot = queries.site_snapshot(location_id, as_of)
         _look(place, snapshot, Fault.objects.filter(location_id=location_id), keys)
 
@@ -62,7 +63,7 @@ def examine_network(*, operator_id: int, as_of: datetime, own: OwnHealth | None 
         if group:
             children = children.filter(station__network_group=group)
         with transaction.atomic():
-            _lock(NETWORK_LOCK, operator_id)
+            locks.hold(NETWORK_LOCK, operator_id)
             ours = None if group else own or queries.own_health(as_of)
             snapshot = queries.network_snapshot(operator_id, group, ours, as_of)
             _look(place, snapshot, children, [])
@@ -78,7 +79,7 @@ def examine_cohorts(*, operator_id: int, as_of: datetime) -> None:
             station__firmware_version=snapshot.firmware,
         )
         with transaction.atomic():
-            _lock(NETWORK_LOCK, operator_id)
+            locks.hold(NETWORK_LOCK, operator_id)
             _look(place, snapshot, children, [])
 
 
@@ -188,8 +189,3 @@ def note_surroundings(*, station_id: int, as_of: datetime) -> None:
         key = wide.site_key(station["location_id"])
         with connection.cursor() as cursor:
             cursor.execute(NOTE, [station["operator_id"], queries.EXAMINED, key, wanted_at, as_of])
-
-
-def _lock(kind: int, number: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [kind, number])

@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
+from chargenet.core import locks
 from faults import tickets
 from faults.engine import ladder
 from faults.engine.ladder import Do, Leave, Wait
@@ -190,5 +191,4 @@ def _proof(healing: Healing) -> datetime | None:
 
 
 def _lock_station(station_id: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [HEALING_LOCK, station_id])
+    locks.hold(HEALING_LOCK, station_id)

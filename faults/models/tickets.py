@@ -67,6 +67,8 @@ class Ticket(models.Model):
         "waiting",
         "resolved",
     )
+    # Open, and somebody has something to do: what is repaired waits for its proof.
+    UNDONE: ClassVar = tuple(state for state in OPEN if state != "resolved")
 
     operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="+")
     # What people say: counted per operator.

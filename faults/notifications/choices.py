@@ -1,13 +1,12 @@
 """What a person wants to hear, by which ways and when; and their calendar's secret address."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, time
 
 from django.db import transaction
 
-from chargenet.core import audit
+from chargenet.core import audit, sealing
 from chargenet.core.models import Operator, User
 from faults.models import CalendarLink, TellingChoice
 
@@ -72,7 +71,7 @@ def make_link(*, user: User, as_of: datetime) -> str:
     """Return the secret of a person's calendar; it is told once, and the one before is void."""
     secret = secrets.token_urlsafe(32)
     CalendarLink.objects.update_or_create(
-        user=user, defaults={"secret_hash": _hash(secret), "created_at": as_of}
+        user=user, defaults={"secret_hash": sealing.digest(secret), "created_at": as_of}
     )
     return secret
 
@@ -84,9 +83,9 @@ def revoke_link(*, user: User) -> None:
 
 def person_of(secret: str) -> User | None:
     """Return whose calendar a secret opens, None for nobody's."""
-    link = CalendarLink.objects.select_related("user").filter(secret_hash=_hash(secret)).first()
+    link = (
+        CalendarLink.objects.select_related("user")
+        .filter(secret_hash=sealing.digest(secret))
+        .first()
+    )
     return link.user if link is not None and link.user.is_active else None
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from chargenet.core import audit, sealing
+from chargenet.core import audit, locks, sealing
 from chargenet.core.models import Operator, Outbox, User
 from faults.models import WayOut
 from faults.notifiers import web
@@ -116,8 +116,7 @@ def _require_fit(operator: Operator, plan: Plan) -> None:
 
 def _lock_ways(operator: Operator) -> None:
     """Let one way of an operator be added at a time: a button pressed twice adds one."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [WAYS_LOCK, operator.pk])
+    locks.hold(WAYS_LOCK, operator.pk)
 
 
 def _record(way: WayOut, verb: str, actor_id: int, as_of: datetime) -> None:

@@ -12,7 +12,6 @@ from chargenet.core import access
 from chargenet.core.models import User
 from faults.models import Duty, MaintenanceWindow, Ticket
 from faults.queries import lists, pages
-from faults.queries.nearby import UNDONE
 
 BACK, MOST = timedelta(days=30), 300
 # A ticket is due at an instant; a calendar wants a length.
@@ -41,7 +40,7 @@ def entries_of(user: User, *, as_of: datetime) -> list[Entry]:
 
 def _tickets(user: User) -> Iterator[Entry]:
     rows = pages.tickets_for(user).filter(
-        assignee_id=user.pk, state__in=UNDONE, operator_id__in=_operators(user)
+        assignee_id=user.pk, state__in=Ticket.UNDONE, operator_id__in=_operators(user)
     )
     for ticket in rows[:MOST]:
         row = pages.ticket_row(ticket)

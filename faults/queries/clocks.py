@@ -9,7 +9,7 @@ from faults.models import Closing, Ticket
 
 # A repair that nobody has charged at yet, or never did.
 UNPROVEN = Q(state=Ticket.State.RESOLVED) | Q(closing=Closing.UNVERIFIED)
-UNDONE = Q(state__in=[one for one in Ticket.OPEN if one != Ticket.State.RESOLVED])
+UNDONE = Q(state__in=Ticket.UNDONE)
 
 
 @dataclass(frozen=True, slots=True)

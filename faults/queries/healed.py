@@ -15,10 +15,11 @@ from faults.models import Fault, Healing, HealingPolicy, HealingStep
 from faults.queries import healing_rates as rates
 from faults.queries import pages
 from faults.rules.words import healing as words
+from stations import commands
 from stations.models import Command
 
 MOST_WAITING: Final = 20
-UNDER_WAY: Final = Q(command__state__in=("queued", "claimed", "sent"))
+UNDER_WAY: Final = Q(command__state__in=commands.UNDER_WAY)
 # How a step came out, each with the rows it means; the first that fits is the one.
 OUTCOMES: Final[dict[str, Q]] = {
     "dry": Q(is_dry_run=True),
@@ -27,9 +28,8 @@ OUTCOMES: Final[dict[str, Q]] = {
     "helped": rates.HELPED,
     "in_vain": rates.DONE & Q(has_helped=False),
     "done": rates.DONE & Q(has_helped__isnull=True),
-    "not_done": Q(
-        is_dry_run=False, command__state__in=("rejected", "error", "timeout", "unknown", "expired")
-    ),
+    "not_done": Q(is_dry_run=False, command__state__in=Command.FINAL)
+    & ~Q(command__state=Command.State.ACCEPTED),
 }
 
 

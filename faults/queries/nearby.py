@@ -12,7 +12,6 @@ from faults.queries.service import distance_km
 
 MOST_LOOKED_AT, MOST_SHOWN = 500, 5
 FARTHEST_KM = 60.0
-UNDONE = tuple(state for state in Ticket.OPEN if state != Ticket.State.RESOLVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ def tickets_near(person: Person, ticket: Ticket, *, as_of: datetime) -> list[Nea
     if ticket.location is None:
         return []
     others = pages.tickets_for(person).filter(
-        operator_id=ticket.operator_id, state__in=UNDONE, location__isnull=False
+        operator_id=ticket.operator_id, state__in=Ticket.UNDONE, location__isnull=False
     )
     found = []
     for other in others.exclude(pk=ticket.pk)[:MOST_LOOKED_AT]:

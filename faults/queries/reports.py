@@ -175,7 +175,6 @@ def count_new(person: Person, station_id: int) -> int:
 
 
 def _row(report: DriverReport) -> ReportRow:
-    evse, number = report.connector.evse.number, report.connector.number
     return ReportRow(
         id=report.pk,
         kind=report.kind,
@@ -184,7 +183,7 @@ def _row(report: DriverReport) -> ReportRow:
         where=Spot(
             station_id=report.station_id,
             station=report.station.name,
-            point=str(evse) if number == 1 else f"{evse}.{number}",
+            point=report.connector.point,
             site=report.location.name,
             zone=report.location.timezone,
         ),

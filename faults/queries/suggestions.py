@@ -111,8 +111,7 @@ def _repairers(ticket: Ticket) -> set[int]:
 
 def _busy(ticket: Ticket) -> Counter[int]:
     """Return how much work each person has: what is repaired and waits for its proof is none."""
-    undone = [state for state in Ticket.OPEN if state != Ticket.State.RESOLVED]
     rows = Ticket.objects.filter(
-        operator_id=ticket.operator_id, state__in=undone, assignee__isnull=False
+        operator_id=ticket.operator_id, state__in=Ticket.UNDONE, assignee__isnull=False
     ).exclude(pk=ticket.pk)
     return Counter(user_id for user_id in rows.values_list("assignee_id", flat=True) if user_id)

@@ -22,7 +22,6 @@ from faults.tickets import story
 from faults.tickets.story import TicketStateError
 
 State = Ticket.State
-AT_WORK = tuple(state for state in Ticket.OPEN if state != State.RESOLVED)
 # Why a danger cannot be called safe.
 STILL_REPORTED = "a safety fault is still reported"
 DISMISSALS = (Closing.DUPLICATE, Closing.NO_FAULT_FOUND, Closing.WONT_FIX)
@@ -65,7 +64,7 @@ def resolve_ticket(
         if ticket.resolved_at is not None:
             return ticket
         story.require_crew(ticket, actor_id)
-        if ticket.state not in AT_WORK or not resolution.strip():
+        if ticket.state not in Ticket.UNDONE or not resolution.strip():
             raise TicketStateError(ticket, step.verb)
         _take_over(ticket, finding, step)
         ticket.resolved_at, ticket.resolution = as_of, resolution.strip()[:255]

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet
 
-from chargenet.core import audit, events
+from chargenet.core import audit, events, locks
 from chargenet.core.events import Event
 from chargenet.core.models import Membership, Role
 from faults import notifications
@@ -83,8 +82,7 @@ def locked(ticket_id: int) -> Ticket:
 
 def lock_numbers(operator_id: int) -> None:
     """Let only one of us open tickets of an operator, until we are done."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [NUMBERS_LOCK, operator_id])
+    locks.hold(NUMBERS_LOCK, operator_id)
 
 
 def move(ticket: Ticket, to: str, step: Step, detail: dict[str, Any], text: str = "") -> None:

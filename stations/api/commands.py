@@ -15,7 +15,6 @@ from chargenet.core.models import User
 from stations import commands, message_log, orders
 from stations.models import Command, Station
 
-KEY_HEADER = "Idempotency-Key"
 UNFIT, REUSED = "unfit", "key_reused"
 
 
@@ -91,14 +90,7 @@ class CommandViewSet(reading.ScopedReadViewSet):
     @extend_schema(
         request=OrderSerializer,
         responses={201: CommandSerializer, 200: CommandSerializer},
-        parameters=[
-            OpenApiParameter(
-                KEY_HEADER,
-                str,
-                OpenApiParameter.HEADER,
-                description="the same key is the same command; up to 64 characters",
-            )
-        ],
+        parameters=[reading.key_parameter("command", most=orders.LONGEST_KEY)],
     )
     def create(self, request: Request) -> Response:
         """Queue a command: 201, or 200 where the same one is there already."""
@@ -119,9 +111,7 @@ def _order(request: Request, asked: dict[str, Any]) -> tuple[Command, bool]:
         operator_id=station.operator_id,
         location_id=station.location_id,
     )
-    key = request.headers.get(KEY_HEADER, "").strip()
-    if len(key) > orders.LONGEST_KEY or not key.isprintable():
-        raise exceptions.ValidationError({KEY_HEADER: ["Up to 64 printable characters."]})
+    key = reading.idempotency_key(request, most=orders.LONGEST_KEY)
     try:
         return orders.order_command(
             station=station,

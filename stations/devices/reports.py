@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import connection
-
+from chargenet.core import locks
 from stations import variables
 from stations.models import Command, DeviceReport, Station, StationReport
 from stations.variables import Address, Told
@@ -45,9 +44,8 @@ def told_in(rows: object) -> Iterator[Told]:
 def note_part(report: StationReport, kind: str, as_of: datetime) -> DeviceReport:
     """Tick off one part, and finish the report once all from 0 to the last are there."""
     station = report.station
-    with connection.cursor() as cursor:
-        # Two workers may hold two parts of one report.
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [REPORTS_LOCK, station.pk % 2**31])
+    # Two workers may hold two parts of one report.
+    locks.hold(REPORTS_LOCK, station.pk)
     request_id = report.request_id or 0
     same = DeviceReport.objects.filter(station=station, request_id=request_id, finished_at=None)
     kept = same.order_by("-pk").first() or DeviceReport(

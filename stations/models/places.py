@@ -197,3 +197,9 @@ class Connector(models.Model):
 
     def __str__(self) -> str:
         return f"{self.station_id}/{self.evse_id}/{self.number}"
+
+    @property
+    def point(self) -> str:
+        """Return its number as people read it, that of its EVSE mostly; reads the EVSE."""
+        evse = self.evse.number
+        return str(evse) if self.number == 1 else f"{evse}.{self.number}"

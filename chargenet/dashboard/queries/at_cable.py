@@ -115,11 +115,10 @@ def show(connector: Connector) -> AtCable:
     word, since = _word(connector, outage)
     fitting = CableFitting.objects.filter(connector=connector, removed_at__isnull=True)
     cable = fitting.select_related("cable").first()
-    number = f"{connector.evse.number}"
     return AtCable(
         connector=connector,
         code=f"{connector.public_code[:5]} {connector.public_code[5:]}".strip(),
-        point=number if connector.number == 1 else f"{number}.{connector.number}",
+        point=connector.point,
         cable=cable.cable.serial_number if cable else "",
         word=word,
         since=since,

@@ -141,10 +141,9 @@ def _describe(connector: Connector, known: Mapping[str, ConnectorSignal]) -> Cov
     faults = [_rule(rule.code, station.ocpp_version, given) for rule in rules.RULES]
     levels = Counter(each.level for each in faults)
     lacking = [str(NAMES[each]) for each in _expected(connector) if each not in given]
-    number = f"{connector.evse.number}"
     return Coverage(
         connector_id=connector.pk,
-        point=number if connector.number == 1 else f"{number}.{connector.number}",
+        point=connector.point,
         station=station.name,
         site=station.location.name,
         model=" ".join(part for part in (station.vendor, station.model) if part),

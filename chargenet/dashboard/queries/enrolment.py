@@ -190,12 +190,11 @@ def _label(connector: Connector) -> Label:
     # Quartile: a sticker outdoors loses a corner before it is renewed.
     drawn = segno.make(f"{settings.PUBLIC_URL}/c/{code}", error="q", micro=False)
     picture = drawn.svg_inline(scale=4, border=2, omitsize=True, lineclass=None, svgclass="cn-qr")
-    number = f"{connector.evse.number}"
     return Label(
         code=f"{code[:5]} {code[5:]}",
         station=connector.station.name,
         site=connector.station.location.name,
-        point=number if connector.number == 1 else f"{number}.{connector.number}",
+        point=connector.point,
         operator=connector.operator.name,
         qr=mark_safe(picture),  # noqa: S308  drawn here from an address of ours
     )

@@ -145,10 +145,9 @@ def _outlet(
     earned: dict[int | None, Decimal],
     outage: Outage | None,
 ) -> Outlet:
-    number = f"{connector.evse.number}"
     return Outlet(
         id=connector.pk,
-        name=number if connector.number == 1 else f"{number}.{connector.number}",
+        name=connector.point,
         kind=str(connector.get_kind_display()),
         standard=connector.standard.replace("_", " "),
         max_power_w=connector.max_power_w,

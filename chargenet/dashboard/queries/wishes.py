@@ -172,7 +172,7 @@ def _places(station: Station) -> list[tuple[str, Text]]:
     return [
         (
             f"{each.evse.number}.{each.number}",
-            str(each.evse.number) if each.number == 1 else f"{each.evse.number}.{each.number}",
+            each.point,
         )
         for each in connectors.order_by("evse__number", "number")
     ]
