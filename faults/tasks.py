@@ -1,9 +1,12 @@
 """Fault rules and notifications in the background; each task is one verb."""
 
+import logging
 from datetime import datetime, timedelta
+from typing import Any, Final
 
-from celery import shared_task
+from celery import Task, shared_task
 from celery.exceptions import SoftTimeLimitExceeded
+from kombu.exceptions import OperationalError
 
 from chargenet.core import clock, slots
 from faults import (
@@ -19,6 +22,12 @@ from faults import (
     tuning,
     uptime_days,
 )
+
+logger = logging.getLogger(__name__)
+
+# A part that waited longer is asked for again by the next sweep; a site's minute comes hourly.
+PART_WAITS_S: Final = 30
+SITE_WAITS_S: Final = 3600
 
 
 @shared_task(name="faults.tasks.examine_station", ignore_result=True)
@@ -36,14 +45,43 @@ def examine_station(*, station_id: int | None = None, **ids: object) -> None:
 @slots.once_a_slot
 def sweep_silent_stations(as_of: datetime) -> None:
     """Look at the stations that were silent for too long."""
-    detection.sweep_silent(as_of=as_of)
+    detection.sweep_silent(as_of=as_of, hand_on=_hand_on(as_of))
 
 
 @shared_task(name="faults.tasks.sweep_unexamined", ignore_result=True)
 @slots.once_a_slot
 def sweep_unexamined(as_of: datetime) -> None:
     """Look at the stations whose nudge was lost."""
-    detection.sweep_unexamined(as_of=as_of)
+    detection.sweep_unexamined(as_of=as_of, hand_on=_hand_on(as_of))
+
+
+@shared_task(name="faults.tasks.examine_part", ignore_result=True)
+def examine_part(*, station_ids: list[int], asked_at: str, **_: object) -> None:
+    """Look at some of the stations a sweep found."""
+    asked = datetime.fromisoformat(asked_at)
+    detection.examine_part(
+        station_ids=station_ids, asked_at=asked, as_of=clock.now(), hand_on=_hand_on(asked)
+    )
+
+
+def _hand_on(asked_at: datetime) -> detection.HandOn:
+    """Return how stations found at an instant are given to another worker."""
+
+    def hand_on(station_ids: list[int]) -> bool:
+        part = {"station_ids": station_ids, "asked_at": asked_at.isoformat()}
+        return _send(examine_part, part, PART_WAITS_S)
+
+    return hand_on
+
+
+def _send(task: "Task[Any, Any]", kwargs: dict[str, Any], waits_s: int) -> bool:
+    """Ask the workers for a part of a sweep; say whether the broker took it."""
+    try:
+        task.apply_async(kwargs=kwargs, expires=waits_s, retry=False, ignore_result=True)
+    except (OperationalError, OSError) as error:
+        logger.warning("broker away, part not handed on task=%s error=%s", task.name, error)
+        return False
+    return True
 
 
 @shared_task(name="faults.tasks.note_surroundings", ignore_result=True)
@@ -77,7 +115,19 @@ def sweep_cohorts(as_of: datetime) -> None:
 @slots.once_a_slot
 def sweep_usage(as_of: datetime) -> None:
     """Look at how the sites of this minute are used."""
-    detection.sweep_usage(as_of=as_of)
+    detection.sweep_usage(as_of=as_of, hand_on=_hand_site_on)
+
+
+@shared_task(name="faults.tasks.examine_usage", ignore_result=True)
+def examine_usage(*, location_id: int, after: int = 0, **_: object) -> None:
+    """Look at how a site is used, from a station on."""
+    detection.examine_usage(
+        location_id=location_id, as_of=clock.now(), after=after, hand_on=_hand_site_on
+    )
+
+
+def _hand_site_on(location_id: int, after: int) -> bool:
+    return _send(examine_usage, {"location_id": location_id, "after": after}, SITE_WAITS_S)
 
 
 @shared_task(name="faults.tasks.sweep_peers", ignore_result=True)

@@ -8,6 +8,9 @@ from faults.detection.examination import (
 )
 from faults.detection.failures import retry_failed
 from faults.detection.sweeps import (
+    HandOn,
+    HandSiteOn,
+    examine_part,
     examine_usage,
     sweep_cohorts,
     sweep_peers,
@@ -24,10 +27,13 @@ from faults.detection.wide import (
 )
 
 __all__ = [
+    "HandOn",
+    "HandSiteOn",
     "Reconciled",
     "examine_cohorts",
     "examine_if_news",
     "examine_network",
+    "examine_part",
     "examine_site",
     "examine_station",
     "examine_usage",

@@ -8,6 +8,7 @@ from faults.queries.usage import PEERS, usage_of_site, work_out_rates
 from faults.queries.work import (
     due_sites,
     has_news,
+    is_examined_since,
     silent_station_ids,
     unexamined_station_ids,
     waiting_station_ids,
@@ -27,6 +28,7 @@ __all__ = [
     "cohort_snapshots",
     "due_sites",
     "has_news",
+    "is_examined_since",
     "kept_facts",
     "network_snapshot",
     "own_health",

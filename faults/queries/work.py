@@ -95,6 +95,13 @@ def has_news(station_id: int) -> bool:
     return any(rows.exists() for rows in fresh)
 
 
+def is_examined_since(station_id: int, asked_at: datetime) -> bool:
+    """Return whether a station was looked at as of an instant or later."""
+    return RuleState.objects.filter(
+        station_id=station_id, code=EXAMINED, updated_at__gte=asked_at
+    ).exists()
+
+
 def _since(mark: Mark) -> dict[str, datetime]:
     return {"received_at__gt": mark.to - LOOK_BACK}
 
