@@ -148,7 +148,15 @@ def weigh_rules(as_of: datetime) -> None:
 @slots.once_a_slot
 def retry_failed_rules(as_of: datetime) -> None:
     """Show rules again what they could not bear."""
-    detection.retry_failed(as_of=as_of)
+    for failure_id in detection.due_failures(as_of=as_of):
+        try:
+            detection.look_again(failure_id=failure_id, as_of=as_of)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception as error:
+            # one that fails in its own way must not keep the others from their turn
+            logger.exception("rule not asked again failure=%d", failure_id)
+            detection.note_failed_again(failure_id=failure_id, error=error, as_of=as_of)
 
 
 @shared_task(name="faults.tasks.relay_outbox", ignore_result=True)

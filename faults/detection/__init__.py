@@ -4,9 +4,10 @@ from faults.detection.examination import (
     Reconciled,
     examine_if_news,
     examine_station,
+    look_again,
     reconcile_faults,
 )
-from faults.detection.failures import retry_failed
+from faults.detection.failures import due_failures, note_failed_again
 from faults.detection.sweeps import (
     HandOn,
     HandSiteOn,
@@ -30,6 +31,7 @@ __all__ = [
     "HandOn",
     "HandSiteOn",
     "Reconciled",
+    "due_failures",
     "examine_cohorts",
     "examine_if_news",
     "examine_network",
@@ -37,9 +39,10 @@ __all__ = [
     "examine_site",
     "examine_station",
     "examine_usage",
+    "look_again",
+    "note_failed_again",
     "note_surroundings",
     "reconcile_faults",
-    "retry_failed",
     "sweep_cohorts",
     "sweep_peers",
     "sweep_silent",

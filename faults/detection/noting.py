@@ -26,7 +26,7 @@ def note_failures(
         row = row or RuleFailure(**there, station_id=station_id, first_at=as_of)
         row.times += 1
         row.last_at = as_of
-        row.error = f"{type(failure.error).__name__}: {failure.error}"[:MOST_WORDS]
+        row.error = worded(failure.error)
         known = {tuple(one) for one in row.aside}
         new = [list(one) for one in failure.aside if one not in known]
         aside = [*row.aside, *new]
@@ -36,3 +36,9 @@ def note_failures(
             )
         row.aside = aside[-MOST_ASIDE:]
         row.save()
+
+
+def worded(error: Exception) -> str:
+    """Write an error as a row and a page show it."""
+    # a NUL, which no row can hold, would make the note fail as well
+    return f"{type(error).__name__}: {error}".replace("\0", "")[:MOST_WORDS]

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
 
-from faults import detection, rules
+from chargenet.core import clock
+from faults import detection, queries, rules, tasks
 from faults.models import Fault, RuleFailure
-from faults.queries import Tuning
+from faults.queries import Taken, Tuning
 from faults.rules.protocol import Result, Rule, Snapshot, State
 from tests import cast
 from tests.cast import Cast
@@ -45,8 +46,19 @@ def poisoned(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return lambda: is_mended.append(True)
 
 
+@pytest.fixture
+def retry(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+    """Let the sweep ask again at some instant."""
+
+    def ask(as_of: datetime) -> None:
+        monkeypatch.setattr(clock, "now", lambda: as_of)
+        tasks.retry_failed_rules()
+
+    return ask
+
+
 def test_what_a_rule_could_not_bear_is_told_kept_and_counted_once_it_can(
-    made: Cast, poisoned: Callable[[], None]
+    made: Cast, poisoned: Callable[[], None], retry: Callable[[datetime], None]
 ) -> None:
     scene.say(made.socket, "Faulted", at=NOON, code="ReaderFailure")
     detection.examine_station(station_id=made.ac_station.pk, as_of=NOON + minutes(1))
@@ -58,11 +70,49 @@ def test_what_a_rule_could_not_bear_is_told_kept_and_counted_once_it_can(
     client.force_login(made.cilla)
     assert "a word nobody foresaw" in client.get("/rules/").content.decode()
 
-    assert detection.retry_failed(as_of=NOON + timedelta(minutes=30)) == 0
-    assert detection.retry_failed(as_of=NOON + timedelta(hours=2)) == 0
+    retry(NOON + timedelta(minutes=30))
+    assert RuleFailure.objects.get().last_at == NOON + minutes(1)
+    retry(NOON + timedelta(hours=2))
+    assert RuleFailure.objects.get().ended_at is None
     poisoned()
-    assert detection.retry_failed(as_of=NOON + timedelta(hours=4)) == 1
+    retry(NOON + timedelta(hours=4))
 
     assert Fault.objects.get(code="F36").began_at == NOON
     assert RuleFailure.objects.get().ended_at == NOON + timedelta(hours=4)
-    assert detection.retry_failed(as_of=NOON + timedelta(hours=9)) == 0
+    assert detection.due_failures(as_of=NOON + timedelta(hours=9)) == []
+
+
+class NobodyForesawThisError(Exception):
+    """What no list of errors names."""
+
+
+def test_a_rule_that_fails_in_its_own_way_keeps_no_other_from_its_turn(
+    made: Cast,
+    poisoned: Callable[[], None],
+    retry: Callable[[datetime], None],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for connector, station in ((made.socket, made.ac_station), (made.tethered, made.dc_station)):
+        scene.say(connector, "Faulted", at=NOON, code="ReaderFailure")
+        detection.examine_station(station_id=station.pk, as_of=NOON + minutes(1))
+    poisoned()
+    bad, good = RuleFailure.objects.order_by("pk")
+    take = queries.take_snapshot
+
+    def snapshot(station_id: int, as_of: datetime) -> Taken | None:
+        if station_id == bad.station_id:
+            raise NobodyForesawThisError("a\0b")
+        return take(station_id, as_of)
+
+    monkeypatch.setattr(queries, "take_snapshot", snapshot)
+    later = NOON + timedelta(hours=2)
+
+    retry(later)
+
+    good.refresh_from_db()
+    assert good.ended_at == later
+    bad.refresh_from_db()
+    assert (bad.ended_at, bad.last_at, bad.times) == (None, later, 2)
+    assert bad.error == "NobodyForesawThisError: ab"
+    assert "NobodyForesawThisError" in caplog.text
