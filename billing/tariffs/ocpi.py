@@ -202,7 +202,7 @@ def _component(value: object, where: str) -> Component:
     dimension = reading.as_choice(
         reading.required(source, "type", where), f"{where}.type", Dimension
     )
-    price = reading.as_number(reading.required(source, "price", where), f"{where}.price")
+    price = reading.as_count(reading.required(source, "price", where), f"{where}.price")
     step = reading.as_whole(reading.required(source, "step_size", where), f"{where}.step_size")
     vat = reading.as_count(source["vat"], f"{where}.vat") if "vat" in source else None
     return Component(dimension, price, vat, step)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from billing.tariffs import cdr, ocpi, price, reading
+from billing.tariffs import cdr, lint, ocpi, price, reading
 from billing.tariffs.bill import LineKind, PricedSession
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -112,3 +112,23 @@ def test_a_misspelled_key_is_refused_by_name_and_path() -> None:
 
     assert refusal.value.where == "$.elements[0].restriction"
     assert "'restriction'" in refusal.value.what
+
+
+@needs_vectors
+@pytest.mark.parametrize("file", LINTS, ids=lambda file: file.stem)
+def test_the_linter_warns_of_what_a_published_lint_case_expects(file: Path) -> None:
+    vector = _load(file)
+
+    found = lint.lint_tariff(vector["tariff"])
+
+    told = {f"{each.path}: {each.rule}" for each in found}
+    assert set(vector["expected_warnings"]) <= told
+    assert {each.level for each in found} == {lint.Level.WARNING}
+
+
+@needs_vectors
+@pytest.mark.parametrize(("file", "version"), CASES)
+def test_a_published_tariff_has_no_error(file: Path, version: str) -> None:
+    found = lint.lint_tariff(_load(file)[version])
+
+    assert [each.row for each in found if each.level is lint.Level.ERROR] == []
