@@ -5,9 +5,11 @@ import hmac
 import http.client
 import ipaddress
 import json
+import queue
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -17,10 +19,12 @@ from django.conf import settings
 
 from chargenet.core import sealing
 from faults.models import WayOut
+from faults.notifiers import troubles
 from faults.notifiers.protocol import NotifierError
 
 TIMEOUT_S = 10
-# A machine that answers one byte at a time holds up nobody for longer than this.
+# From asking where the host is to its answer: one that answers byte by byte, or a name server that
+# does not answer at all, holds up nobody for longer.
 WHOLE_TALK_S = 15
 # What stands for IPv4 where there is none (NAT64), and what did so long ago.
 WITH_IPV4 = (bytes.fromhex("0064ff9b") + bytes(8), bytes(12))
@@ -60,32 +64,50 @@ def checked(url: str) -> SplitResult:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise AddressRefused("not an address") from error
+        raise AddressRefused(troubles.NO_ADDRESS) from error
     is_plain = parts.scheme == "http" and settings.PRIVATE_WEBHOOKS
     if not parts.hostname or parts.username or not (parts.scheme == "https" or is_plain):
-        raise AddressRefused("only https addresses without a user name are called")
+        raise AddressRefused(troubles.NOT_HTTPS)
     if port == 0:
-        raise AddressRefused("not a port")
+        raise AddressRefused(troubles.NO_PORT)
     asked = parts.path + parts.query
     if not (asked.isascii() and asked.isprintable()) or " " in asked:
-        raise AddressRefused("an address is written in plain signs; others as %XX")
+        raise AddressRefused(troubles.ODD_SIGNS)
     return parts
 
 
-def public_address(parts: SplitResult) -> str:
+def public_address(parts: SplitResult, until: float) -> str:
     """Return the number a name stands for now; raises AddressRefused for one that is not public.
 
     The connection goes to this number, so that the name cannot mean another one a moment later.
     """
-    assert parts.hostname is not None, "a checked address has a host"
-    try:
-        found = socket.getaddrinfo(parts.hostname, _port(parts), type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise NotifierError(f"no such host: {error}", permanent=False) from error
-    numbers = [str(entry[4][0]).partition("%")[0] for entry in found]
+    numbers = _look_up(parts, until)
     if not settings.PRIVATE_WEBHOOKS and not all(_is_public(number) for number in numbers):
-        raise AddressRefused("the address is not a public one")
+        raise AddressRefused(troubles.NOT_PUBLIC)
     return numbers[0]
+
+
+def _look_up(parts: SplitResult, until: float) -> list[str]:
+    """Return a host's numbers, asked beside us: the system may take minutes to give up."""
+    assert parts.hostname is not None, "a checked address has a host"
+    answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            found = socket.getaddrinfo(parts.hostname, _port(parts), type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            answers.put(error)
+        else:
+            answers.put([str(entry[4][0]).partition("%")[0] for entry in found])
+
+    threading.Thread(target=ask, name="look-up", daemon=True).start()
+    try:
+        answer = answers.get(timeout=max(until - time.monotonic(), 0))
+    except queue.Empty:
+        raise NotifierError(troubles.NOBODY_KNOWS, permanent=False) from None
+    if isinstance(answer, Exception):
+        raise NotifierError(troubles.NO_HOST, permanent=False) from answer
+    return answer
 
 
 def _is_public(number: str) -> bool:
@@ -104,17 +126,20 @@ def _is_public(number: str) -> bool:
 def _way(payload: Mapping[str, Any]) -> WayOut:
     way = WayOut.objects.filter(pk=payload["way_id"], is_active=True).first()
     if way is None:
-        raise NotifierError("this way out was switched off", permanent=True)
+        raise NotifierError(troubles.SWITCHED_OFF, permanent=True)
     return way
 
 
 def _post(way: WayOut, body: dict[str, Any], *, at: str, key: str) -> None:
     raw = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+    until = time.monotonic() + WHOLE_TALK_S
     try:
         secret = sealing.unseal(bytes(way.sealed))
         parts = checked(way.url)
-        number = public_address(parts)
-    except (AddressRefused, sealing.SealBroken) as error:
+        number = public_address(parts, until)
+    except sealing.SealBroken as error:
+        raise NotifierError(troubles.SEAL_BROKEN, permanent=True) from error
+    except AddressRefused as error:
         raise NotifierError(str(error), permanent=True) from error
     headers = {
         "Content-Type": "application/json",
@@ -124,9 +149,9 @@ def _post(way: WayOut, body: dict[str, Any], *, at: str, key: str) -> None:
         "X-ChargeNet-Signature": f"sha256={signature(secret, at=at, body=raw)}",
     }
     try:
-        status, reason = _ask(parts, number, raw, headers)
+        status, reason = _ask(parts, number, raw, headers, until)
     except (OSError, http.client.HTTPException) as error:
-        raise NotifierError(f"{type(error).__name__}: {error}", permanent=False) from error
+        raise NotifierError(troubles.told(error)[:MOST_ANSWER], permanent=False) from error
     if not 200 <= status < 300:
         # 408 and 429 ask for patience; what else it refuses it will refuse again
         is_final = 300 <= status < 500 and status not in {408, 425, 429}
@@ -134,18 +159,21 @@ def _post(way: WayOut, body: dict[str, Any], *, at: str, key: str) -> None:
 
 
 def _ask(
-    parts: SplitResult, number: str, raw: bytes, headers: Mapping[str, str]
+    parts: SplitResult, number: str, raw: bytes, headers: Mapping[str, str], until: float
 ) -> tuple[int, str]:
-    """Post to a number under the host's own name and certificate; no redirect is followed."""
+    """Post to a number under the host's own name and certificate; no redirect is followed.
+
+    Ends before `until`, by the monotonic clock; raises OSError or HTTPException.
+    """
     assert parts.hostname is not None, "a checked address has a host"
     link = http.client.HTTPConnection(parts.hostname, _port(parts), timeout=TIMEOUT_S)
-    sock = socket.create_connection((number, _port(parts)), timeout=TIMEOUT_S)
+    sock = socket.create_connection((number, _port(parts)), timeout=_left(until))
     if parts.scheme == "https":
         context = ssl.create_default_context()
         sock = context.wrap_socket(
             sock, server_hostname=parts.hostname, do_handshake_on_connect=False
         )
-    bell = threading.Timer(WHOLE_TALK_S, _hang_up, [sock])
+    bell = threading.Timer(max(until - time.monotonic(), 0), _hang_up, [sock])
     bell.start()
     try:
         if isinstance(sock, ssl.SSLSocket):
@@ -159,6 +187,14 @@ def _ask(
     finally:
         bell.cancel()
         sock.close()
+
+
+def _left(until: float) -> float:
+    """Return for how long a step may be waited for; raises TimeoutError where it is over."""
+    left_s = until - time.monotonic()
+    if left_s <= 0:
+        raise TimeoutError
+    return min(left_s, TIMEOUT_S)
 
 
 def _hang_up(sock: socket.socket) -> None:

@@ -1,5 +1,7 @@
 """Ways out of the house: SMS gateway and webhooks, tried from the page that adds them."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +14,7 @@ from chargenet.core import access, clock, pages
 from chargenet.core.models import Operator, Role, User
 from faults.models import Severity, WayOut
 from faults.notifications import ways
+from faults.notifiers import troubles
 from faults.queries import ways as reads
 from faults.views import asking
 from faults.views.steps import number, typed
@@ -86,7 +89,9 @@ def _answer(
     context = {
         "operator": operator,
         "operators": asking.operators_of(request, EDITORS),
-        "ways": reads.ways_of(operator),
+        "ways": [
+            replace(row, error=troubles.worded(row.error)) for row in reads.ways_of(operator)
+        ],
         "kinds": WayOut.Kind.choices,
         "levels": Severity.choices,
         **(more or {}),

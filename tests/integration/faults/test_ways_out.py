@@ -102,11 +102,13 @@ def test_a_test_is_sent_signed_and_its_outcome_shows(
     answers = [(503, "Busy"), (200, "OK")]
     sent: list[tuple[bytes, dict[str, str]]] = []
 
-    def ask(_parts: object, _number: str, raw: bytes, headers: dict[str, str]) -> tuple[int, str]:
+    def ask(
+        _parts: object, _number: str, raw: bytes, headers: dict[str, str], _until: float
+    ) -> tuple[int, str]:
         sent.append((raw, headers))
         return answers.pop(0)
 
-    monkeypatch.setattr(web, "public_address", lambda _parts: "192.0.2.1")
+    monkeypatch.setattr(web, "public_address", lambda *_: "192.0.2.1")
     monkeypatch.setattr(web, "_ask", ask)
     page.post(deed="test", way=way)
     page.post(deed="test", way=way)

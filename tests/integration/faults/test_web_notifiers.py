@@ -1,5 +1,6 @@
 """Webhooks and SMS: signed, tried again, never sent into our own network."""
 
+import http.client
 import json
 import socket
 import threading
@@ -8,13 +9,14 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from chargenet.core import sealing
 from chargenet.core.models import Outbox, User
 from faults import notifications, notifiers, tickets
 from faults.models import WayOut
 from faults.notifications import relay
-from faults.notifiers import web
+from faults.notifiers import troubles, web
 from tests import cast
 from tests.cast import Cast
 from tests.integration.faults.scene import NOON, minutes
@@ -209,9 +211,50 @@ def test_a_machine_that_drips_its_answer_is_hung_up_on(
     monkeypatch.setattr(web, "WHOLE_TALK_S", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as mute:
         row = way_to(made, f"http://127.0.0.1:{mute.getsockname()[1]}/")
-        with pytest.raises(notifiers.NotifierError, match="RemoteDisconnected") as ended:
+        with pytest.raises(notifiers.NotifierError, match="hung up") as ended:
             web.send_webhook({"way_id": row.pk, "at": "now", "body": {}}, "k")
     assert not ended.value.permanent
+
+
+def test_a_name_server_that_does_not_answer_holds_up_nobody(
+    made: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_over = threading.Event()
+    monkeypatch.setattr(web, "WHOLE_TALK_S", 0.2)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [] if is_over.wait(20) else [])
+    row = way_to(made, "https://hooks.example/")
+
+    with pytest.raises(notifiers.NotifierError, match="where the host is") as ended:
+        web.send_webhook({"way_id": row.pk, "at": "now", "body": {}}, "k")
+
+    assert not is_over.is_set()
+    is_over.set()
+    assert not ended.value.permanent
+
+
+def test_a_host_found_when_the_time_is_up_is_not_called(made: Cast, settings) -> None:
+    settings.PRIVATE_WEBHOOKS = True
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        parts = web.checked(f"http://127.0.0.1:{server.getsockname()[1]}/")
+        with pytest.raises(TimeoutError):
+            web._ask(parts, "127.0.0.1", b"", {}, until=0)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (TimeoutError("timed out"), "Inget svar i tid"),
+        (ConnectionRefusedError(111, "Connection refused"), "Den tar inte emot anslutningar"),
+        (http.client.RemoteDisconnected("ended"), "Den lade på innan den svarade"),
+        (http.client.BadStatusLine("x"), "Det den svarade är inte HTTP: x"),
+        (OSError(113, "No route"), "Den går inte att nå: [Errno 113] No route"),
+    ],
+)
+def test_what_went_wrong_is_read_in_the_readers_language(error: Exception, told: str) -> None:
+    with translation.override("sv"):
+        assert troubles.worded(troubles.told(error)) == told
+        assert troubles.worded(troubles.NO_HOST) == "Det finns ingen sådan värd"
+        assert troubles.worded("503 Busy") == "503 Busy", "its own words stay"
 
 
 def way_to(made: Cast, url: str) -> WayOut:
