@@ -69,4 +69,5 @@ nightly: check ## every test in its long form
 docs: venv-dev ## write the parts of docs/ that come from the code
 	$(PY) manage.py spectacular --file docs/openapi.yaml
 	$(PY) -m tests.conformance.catalogue
+	$(PY) -m tests.vectors.tariffs.conformance
 	$(PY) manage.py list_faults > docs/faults.md

@@ -1,7 +1,7 @@
 """Reading a session as OCPI charging periods. Source: OCPI 2.2.1 ch. 10, CdrDimension."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from fractions import Fraction
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,6 +16,10 @@ SESSION_KEYS = (
 PERIOD_KEYS = ("start_date_time", "dimensions", "duration_seconds")
 HOUR_S = 3600
 THOUSAND = 1000
+# A day of every year is more than any session; its clock is looked at day by day.
+LONGEST = timedelta(days=366)
+# Hours with four decimals are off by 0.18 s, and some cut where others round.
+CLOSE_S = 1
 
 
 class DimensionType(Enum):
@@ -44,6 +48,7 @@ Volumes = dict[DimensionType, Fraction]
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
+    where: str
     started_at: datetime
     volumes: Volumes
     duration_s: Fraction | None
@@ -60,6 +65,9 @@ def parse_session(document: object, *, where: str = "$") -> SessionFacts:
     if ended_at < started_at:
         what = "the session ends before it starts"
         raise reading.Refused(f"{where}.end_date_time", what, "Exchange the two instants.")
+    if ended_at - started_at > LONGEST:
+        what = f"the session lasts more than {LONGEST.days} days"
+        raise reading.Refused(f"{where}.end_date_time", what, "Look at its instants.")
     path = f"{where}.charging_periods"
     drafts = [
         _draft(item, f"{path}[{number}]")
@@ -111,6 +119,7 @@ def _draft(value: object, where: str) -> _Draft:
         raise reading.Refused(f"{where}.dimensions", what, "Split the period.")
     duration = source.get("duration_seconds")
     return _Draft(
+        where,
         reading.as_instant(started, f"{where}.start_date_time"),
         volumes,
         None if duration is None else reading.as_count(duration, f"{where}.duration_seconds"),
@@ -130,11 +139,16 @@ def _periods(
     if any(not started_at <= draft.started_at <= ended_at for draft in drafts):
         notes.append("charging_periods: a period starts outside the session, clipped")
     starts = [min(max(draft.started_at, started_at), ended_at) for draft in ordered]
-    limits = [*starts[1:], ended_at]
-    return tuple(map(_period, ordered, starts, limits))
+    limits = [*starts[1:], ended_at][: len(starts)]
+    if starts and starts[0] > started_at:
+        notes.append("charging_periods: nothing is told of the session's beginning, it is free")
+    return tuple(
+        _period(draft, start, limit, notes)
+        for draft, start, limit in zip(ordered, starts, limits, strict=True)
+    )
 
 
-def _period(draft: _Draft, started_at: datetime, limit: datetime) -> Period:
+def _period(draft: _Draft, started_at: datetime, limit: datetime, notes: list[str]) -> Period:
     volumes = draft.volumes
     until_next = instants.seconds_between(started_at, limit)
     hours = sum((volumes.get(kind, Fraction(0)) for kind in HOURS), Fraction(0))
@@ -143,9 +157,14 @@ def _period(draft: _Draft, started_at: datetime, limit: datetime) -> Period:
         told = any(kind in volumes for kind in HOURS)
         length = hours * HOUR_S if told else until_next
     charging, parking, reserved = _shares(volumes, hours, length)
-    # Energy is spread over the clock; a length said with four decimals may overrun the next.
-    ended_at = limit if length >= until_next else instants.later(started_at, length)
     energy = volumes.get(DimensionType.ENERGY)
+    if energy and not until_next and draft.started_at == started_at:
+        what = "energy in no time"
+        raise reading.Refused(draft.where, what, "Give the period a beginning before its end.")
+    _note_length(draft, length, until_next, notes)
+    # Energy is spread over the clock; a length said with four decimals may overrun the next.
+    is_short = length < until_next and bool(length or not energy)
+    ended_at = instants.later(started_at, length) if is_short else limit
     return Period(
         started_at=started_at,
         ended_at=ended_at,
@@ -158,6 +177,14 @@ def _period(draft: _Draft, started_at: datetime, limit: datetime) -> Period:
         min_current_a=volumes.get(DimensionType.MIN_CURRENT),
         max_current_a=volumes.get(DimensionType.MAX_CURRENT),
     )
+
+
+def _note_length(draft: _Draft, length: Fraction, until_next: Fraction, notes: list[str]) -> None:
+    """Say where a period's own length is not that of the clock, beyond what four decimals lose."""
+    if length > until_next + CLOSE_S:
+        notes.append(f"{draft.where}: longer than the time it has, billed as it says")
+    elif length < until_next - CLOSE_S:
+        notes.append(f"{draft.where}: nothing is told of the time after it, it is free")
 
 
 def _shares(volumes: Volumes, hours: Fraction, length: Fraction) -> tuple[Fraction, ...]:

@@ -184,6 +184,8 @@ def _elements(value: object, where: str) -> tuple[tuple[Element, ...], list[str]
         )
         if len({component.dimension for component in components}) < len(components):
             warnings.append(f"{path}: a type is priced twice, the first one holds")
+        if any(_has_no_step(component) for component in components):
+            warnings.append(f"{path}: step_size is 0, nothing is rounded up")
         rules = source.get("restrictions")
         held = None if rules is None else _restrictions(rules, f"{path}.restrictions")
         elements.append(Element(components, held))
@@ -206,6 +208,11 @@ def _component(value: object, where: str) -> Component:
     step = reading.as_whole(reading.required(source, "step_size", where), f"{where}.step_size")
     vat = reading.as_count(source["vat"], f"{where}.vat") if "vat" in source else None
     return Component(dimension, price, vat, step)
+
+
+def _has_no_step(component: Component) -> bool:
+    is_stepped = component.dimension is not Dimension.FLAT
+    return is_stepped and component.price > 0 and not component.step_size
 
 
 def _restrictions(value: object, where: str) -> Restrictions | None:

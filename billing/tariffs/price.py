@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from billing.tariffs import bill, instants, limits, selection, splitting, steps
+from billing.tariffs import bill, held_back, instants, limits, selection, splitting, steps
 from billing.tariffs.bill import LineKind, PricedLine, PricedSession
 from billing.tariffs.model import Dimension, Offer, Tariff, TaxIncluded
 from billing.tariffs.splitting import Segment
@@ -31,6 +31,7 @@ def price_session(
     Energy in Wh, time in s, exact. A session measured to have delivered nothing pays no fee and
     no minimum price unless fees_without_energy. Source: OCPI 2.2.1 and 2.3.0 ch. 11.
     """
+    facts = held_back.without_held(facts)
     outcome = _outcome(facts)
     has_fees = fees_without_energy or not _is_empty(facts)
     draft = _Draft()

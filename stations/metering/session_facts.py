@@ -14,6 +14,24 @@ class ReservationOutcome(Enum):
     EXPIRED = "EXPIRED"
 
 
+class HeldBy(Enum):
+    """What kept a vehicle that would have charged or left."""
+
+    CHARGER = "charger"
+    CABLE = "cable"
+    GRID = "grid"
+    SMART_CHARGING = "smart_charging"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A stretch in which a vehicle stood through no doing of its driver."""
+
+    started_at: datetime
+    ended_at: datetime
+    by: HeldBy
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """A stretch of a session over which energy flowed evenly; it lasts until the next one.
@@ -44,7 +62,8 @@ class SessionFacts:
     """One session as measured: instants UTC, energy Wh, periods in order of time.
 
     The zone is the location's: prices follow the clock on its wall. Ids are None for a session
-    that no row stands for. A period's ended_at is where its energy is spread until.
+    that no row stands for. A period's ended_at is where its energy is spread until. Stretches
+    held back may overlap, and reach over periods and beyond the session.
     """
 
     time_zone: ZoneInfo
@@ -61,6 +80,7 @@ class SessionFacts:
     cable_id: int | None = None
     token_id: int | None = None
     notes: tuple[str, ...] = ()
+    held: tuple[Held, ...] = ()
 
     @property
     def energy_wh(self) -> Fraction:

@@ -1,8 +1,5 @@
 """Published OCPI examples, priced exactly. Spec errors are judged by their corrected figures."""
 
-import json
-import os
-from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -11,49 +8,32 @@ import pytest
 
 from billing.tariffs import cdr, lint, ocpi, price, reading
 from billing.tariffs.bill import LineKind, PricedSession
+from tests.vectors.tariffs import published
 
-REPOSITORY = Path(__file__).resolve().parents[3]
-SHARED = Path(os.environ.get("CHARGENET_SHARED", REPOSITORY.parent / "shared"))
-VECTORS = SHARED / "vectors" / "tariffs"
-FILES = sorted(file for file in VECTORS.glob("*/*.json") if "-lint-" not in file.name)
-LINTS = sorted(VECTORS.glob("*/*-lint-*.json"))
-needs_vectors = pytest.mark.skipif(
-    not FILES, reason=f"The published tariffs are not here: set CHARGENET_SHARED ({VECTORS})."
-)
-VERSIONS = ("tariff", "tariff_2_3_0")
-
-
-def _load(file: Path) -> dict[str, Any]:
-    vector: dict[str, Any] = json.loads(
-        file.read_text(encoding="utf-8"), parse_float=Decimal, parse_int=Decimal
-    )
-    return vector
+needs_vectors = pytest.mark.skipif(not published.FILES, reason=published.WHY_NOT)
 
 
 def _priced(vector: dict[str, Any], version: str) -> PricedSession:
-    session = {"time_zone": vector["time_zone"], **vector["session"]}
-    return price.price_session(cdr.parse_session(session), ocpi.parse_tariff(vector[version]))
+    facts = cdr.parse_session(published.session_of(vector))
+    return price.price_session(facts, ocpi.parse_tariff(vector[version]))
 
 
 CASES = [
     pytest.param(file, version, id=f"{file.stem}-{version}")
-    for file in FILES
-    for version in VERSIONS
-    if _load(file).get(version)
+    for file in published.FILES
+    for version in published.versions_of(published.load(file))
 ]
 
 
 @needs_vectors
 @pytest.mark.parametrize(("file", "version"), CASES)
 def test_a_published_example_costs_what_it_says(file: Path, version: str) -> None:
-    vector = _load(file)
-    exact = vector["expected_exact"]
-
+    vector = published.load(file)
     total = _priced(vector, version).total
 
-    tax_unknown = vector[version].get("tax_included") == "YES"
-    assert total.excl == (None if tax_unknown else _exact(exact, "excl"))
-    assert total.incl == _exact(exact, "incl")
+    tax_unknown = published.is_tax_unknown(vector, version)
+    assert total.excl == (None if tax_unknown else published.exact(vector, "excl"))
+    assert total.incl == published.exact(vector, "incl")
     for side, text in (vector.get("corrected_expected") or vector["expected"]).items():
         found = {"total_cost_excl_vat": total.excl, "total_cost_incl_vat": total.incl}.get(side)
         if found is not None and text is not None:
@@ -61,14 +41,10 @@ def test_a_published_example_costs_what_it_says(file: Path, version: str) -> Non
             assert abs(found - Fraction(text)) <= Fraction(1, 2 * 10**places)
 
 
-def _exact(exact: dict[str, Any], side: str) -> Fraction:
-    return Fraction(exact.get(f"total_cost_{side}_vat") or exact[f"decimal_{side}"])
-
-
 @needs_vectors
 @pytest.mark.parametrize(("file", "version"), CASES)
 def test_a_published_example_bills_the_quantities_it_says(file: Path, version: str) -> None:
-    vector = _load(file)
+    vector = published.load(file)
     expected = vector["expected"]
     priced = _priced(vector, version)
 
@@ -94,9 +70,9 @@ def test_a_published_example_bills_the_quantities_it_says(file: Path, version: s
 
 
 @needs_vectors
-@pytest.mark.parametrize("file", LINTS, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", published.LINTS, ids=lambda file: file.stem)
 def test_a_tariff_without_its_country_is_priced_and_named(file: Path) -> None:
-    tariff = ocpi.parse_tariff(_load(file)["tariff"])
+    tariff = ocpi.parse_tariff(published.load(file)["tariff"])
 
     assert any("country_code" in warning for warning in tariff.warnings)
 
@@ -115,9 +91,9 @@ def test_a_misspelled_key_is_refused_by_name_and_path() -> None:
 
 
 @needs_vectors
-@pytest.mark.parametrize("file", LINTS, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", published.LINTS, ids=lambda file: file.stem)
 def test_the_linter_warns_of_what_a_published_lint_case_expects(file: Path) -> None:
-    vector = _load(file)
+    vector = published.load(file)
 
     found = lint.lint_tariff(vector["tariff"])
 
@@ -129,6 +105,6 @@ def test_the_linter_warns_of_what_a_published_lint_case_expects(file: Path) -> N
 @needs_vectors
 @pytest.mark.parametrize(("file", "version"), CASES)
 def test_a_published_tariff_has_no_error(file: Path, version: str) -> None:
-    found = lint.lint_tariff(_load(file)[version])
+    found = lint.lint_tariff(published.load(file)[version])
 
     assert [each.row for each in found if each.level is lint.Level.ERROR] == []
