@@ -6,7 +6,7 @@ from datetime import datetime, time
 
 from django.db import transaction
 
-from chargenet.core import audit, sealing
+from chargenet.core import access, audit, sealing
 from chargenet.core.models import Operator, User
 from faults.models import CalendarLink, TellingChoice
 
@@ -54,7 +54,7 @@ def choose(*, operator: Operator, user: User, choice: Choice, as_of: datetime) -
         )
 
 
-def set_phone(*, user: User, phone: str) -> None:
+def set_phone(*, user: User, phone: str, as_of: datetime) -> None:
     """Keep the number a person gets text messages at, empty for none; raises ChoiceUnfit."""
     plain = "".join(sign for sign in phone if sign not in " -()")
     if plain and not (
@@ -64,21 +64,50 @@ def set_phone(*, user: User, phone: str) -> None:
         and 8 <= len(plain) <= LONGEST_PHONE
     ):
         raise ChoiceUnfit("a number with its country, +46…")
-    User.objects.filter(pk=user.pk).update(phone=plain)
+    with transaction.atomic():
+        row = User.objects.select_for_update().get(pk=user.pk)
+        if row.phone == plain:
+            return
+        User.objects.filter(pk=user.pk).update(phone=plain)
+        _record(user, "telling.phone", as_of, {"from": _masked(row.phone), "to": _masked(plain)})
 
 
 def make_link(*, user: User, as_of: datetime) -> str:
     """Return the secret of a person's calendar; it is told once, and the one before is void."""
     secret = secrets.token_urlsafe(32)
-    CalendarLink.objects.update_or_create(
-        user=user, defaults={"secret_hash": sealing.digest(secret), "created_at": as_of}
-    )
+    with transaction.atomic():
+        _row, is_new = CalendarLink.objects.update_or_create(
+            user=user, defaults={"secret_hash": sealing.digest(secret), "created_at": as_of}
+        )
+        _record(user, "calendar.link", as_of, {"voids_another": not is_new})
     return secret
 
 
-def revoke_link(*, user: User) -> None:
+def revoke_link(*, user: User, as_of: datetime) -> None:
     """Let nobody read a person's calendar any more."""
-    CalendarLink.objects.filter(user=user).delete()
+    with transaction.atomic():
+        gone, _by_model = CalendarLink.objects.filter(user=user).delete()
+        if gone:
+            _record(user, "calendar.unlink", as_of, {})
+
+
+def _record(user: User, action: str, as_of: datetime, details: dict[str, object]) -> None:
+    """Write down what a person changed of themselves, wherever they are told of tickets."""
+    for operator_id in access.operator_ids(user, access.TECHNICAL_ROLES):
+        audit.record(
+            operator_id=operator_id,
+            user_id=user.pk,
+            action=action,
+            object_type="user",
+            object_id=user.pk,
+            as_of=as_of,
+            details=details,
+        )
+
+
+def _masked(phone: str) -> str:
+    """Write a number so that a changed one is seen and nobody can call it."""
+    return f"{phone[:3]}…{phone[-2:]}" if phone else ""
 
 
 def person_of(secret: str) -> User | None:

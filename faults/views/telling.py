@@ -46,7 +46,7 @@ def change_telling(request: HttpRequest) -> HttpResponse:
         address = f"{settings.PUBLIC_URL}{reverse('ticket_calendar', args=[secret])}"
         return render(request, "faults/telling.html", {**_page(user), "address": address})
     if deed == "unlink":
-        choices.revoke_link(user=user)
+        choices.revoke_link(user=user, as_of=clock.now())
         messages.success(request, _("The calendar's address is void."))
         return redirect("ticket_telling")
     try:
@@ -101,8 +101,9 @@ def _keep(request: HttpRequest, user: User) -> None:
     )
     with transaction.atomic():
         # what is not saved is not saved by half
-        choices.set_phone(user=user, phone=typed(request, "phone")[:40])
-        choices.choose(operator=operator, user=user, choice=choice, as_of=clock.now())
+        as_of = clock.now()
+        choices.set_phone(user=user, phone=typed(request, "phone")[:40], as_of=as_of)
+        choices.choose(operator=operator, user=user, choice=choice, as_of=as_of)
 
 
 def _page(user: User) -> dict[str, object]:

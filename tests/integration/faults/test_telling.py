@@ -91,6 +91,37 @@ def test_who_sleeps_hears_in_the_morning_and_of_what_wakes_at_once(made: Cast) -
     assert due["Dag", 2] == NOON + timedelta(seconds=30)
 
 
+def test_who_changes_a_number_or_a_calendars_address_is_written_down(
+    made: Cast, as_web: AsWeb
+) -> None:
+    form = {"operator": str(made.operator.pk), "email_least": "2", "sms_least": "1"}
+    steps = [
+        {**form, "phone": "+46701234567"},
+        {**form, "phone": "+46701234567"},
+        {**form, "phone": "+46709876543"},
+        {**form, "phone": ""},
+        {"deed": "link"},
+        {"deed": "link"},
+        {"deed": "unlink"},
+        {"deed": "unlink"},
+    ]
+    with as_web(None):
+        dag = of(made.dag)
+        for step in steps:
+            dag.post(reverse("ticket_telling_change"), step)
+
+    rows = AuditEntry.objects.filter(user=made.dag).exclude(action="telling.choice")
+    assert list(rows.order_by("pk").values_list("action", "details")) == [
+        ("telling.phone", {"from": "", "to": "+46…67"}),
+        ("telling.phone", {"from": "+46…67", "to": "+46…43"}),
+        ("telling.phone", {"from": "+46…43", "to": ""}),
+        ("calendar.link", {"voids_another": False}),
+        ("calendar.link", {"voids_another": True}),
+        ("calendar.unlink", {}),
+    ]
+    assert {(row.operator_id, row.object_id) for row in rows} == {(made.operator.pk, made.dag.pk)}
+
+
 def feed(made: Cast, as_web: AsWeb) -> tuple[str, Calendar]:
     """The address as the page shows it, and what is there."""
     with as_web(None):
