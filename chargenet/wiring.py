@@ -16,8 +16,9 @@ from stations import commands
 
 logger = logging.getLogger(__name__)
 
-# Nudges in one message: a second or two of work, far below a task's time limit.
-MANY = 50
+# Nudges in one message: a second or two of work, far below a task's time limit; of what cannot
+# wait so few that the next is soon another worker's.
+MANY, FEW = 50, 8
 DAY_S = 24 * 3600
 
 # Each subscriber has a sweep that finds by query what a lost nudge left (BEAT below).
@@ -62,6 +63,8 @@ SUBSCRIBERS: dict[Event, tuple[str, ...]] = {
 AT_ONCE = frozenset(
     {"faults.tasks.examine_station", "faults.tasks.heal_fault", "faults.tasks.heal_station"}
 )
+# A network that comes back all at once must not stand before what one station just told.
+IN_TURN = frozenset({Event.STATION_CONNECTED, Event.STATION_DISCONNECTED})
 # A minute of work or more that a person asked for and comes back to.
 AT_LEISURE = frozenset({"faults.tasks.run_trial"})
 # What is done less often than this can wait for its turn behind what takes minutes.
@@ -135,12 +138,12 @@ def send_to_workers(news: list[events.News]) -> None:
         return
     try:
         with app.producer_pool.acquire(block=True, timeout=2) as producer:
-            for task, kwargs in calls:
+            for lane, task, kwargs in calls:
                 app.send_task(
                     task,
                     kwargs=kwargs,
                     producer=producer,
-                    queue=_lane_of(_task_of(task, kwargs)),
+                    queue=lane,
                     retry=False,
                     ignore_result=True,
                     # For the worker's log only, and dearer to write than the message itself.
@@ -151,28 +154,26 @@ def send_to_workers(news: list[events.News]) -> None:
         logger.warning("broker away, sweeps will find it calls=%d error=%s", len(calls), error)
 
 
-def _lane_of(task: object) -> str:
+def _lane_of(event: Event, task: str) -> str:
     """Return the lane a nudge of a task travels in."""
-    return URGENT if task in AT_ONCE else SLOW if task in AT_LEISURE else DEFAULT
+    if task in AT_LEISURE:
+        return SLOW
+    return URGENT if task in AT_ONCE and event not in IN_TURN else DEFAULT
 
 
-def _task_of(name: str, kwargs: dict[str, object]) -> object:
-    """Return what a call runs: itself, or one task for many things."""
-    return kwargs["task"] if name == run_many.name else name
-
-
-def _calls(news: list[events.News]) -> Iterator[tuple[str, dict[str, object]]]:
-    """Yield what to send: one message for the many nudges of a task, for a message costs most."""
-    nudges: dict[str, list[dict[str, int]]] = {}
+def _calls(news: list[events.News]) -> Iterator[tuple[str, str, dict[str, object]]]:
+    """Yield what to send, with its lane: one message for many nudges, for a message costs most."""
+    nudges: dict[tuple[str, str], list[dict[str, int]]] = {}
     for event, ids in news:
         for task in SUBSCRIBERS[event]:
-            nudges.setdefault(task, []).append(dict(ids))
-    for task, many in nudges.items():
+            nudges.setdefault((_lane_of(event, task), task), []).append(dict(ids))
+    for (lane, task), many in nudges.items():
         if len(many) == 1:
-            yield task, dict(many[0])
+            yield lane, task, dict(many[0])
             continue
-        for start in range(0, len(many), MANY):
-            yield run_many.name, {"task": task, "many": many[start : start + MANY]}
+        most = FEW if lane == URGENT else MANY
+        for start in range(0, len(many), most):
+            yield lane, run_many.name, {"task": task, "many": many[start : start + most]}
 
 
 class _Speech:

@@ -12,7 +12,7 @@ from chargenet.embedded import addresses
 from chargenet.env import env_int, env_str
 
 WEB, GATEWAY, WORKER, BEAT, FLEET = "web", "gateway", "worker", "beat", "fleet"
-SLOW_WORKER = "slow-worker"
+URGENT_WORKER, SLOW_WORKER = "urgent-worker", "slow-worker"
 WEB_GRACE_S, GATEWAY_GRACE_S = 5, 20
 WORKER_PROCESSES = 2
 # People at the simulated stations live this much faster: a visitor sees sessions end.
@@ -100,9 +100,11 @@ def servers(demo: Demo) -> list[Part]:
             ],
             "chargenet.gateway",
         ),
+        # it has nothing else to do: what a station tells never waits for a sweep to end
+        _worker(URGENT_WORKER, "urgent@localhost", 1, "urgent"),
         _worker(WORKER, "demo@localhost", WORKER_PROCESSES, "urgent,default"),
-        # what takes minutes; beside it the others are never all at work
-        _worker(SLOW_WORKER, "slow@localhost", 1, "urgent,slow"),
+        # what takes minutes
+        _worker(SLOW_WORKER, "slow@localhost", 1, "slow"),
         Part(
             BEAT,
             _celery("beat", "--schedule", str(demo_dir() / "beat-schedule"), "--pidfile", ""),

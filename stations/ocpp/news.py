@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 # A message to the broker costs the sender more than ten frames do. In a flood nudges leave at this
 # pace, many in one message; a nudge that waits is still only a nudge.
-AT_ONCE, EVERY_S = 1_000, 0.5
+AT_ONCE, EVERY_S = 1_000, 0.1
 MAX_WAITING = 10_000
 
 Key = tuple[str, tuple[tuple[str, int], ...]]

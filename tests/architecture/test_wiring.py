@@ -44,23 +44,26 @@ def test_many_nudges_of_one_task_travel_in_few_messages() -> None:
 
     calls = list(wiring._calls(news))
 
-    assert len(calls) == 2 * len(wiring.SUBSCRIBERS[Event.SESSION_COMPLETED])
-    assert {name for name, _ in calls} == {run_many.name}
-    rated = [call for _, call in calls if call["task"] == "billing.tasks.rate_session"]
+    sizes = {lane: len(call["many"]) for lane, _, call in reversed(calls) if "many" in call}  # type: ignore[arg-type]
+    assert sizes == {"urgent": wiring.FEW, "default": wiring.MANY}
+    assert {name for _, name, _ in calls} <= {run_many.name, "faults.tasks.examine_station"}
+    rated = [call for _, _, call in calls if call["task"] == "billing.tasks.rate_session"]
     assert [ids for call in rated for ids in call["many"]] == [ids for _, ids in news]  # type: ignore[attr-defined]
 
 
 def test_what_takes_minutes_waits_in_the_slow_lane_and_a_station_before_all_others() -> None:
-    heard = {task for tasks in wiring.SUBSCRIBERS.values() for task in tasks}
+    heard = [(event, task) for event, tasks in wiring.SUBSCRIBERS.items() for task in tasks]
+    slow = {task for event, task in heard if wiring._lane_of(event, task) == "slow"}
 
-    assert {task for task in heard if wiring._lane_of(task) == "slow"} == wiring.AT_LEISURE
-    assert wiring._lane_of("faults.tasks.examine_station") == "urgent"
+    assert slow == wiring.AT_LEISURE
+    assert wiring._lane_of(Event.STATUS_CHANGED, "faults.tasks.examine_station") == "urgent"
+    assert wiring._lane_of(Event.STATION_CONNECTED, "faults.tasks.examine_station") == "default"
     assert app.conf.beat_schedule["sweep_trials"]["options"]["queue"] == "slow"
 
 
 def test_one_nudge_travels_as_itself() -> None:
     assert list(wiring._calls([(Event.STATUS_CHANGED, {"station_id": 7})])) == [
-        ("faults.tasks.examine_station", {"station_id": 7})
+        ("urgent", "faults.tasks.examine_station", {"station_id": 7})
     ]
 
 

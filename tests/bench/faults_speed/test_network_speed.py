@@ -51,18 +51,35 @@ def test_a_failure_is_a_ticket_in_a_page_within_two_seconds(tmp_path: Path) -> N
     watcher = Watcher(make_network().pk)
     port = free_port()
     celery = ("celery", "-A", "chargenet.celery")
-    worker = (*celery, "worker", "--pool", "prefork", "--without-gossip", "--without-mingle")
+    worker = (
+        *celery,
+        "worker",
+        "--pool",
+        "prefork",
+        "--without-gossip",
+        "--without-mingle",
+        "--loglevel",
+        "INFO",
+    )
+    urgent = (*worker, "--concurrency", "1", "--hostname", "u@bench", "--queues", "urgent")
     quick = (*worker, "--concurrency", "2", "--hostname", "q@bench", "--queues", "urgent,default")
-    slow = (*worker, "--concurrency", "1", "--hostname", "s@bench", "--queues", "urgent,slow")
+    slow = (*worker, "--concurrency", "1", "--hostname", "s@bench", "--queues", "slow")
     beat = (*celery, "beat", "--schedule", str(tmp_path / "beat"), "--pidfile", "")
     gateway = ("uvicorn", "chargenet.gateway:application", *serving.GATEWAY_FLAGS)
     with (
         running(tmp_path / "gateway.log", *gateway, f"--port={port}") as first,
         running(tmp_path / "worker.log", *quick) as second,
         running(tmp_path / "slow.log", *slow) as third,
-        running(tmp_path / "beat.log", *beat) as fourth,
+        running(tmp_path / "urgent.log", *urgent) as fourth,
+        running(tmp_path / "beat.log", *beat) as fifth,
     ):
-        parts = {"gateway": first, "worker": second, "slow": third, "beat": fourth}
+        parts = {
+            "gateway": first,
+            "worker": second,
+            "slow": third,
+            "urgent": fourth,
+            "beat": fifth,
+        }
         found = measured(watcher, parts, port)
     print(json.dumps(found, indent=1), flush=True)
     assert found["ticket_s"]["p99"] < MOST_TICKET_S
