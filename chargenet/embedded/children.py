@@ -42,7 +42,9 @@ class Child:
                 cwd=addresses.REPOSITORY,
                 env=self.environment,
                 start_new_session=True,
-                preexec_fn=engine.child_setup(death_signal=signal.SIGKILL),
+                preexec_fn=engine.child_setup(
+                    death_signal=signal.SIGKILL, niceness=self.part.niceness
+                ),
             )
 
     def is_running(self) -> bool:

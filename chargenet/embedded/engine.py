@@ -46,8 +46,9 @@ def child_setup(
     death_signal: signal.Signals,
     uid: int | None = None,
     nested: pwd.struct_passwd | None = None,
+    niceness: int = 0,
 ) -> Callable[[], None]:
-    """Return what a child does before it becomes the server: change user, die with its parent."""
+    """Return what a child does before it is the server: step back, change user, die with us."""
     parent = os.getpid()
     libc = ctypes.CDLL(None) if sys.platform.startswith("linux") else None
     maps = []
@@ -59,6 +60,7 @@ def child_setup(
         ]
 
     def in_child() -> None:
+        os.nice(niceness)
         if uid is not None:
             os.setgroups([])
             os.setgid(uid)

@@ -15,6 +15,8 @@ WEB, GATEWAY, WORKER, BEAT, FLEET = "web", "gateway", "worker", "beat", "fleet"
 URGENT_WORKER, SLOW_WORKER = "urgent-worker", "slow-worker"
 WEB_GRACE_S, GATEWAY_GRACE_S = 5, 20
 WORKER_PROCESSES = 2
+# What comes in turn leaves the processor to those who answer a station or a person.
+IN_TURN_NICENESS = 5
 # People at the simulated stations live this much faster: a visitor sees sessions end.
 FLEET_SPEED = 10
 
@@ -64,6 +66,7 @@ class Part:
     module: str
     role: str = "system"
     environment: dict[str, str] = field(default_factory=dict)
+    niceness: int = 0
 
     def exists(self) -> bool:
         """Say whether this clone has the module that the part runs."""
@@ -102,9 +105,9 @@ def servers(demo: Demo) -> list[Part]:
         ),
         # it has nothing else to do: what a station tells never waits for a sweep to end
         _worker(URGENT_WORKER, "urgent@localhost", 1, "urgent"),
-        _worker(WORKER, "demo@localhost", WORKER_PROCESSES, "urgent,default"),
+        _worker(WORKER, "demo@localhost", WORKER_PROCESSES, "urgent,default", IN_TURN_NICENESS),
         # what takes minutes
-        _worker(SLOW_WORKER, "slow@localhost", 1, "slow"),
+        _worker(SLOW_WORKER, "slow@localhost", 1, "slow", IN_TURN_NICENESS),
         Part(
             BEAT,
             _celery("beat", "--schedule", str(demo_dir() / "beat-schedule"), "--pidfile", ""),
@@ -154,7 +157,7 @@ def _uvicorn(demo: Demo, port: int, grace_s: int, module: str) -> list[str]:
     ]
 
 
-def _worker(name: str, host: str, processes: int, queues: str) -> Part:
+def _worker(name: str, host: str, processes: int, queues: str, niceness: int = 0) -> Part:
     return Part(
         name,
         [
@@ -162,6 +165,7 @@ def _worker(name: str, host: str, processes: int, queues: str) -> Part:
             *("--without-gossip", "--without-mingle", "--hostname", host, "--queues", queues),
         ],
         "chargenet.celery",
+        niceness=niceness,
     )
 
 

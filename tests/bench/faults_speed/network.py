@@ -33,7 +33,7 @@ LOOKS_EVERY_S, ASKS_EVERY_S = 0.02, 1.0
 
 
 @contextmanager
-def running(log: Path, *arguments: str) -> Iterator[int]:
+def running(log: Path, *arguments: str, niceness: int = 0) -> Iterator[int]:
     """Run a part of the product beside the bench; yields its process."""
     environment = os.environ | {
         "DATABASE_URL": database_url(),
@@ -48,6 +48,7 @@ def running(log: Path, *arguments: str) -> Iterator[int]:
             env=environment,
             stdout=written,
             stderr=written,
+            preexec_fn=lambda: os.nice(niceness),
         )
         try:
             yield process.pid
@@ -177,8 +178,17 @@ class Watcher:
 
 def spent(parts: dict[str, int]) -> dict[str, float]:
     """Return the CPU seconds of each part with its children, and of PostgreSQL."""
-    found = {name: sum(cpu_s(one) for one in _family(pid)) for name, pid in parts.items()}
+    found = {
+        name: sum(cpu_s(one) for one in _family(pid)) + _of_ended(pid)
+        for name, pid in parts.items()
+    }
     return found | {"postgres": sum(cpu_s(pid) for pid in store_processes())}
+
+
+def _of_ended(pid: int) -> float:
+    """Return the CPU seconds of a process's children that ended: workers are replaced."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
 
 
 def _family(pid: int) -> list[int]:
