@@ -60,6 +60,7 @@ SECRET_KEY = _secret("SECRET_KEY")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", ["*"] if DEBUG else [])
 _required("ALLOWED_HOSTS", ",".join(ALLOWED_HOSTS))
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_FAILURE_VIEW = "chargenet.dashboard.views.account.say_stale"
 PUBLIC_URL = env_str("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 # Where stations fetch firmware and leave logs: the web process, as their network reaches it.
 TRANSFER_URL = env_str("TRANSFER_URL", PUBLIC_URL).rstrip("/")

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -147,7 +148,8 @@ def report_page(person: Person, report_id: int) -> ReportPage:
     return ReportPage(
         row=_row(report),
         contact=report.contact,
-        language=report.language,
+        # by the name its readers know: a page says English, not en
+        language=dict(settings.LANGUAGES).get(report.language, report.language),
         answer=report.answer,
         answered_at=report.answered_at,
         closed_at=report.closed_at,

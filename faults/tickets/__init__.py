@@ -2,7 +2,6 @@
 
 from faults.tickets.endings import (
     DISMISSALS,
-    STILL_REPORTED,
     Finding,
     FindingUnfit,
     close_ticket,
@@ -16,7 +15,7 @@ from faults.tickets.gear import PartUnfit, add_part, tick_item, use_part
 from faults.tickets.joining import join_ticket, widen_ticket
 from faults.tickets.opening import About, fault_cleared, note_evidence, open_ticket
 from faults.tickets.photos import PhotoUnfit, add_photo
-from faults.tickets.story import NotOfTheCrew, TicketStateError
+from faults.tickets.story import NotOfTheCrew, Refusal, TicketStateError
 from faults.tickets.talking import add_note, unwatch, watch
 from faults.tickets.work import (
     acknowledge_ticket,
@@ -30,13 +29,13 @@ from faults.tickets.work import (
 
 __all__ = [
     "DISMISSALS",
-    "STILL_REPORTED",
     "About",
     "Finding",
     "FindingUnfit",
     "NotOfTheCrew",
     "PartUnfit",
     "PhotoUnfit",
+    "Refusal",
     "TicketStateError",
     "acknowledge_ticket",
     "add_note",

@@ -19,11 +19,9 @@ from faults.models import (
 )
 from faults.notifications import Told
 from faults.tickets import story
-from faults.tickets.story import TicketStateError
+from faults.tickets.story import Refusal, TicketStateError
 
 State = Ticket.State
-# Why a danger cannot be called safe.
-STILL_REPORTED = "a safety fault is still reported"
 DISMISSALS = (Closing.DUPLICATE, Closing.NO_FAULT_FOUND, Closing.WONT_FIX)
 
 
@@ -64,8 +62,10 @@ def resolve_ticket(
         if ticket.resolved_at is not None:
             return ticket
         story.require_crew(ticket, actor_id)
-        if ticket.state not in Ticket.UNDONE or not resolution.strip():
+        if ticket.state not in Ticket.UNDONE:
             raise TicketStateError(ticket, step.verb)
+        if not resolution.strip():
+            raise TicketStateError(ticket, step.verb, Refusal.UNTOLD)
         _take_over(ticket, finding, step)
         ticket.resolved_at, ticket.resolution = as_of, resolution.strip()[:255]
         story.move(ticket, State.RESOLVED, step, _told(finding), text=resolution.strip())
@@ -94,10 +94,10 @@ def close_ticket(
             return ticket
         story.require_crew(ticket, actor_id)
         if story.has_standing_fault(ticket):
-            raise TicketStateError(ticket, step.verb, "the fault is still reported: resolve it")
+            raise TicketStateError(ticket, step.verb, Refusal.STILL_HOLDS)
         ticket.resolution = (resolution.strip() or ticket.resolution)[:255]
         if not ticket.resolution:
-            raise TicketStateError(ticket, step.verb, "say what was done")
+            raise TicketStateError(ticket, step.verb, Refusal.UNTOLD)
         if finding is not None:
             _take_over(ticket, finding, step)
         elif not ticket.component:
@@ -130,7 +130,7 @@ def dismiss_ticket(
             return ticket
         story.require_crew(ticket, actor_id)
         if closing not in DISMISSALS or not reason.strip():
-            raise TicketStateError(ticket, step.verb, "say why")
+            raise TicketStateError(ticket, step.verb, Refusal.UNTOLD)
         _require_safe(ticket, closing)
         if closing == Closing.DUPLICATE:
             ticket.duplicate_of = _other(ticket, duplicate_of)
@@ -178,10 +178,10 @@ def _require_safe(ticket: Ticket, closing: str) -> None:
     if ticket.severity > 1 or not story.firing_faults(ticket).exists():
         return
     if story.has_standing_fault(ticket):
-        raise TicketStateError(ticket, "dismiss", STILL_REPORTED)
+        raise TicketStateError(ticket, "dismiss", Refusal.STILL_REPORTED)
     if closing != Closing.NO_FAULT_FOUND:
         # the lock on the place goes with the ticket: nobody has looked
-        raise TicketStateError(ticket, "dismiss", "say that it was inspected and is safe")
+        raise TicketStateError(ticket, "dismiss", Refusal.NOT_CALLED_SAFE)
 
 
 def _take_over(ticket: Ticket, finding: Finding, step: story.Step) -> None:
@@ -248,5 +248,5 @@ def _other(ticket: Ticket, number: int | None) -> Ticket:
     same = Ticket.objects.filter(operator_id=ticket.operator_id, number=number or 0)
     other = same.exclude(pk=ticket.pk).first()
     if other is None or other.duplicate_of_id == ticket.pk:
-        raise TicketStateError(ticket, "dismiss", "of which ticket is it a duplicate?")
+        raise TicketStateError(ticket, "dismiss", Refusal.NO_ORIGINAL)
     return other

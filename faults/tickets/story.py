@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from django.db.models import QuerySet
@@ -53,12 +54,24 @@ NUMBERS_LOCK = 4602
 CREW = (Role.OPERATOR, Role.TECHNICIAN)
 
 
+class Refusal(StrEnum):
+    """Why a step is not done, where the ticket's state alone does not say it."""
+
+    STILL_REPORTED = "a safety fault is still reported"
+    STILL_HOLDS = "the fault is still reported: resolve it"
+    NOT_CALLED_SAFE = "say that it was inspected and is safe"
+    UNTOLD = "say what was done, or why"
+    NO_ORIGINAL = "of which ticket is it a duplicate?"
+    ANOTHER_OPEN = "another ticket is open for the same fault"
+    TAKEN = "somebody else has taken it meanwhile"
+
+
 class TicketStateError(Exception):
     """The ticket's state does not allow this step; nothing was changed."""
 
-    def __init__(self, ticket: Ticket, verb: str, reason: str = "") -> None:
-        super().__init__(reason or f"ticket #{ticket.number} is {ticket.state}: cannot {verb}")
-        self.state, self.verb = ticket.state, verb
+    def __init__(self, ticket: Ticket, verb: str, why: Refusal | None = None) -> None:
+        super().__init__(why or f"ticket #{ticket.number} is {ticket.state}: cannot {verb}")
+        self.state, self.verb, self.why = ticket.state, verb, why
 
 
 class NotOfTheCrew(Exception):

@@ -150,7 +150,8 @@ def open_window(
 ) -> MaintenanceWindow:
     """Silence a place for a time with an end and a reason; raises UpkeepUnfit.
 
-    Faults are recorded all the same, and danger is told all the same.
+    Faults are recorded all the same, and danger is told all the same. The same one asked for
+    twice is one.
     """
     is_time = starts_at < ends_at <= starts_at + LONGEST_WINDOW and ends_at > by.as_of
     is_there = location.operator_id == by.operator.pk and (
@@ -159,15 +160,21 @@ def open_window(
     if not is_time or not is_there or not reason.strip():
         raise UpkeepUnfit("a window has a place, a reason and an end within 14 days")
     with transaction.atomic():
+        # a form sent twice finds what it made: both wait for the site
+        Location.objects.select_for_update(no_key=True).get(pk=location.pk)
+        asked = {
+            "operator": by.operator,
+            "location": location,
+            "station": station,
+            "starts_at": starts_at,
+            "ends_at": ends_at,
+            "reason": reason.strip()[:255],
+        }
+        same = MaintenanceWindow.objects.filter(**asked).first()
+        if same is not None:
+            return same
         window = MaintenanceWindow.objects.create(
-            operator=by.operator,
-            location=location,
-            station=station,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            reason=reason.strip()[:255],
-            created_by_id=by.actor_id,
-            created_at=by.as_of,
+            **asked, created_by_id=by.actor_id, created_at=by.as_of
         )
         _record(by, "window", window.pk, {"until": ends_at.isoformat(), "reason": window.reason})
     return window

@@ -8,7 +8,7 @@ from faults import notifications
 from faults.models import Ticket, WaitFor
 from faults.notifications import Told
 from faults.tickets import promises, story
-from faults.tickets.story import TicketStateError
+from faults.tickets.story import Refusal, TicketStateError
 
 State = Ticket.State
 BEFORE_WORK = (
@@ -22,12 +22,21 @@ AT_WORK = (*BEFORE_WORK, State.EN_ROUTE, State.ON_SITE)
 
 
 def assign_ticket(
-    *, ticket_id: int, assignee_id: int, actor_id: int | None, as_of: datetime
+    *,
+    ticket_id: int,
+    assignee_id: int,
+    actor_id: int | None,
+    as_of: datetime,
+    seen_assignee_id: int | None = None,
 ) -> Ticket:
-    """Give a ticket to a person of the crew; raises NotOfTheCrew, TicketStateError."""
+    """Give a ticket to a person of the crew; raises NotOfTheCrew, TicketStateError.
+
+    `seen_assignee_id` is whose it was on the page of who decides, 0 for nobody's.
+    """
     step = story.Step("assign", ticket_id, actor_id, as_of)
     with transaction.atomic():
         ticket = story.locked(ticket_id)
+        _require_as_seen(ticket, step, seen_assignee_id, {assignee_id, actor_id})
         if ticket.assignee_id == assignee_id and ticket.state not in story.BEFORE_HANDS:
             return ticket
         if ticket.state not in AT_WORK:
@@ -46,10 +55,14 @@ def assign_ticket(
         return ticket
 
 
-def start_travel(*, ticket_id: int, actor_id: int, as_of: datetime) -> Ticket:
+def start_travel(
+    *, ticket_id: int, actor_id: int, as_of: datetime, seen_assignee_id: int | None = None
+) -> Ticket:
     """Say that a person is on the way; an unassigned ticket becomes theirs."""
     step = story.Step("start_travel", ticket_id, actor_id, as_of)
-    return _go(step, State.EN_ROUTE, BEFORE_WORK)
+    with transaction.atomic():
+        _require_as_seen(story.locked(ticket_id), step, seen_assignee_id, {actor_id})
+        return _go(step, State.EN_ROUTE, BEFORE_WORK)
 
 
 def arrive(*, ticket_id: int, actor_id: int, as_of: datetime) -> Ticket:
@@ -71,11 +84,15 @@ def triage_ticket(*, ticket_id: int, actor_id: int, as_of: datetime) -> Ticket:
         return ticket
 
 
-def acknowledge_ticket(*, ticket_id: int, actor_id: int, as_of: datetime) -> Ticket:
+def acknowledge_ticket(
+    *, ticket_id: int, actor_id: int, as_of: datetime, seen_assignee_id: int | None = None
+) -> Ticket:
     """Accept a ticket: the clock of the answer stops; one that is nobody's becomes theirs."""
     step = story.Step("acknowledge", ticket_id, actor_id, as_of)
     allowed = (State.NEW, State.TRIAGED, State.ASSIGNED)
-    return _go(step, State.ACKNOWLEDGED, allowed, done=(State.EN_ROUTE, State.ON_SITE))
+    with transaction.atomic():
+        _require_as_seen(story.locked(ticket_id), step, seen_assignee_id, {actor_id})
+        return _go(step, State.ACKNOWLEDGED, allowed, done=(State.EN_ROUTE, State.ON_SITE))
 
 
 def wait(
@@ -97,8 +114,10 @@ def wait(
         if ticket.state == State.WAITING:
             return ticket
         story.require_crew(ticket, actor_id)
-        if ticket.state not in AT_WORK or not reason.strip() or wait_for not in WaitFor.values:
+        if ticket.state not in AT_WORK or wait_for not in WaitFor.values:
             raise TicketStateError(ticket, step.verb)
+        if not reason.strip():
+            raise TicketStateError(ticket, step.verb, Refusal.UNTOLD)
         promises.accept(ticket, as_of=as_of)
         ticket.wait_for, ticket.expected_on = wait_for, expected_on
         detail = {"wait_for": wait_for}
@@ -122,9 +141,20 @@ def reopen_ticket(*, ticket_id: int, actor_id: int, reason: str, as_of: datetime
         except IntegrityError as error:
             # one open ticket per scope and family: the database forbids a second
             ticket.refresh_from_db()
-            reason = "another ticket is open for the same fault"
-            raise TicketStateError(ticket, step.verb, reason) from error
+            raise TicketStateError(ticket, step.verb, Refusal.ANOTHER_OPEN) from error
         return ticket
+
+
+def _require_as_seen(
+    ticket: Ticket, step: story.Step, seen_id: int | None, wished: set[int | None]
+) -> None:
+    """Refuse to take a ticket from who got it after it was looked at; raises TicketStateError.
+
+    One that has become theirs whom the step is for is as it should be: it was pressed twice.
+    """
+    now_id = ticket.assignee_id
+    if seen_id is not None and now_id not in {None, seen_id or None, *wished}:
+        raise TicketStateError(ticket, step.verb, Refusal.TAKEN)
 
 
 def _go(step: story.Step, to: str, allowed: tuple[str, ...], done: tuple[str, ...] = ()) -> Ticket:

@@ -19,7 +19,7 @@ from chargenet.core.models import User
 from faults import tickets
 from faults.models import Ticket
 from faults.queries import pages as reads
-from faults.tickets import gear, photos
+from faults.tickets import Refusal, gear, photos
 
 MAX_TEXT = 4000
 MAX_DIGITS = 17
@@ -84,9 +84,21 @@ def missing(part: str) -> str:
 
 
 def _moved_on(error: Any) -> str:
-    if str(error) == tickets.STILL_REPORTED:
-        return _("Not safe yet: the danger is still reported.")
-    return _("The ticket has moved on, or a text is missing. This is how it stands now.")
+    known = {
+        Refusal.STILL_REPORTED: _("Not safe yet: the danger is still reported."),
+        Refusal.STILL_HOLDS: _(
+            "Not closed: the fault is still reported. Say what was done, and it closes when a "
+            "charge has proven it."
+        ),
+        Refusal.NOT_CALLED_SAFE: _(
+            "Not closed: the place is locked. Somebody must have inspected it and found it safe."
+        ),
+        Refusal.UNTOLD: _("Not saved: write what was done, or why."),
+        Refusal.NO_ORIGINAL: _("Not closed: of which other ticket is it a duplicate?"),
+        Refusal.ANOTHER_OPEN: _("Another ticket is open for the same fault: go on there."),
+        Refusal.TAKEN: _("Somebody else has taken it meanwhile. This is how it stands now."),
+    }
+    return known.get(error.why) or _("The ticket has moved on. This is how it stands now.")
 
 
 def _unfit_part(error: Any) -> str:
@@ -144,12 +156,14 @@ def _steps(
     """Return each step a form may name, ready to be done."""
     text = typed(request, "text")[:MAX_TEXT]
     known: dict[str, Any] = {"ticket_id": ticket.pk, "actor_id": user.pk, "as_of": clock.now()}
+    # what may be taken from somebody names whose it was on the page
+    taken: dict[str, Any] = {**known, "seen_assignee_id": number(item)}
     finding = finding_of(request)
     steps: dict[str, Callable[[], object]] = {
         "triage": partial(tickets.triage_ticket, **known),
-        "acknowledge": partial(tickets.acknowledge_ticket, **known),
-        "take": partial(tickets.assign_ticket, assignee_id=user.pk, **known),
-        "travel": partial(tickets.start_travel, **known),
+        "acknowledge": partial(tickets.acknowledge_ticket, **taken),
+        "take": partial(tickets.assign_ticket, assignee_id=user.pk, **taken),
+        "travel": partial(tickets.start_travel, **taken),
         "arrive": partial(tickets.arrive, **known),
         "resolve": partial(
             tickets.resolve_ticket,
@@ -168,8 +182,6 @@ def _steps(
         ),
         "safe": partial(tickets.declare_safe, reason=text, **known),
         "reopen": partial(tickets.reopen_ticket, reason=text, **known),
-        "watch": partial(tickets.watch, user_id=user.pk, ticket_id=ticket.pk, as_of=clock.now()),
-        "unwatch": partial(tickets.unwatch, ticket_id=ticket.pk, user_id=user.pk),
     }
     assignee_id = number(item or request.POST.get("assignee", ""))
     if assignee_id is not None:
@@ -183,11 +195,14 @@ def _steps(
 def _work(
     request: HttpRequest, item: str, known: dict[str, Any]
 ) -> dict[str, Callable[[], object]]:
-    """Return what is done on the way: points ticked, parts noted, photos taken."""
+    """Return what is done on the way: watched, points ticked, parts noted, photos taken."""
+    mine = {"ticket_id": known["ticket_id"], "user_id": known["actor_id"]}
     key = typed(request, "key")[:40]
     photo = request.FILES.get("photo")
     raw = photo.read() if photo and (photo.size or 0) <= photos.MOST_BYTES else b""
     return {
+        "watch": partial(tickets.watch, **mine, as_of=known["as_of"]),
+        "unwatch": partial(tickets.unwatch, **mine),
         "tick": partial(tickets.tick_item, item=item, is_done=True, **known),
         "untick": partial(tickets.tick_item, item=item, is_done=False, **known),
         "use_part": partial(tickets.use_part, part_id=number(item) or 0, **known),

@@ -197,7 +197,7 @@ def _tiles(found: _Network, here: str) -> list[Tile]:
             label="NEVI",
             value=percent_of(found.whole.nevi),
             href=here,
-            icon="certificate",
+            icon="route",
             note=_("%(count)s below 97 %%") % {"count": formats.number(found.low)},
         ),
         Tile(

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
 from chargenet import nudging
-from chargenet.core import access
+from chargenet.core import access, pages
 from chargenet.core.models import Role
 from chargenet.dashboard import throttle
 
@@ -103,3 +103,13 @@ def say_missing(request: HttpRequest, exception: Exception) -> HttpResponse:  # 
 def say_forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django calls it so
     """Answer for what this person's role does not open."""
     return render(request, "core/403.html", status=403)
+
+
+def say_stale(request: HttpRequest, reason: str) -> HttpResponse:  # noqa: ARG001  Django calls it so
+    """Answer a form of a page that was opened before its reader signed in anew."""
+    if pages.is_fragment(request):
+        told = _(
+            "Not saved: you have signed in anew since. Copy what you wrote, and reload the page."
+        )
+        return HttpResponse(told, status=403, content_type="text/plain; charset=utf-8")
+    return render(request, "core/stale.html", status=403)

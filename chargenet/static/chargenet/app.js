@@ -214,7 +214,7 @@ const sendUntilThere = async (form, body, tries = 0) => {
     return setTimeout(() => sendUntilThere(form, body, tries + 1), wait);
   }
   setReach(true);
-  if ([409, 413].includes(answer.status) && answer.headers.get("content-type")?.startsWith("text/plain")) {
+  if ([403, 409, 413].includes(answer.status) && answer.headers.get("content-type")?.startsWith("text/plain")) {
     return tellRefusal(form, await answer.text());
   }
   // Done: what is live shows it. Anything else has a page or a word to show.

@@ -80,3 +80,49 @@ def test_a_refused_step_answers_with_its_reason_and_leaves_no_message_for_later(
     assert answer["Content-Type"] == "text/plain; charset=utf-8"
     assert answer.content.decode().startswith("Not saved: ")
     assert "Not saved: " not in page
+
+
+def test_who_presses_second_on_a_ticket_nobody_had_is_told_that_it_is_taken(
+    made: cast.Cast, as_web: AsWeb
+) -> None:
+    ticket = opened(made)
+    cilla = Client(headers={"accept-language": "en"})
+    cilla.force_login(made.cilla)
+
+    def press(client: Client, step: str) -> str:
+        with as_web(None):
+            address = reverse("ticket_step", args=[ticket.pk])
+            said = client.post(address, {"step": step}, headers={"HX-Request": "true"})
+        return said.content.decode()
+
+    with as_web(None):
+        page = as_dag(made).get(reverse("ticket_page", args=[ticket.pk])).content.decode()
+    assert 'value="acknowledge:0"' in page
+    assert press(cilla, "acknowledge:0") == ""
+    assert press(cilla, "acknowledge:0") == "", "pressed twice by the same person"
+    for step in ("acknowledge:0", "take:0", "travel:0"):
+        assert "Somebody else has taken it meanwhile" in press(as_dag(made), step)
+    ticket.refresh_from_db()
+    assert ticket.assignee_id == made.cilla.pk
+    # who sees whose it is may still take it over
+    assert press(as_dag(made), f"take:{made.cilla.pk}") == ""
+    ticket.refresh_from_db()
+    assert ticket.assignee_id == made.dag.pk
+
+
+def test_a_ticket_that_cannot_be_closed_yet_says_why(made: cast.Cast, as_web: AsWeb) -> None:
+    ticket = opened(made)
+
+    def answer(**form: str) -> str:
+        with as_web(None):
+            address = reverse("ticket_step", args=[ticket.pk])
+            said = as_dag(made).post(address, form, headers={"HX-Request": "true"})
+        return said.content.decode()
+
+    found = {"found": "control.software", "action": "restarted"}
+    assert "fault is still reported" in answer(step="close", text="Done", **found)
+    assert "what was done, or why" in answer(step="resolve", text=" ", **found)
+    assert "what was done, or why" in answer(step="wait", text="")
+    assert "of which other ticket" in answer(
+        step="dismiss", closing="duplicate", text="Twice", duplicate_of=str(ticket.number)
+    )

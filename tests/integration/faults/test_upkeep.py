@@ -81,6 +81,23 @@ def test_a_window_has_a_place_a_reason_and_an_end(made: Cast) -> None:
     assert not MaintenanceWindow.objects.exists()
 
 
+def test_a_window_sent_twice_from_the_page_is_one_window(made: Cast, as_web: AsWeb) -> None:
+    client = Client()
+    client.force_login(made.cilla)
+    form = {
+        "site": str(made.location.pk),
+        "starts": "2099-11-02T08:00",
+        "ends": "2099-11-02T10:00",
+        "reason": "New fuses",
+    }
+    with as_web(None):
+        for _press in range(2):
+            assert client.post(reverse("ticket_windows_change"), form).status_code == 302
+        client.post(reverse("ticket_windows_change"), {**form, "reason": "New breaker"})
+    reasons = MaintenanceWindow.objects.order_by("pk").values_list("reason", flat=True)
+    assert list(reasons) == ["New fuses", "New breaker"]
+
+
 def test_hours_in_windows_are_counted_once_and_more_than_72_are_marked(made: Cast) -> None:
     by = upkeep.By(made.operator, made.cilla.pk, NOON)
     for hours in (40, 60, 73):

@@ -80,7 +80,9 @@ def test_an_answer_goes_to_who_left_an_address_and_the_report_leaves_the_list(
     made: Cast, cilla: Client
 ) -> None:
     mine = report(made.socket, contact="anna@example.org")
-    assert "anna@example.org" in cilla.get(f"/reports/{mine.pk}/").content.decode()
+    page = cilla.get(f"/reports/{mine.pk}/").content.decode()
+    assert "anna@example.org" in page
+    assert "the page in this language: Svenska." in page
 
     form = {"verdict": "right", "answer": "Tack! Den är lagad."}
     assert cilla.post(f"/reports/{mine.pk}/close/", form).status_code == 302
