@@ -22,6 +22,34 @@ class LineKind(Enum):
     MIN_PRICE = "MIN_PRICE"
 
 
+class Rule(Enum):
+    """What made a price: an element of the tariff, or one of our own rules."""
+
+    ELEMENT = "element"
+    POWER_CLASS = "power_class"
+    SPOT = "spot"
+    IDLE_FEE = "idle_fee"
+    OVERRIDE = "override"
+    DISCOUNT_PER_KWH = "discount_per_kwh"
+    DISCOUNT_PERCENT = "discount_percent"
+    INCLUDED = "included"
+    WAIVED = "waived"
+    FREE_IDLE = "free_idle"
+    MIN_PRICE = "min_price"
+    IDLE_CAP = "idle_cap"
+    SESSION_CAP = "session_cap"
+    DAY_CAP = "day_cap"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One rule that made or changed a price: its place in the tariff, or who granted it."""
+
+    rule: Rule
+    where: str
+    detail: str = ""
+
+
 UNITS = {LineKind.ENERGY: "kWh", LineKind.FLAT: "session", LineKind.RESERVATION_FLAT: "session"}
 UNITS |= {LineKind.MIN_PRICE: "session", LineKind.TIME: "h", LineKind.PARKING_TIME: "h"}
 UNITS |= {LineKind.RESERVATION_TIME: "h"}
@@ -54,7 +82,8 @@ def _sum(one: Fraction | None, other: Fraction | None) -> Fraction | None:
 class PricedLine:
     """One price over one stretch: used and billed quantity in kWh, h or sessions; vat in percent.
 
-    Element and component are places in the tariff, counted from 0; None for a minimum price.
+    Element and component are places in the tariff, counted from 0; None where neither made it.
+    Causes are told by our own tariffs, in the order in which they worked on the price.
     """
 
     kind: LineKind
@@ -67,6 +96,7 @@ class PricedLine:
     price: Fraction
     vat: Fraction | None
     amount: Amount = Amount()
+    causes: tuple[Cause, ...] = ()
 
     @property
     def unit(self) -> str:

@@ -31,10 +31,13 @@ def raise_to_minimum(
 
 def lower_to_maximum(lines: list[PricedLine], tariff: Tariff) -> list[PricedLine]:
     """Return the lines lowered to the tariff's maximum price."""
-    if tariff.max_price is None:
-        return lines
+    return lines if tariff.max_price is None else lower_to(lines, tariff.max_price)
+
+
+def lower_to(lines: list[PricedLine], limit: PriceLimit) -> list[PricedLine]:
+    """Return the lines lowered to a limit together; the same list where it does not bite."""
     total = sum((line.amount for line in lines), Amount())
-    return _scaled(lines, total, tariff.max_price, lambda cost, most: cost > most)
+    return _scaled(lines, total, limit, lambda cost, most: cost > most)
 
 
 def _scaled(

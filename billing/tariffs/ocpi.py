@@ -92,20 +92,26 @@ RESTRICTION_READERS: dict[str, tuple[str, Reader]] = {
 }
 
 
-def parse_tariff(document: object, *, where: str = "$") -> Tariff:
-    """Read one tariff strictly; raises Refused with the JSON path of what cannot be used."""
+def parse_tariff(document: object, *, where: str = "$", may_be_empty: bool = False) -> Tariff:
+    """Read one tariff strictly; raises Refused with the JSON path of what cannot be used.
+
+    It may be empty of elements where something else prices a session.
+    """
     source = reading.as_object(document, where, allowed=TARIFF_KEYS)
     _check_unpriced(source, where)
     tax = TaxIncluded.NO
     if "tax_included" in source:
         tax = reading.as_choice(source["tax_included"], f"{where}.tax_included", TaxIncluded)
-    limits = [_limit(source.get(key), f"{where}.{key}") for key in ("min_price", "max_price")]
+    limits = [parse_limit(source.get(key), f"{where}.{key}") for key in ("min_price", "max_price")]
     _check_limits(limits[0], limits[1], where)
     starts_at, ends_at = (
         reading.as_instant(source[key], f"{where}.{key}") if key in source else None
         for key in ("start_date_time", "end_date_time")
     )
-    elements, warnings = _elements(reading.required(source, "elements", where), where)
+    listed = (
+        source.get("elements", []) if may_be_empty else reading.required(source, "elements", where)
+    )
+    elements, warnings = parse_elements(listed, where, may_be_empty=may_be_empty)
     missing = (f"{where}: {key} is missing" for key in EXPECTED_KEYS if key not in source)
     return Tariff(
         currency=_currency(reading.required(source, "currency", where), f"{where}.currency"),
@@ -144,7 +150,8 @@ def _currency(value: object, where: str) -> str:
     return code
 
 
-def _limit(value: object, where: str) -> PriceLimit | None:
+def parse_limit(value: object, where: str) -> PriceLimit | None:
+    """Read a price limit in either form of OCPI; None stays None. Raises Refused."""
     if value is None:
         return None
     names = ("excl_vat", "incl_vat")
@@ -171,10 +178,14 @@ def _check_limits(least: PriceLimit | None, most: PriceLimit | None, where: str)
         raise reading.Refused(f"{where}.min_price", what, "Lower min_price or raise max_price.")
 
 
-def _elements(value: object, where: str) -> tuple[tuple[Element, ...], list[str]]:
+def parse_elements(
+    value: object, where: str, *, may_be_empty: bool = False
+) -> tuple[tuple[Element, ...], list[str]]:
+    """Read a list of elements, and what is odd in them; raises Refused."""
     warnings: list[str] = []
     elements = []
-    for number, item in enumerate(_filled(value, f"{where}.elements")):
+    read = reading.as_list if may_be_empty else _filled
+    for number, item in enumerate(read(value, f"{where}.elements")):
         path = f"{where}.elements[{number}]"
         source = reading.as_object(item, path, allowed=("price_components", "restrictions"))
         priced = reading.required(source, "price_components", path)

@@ -1,6 +1,6 @@
 """Pricing one session under one tariff."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -32,17 +32,31 @@ def price_session(
     no minimum price unless fees_without_energy. Source: OCPI 2.2.1 and 2.3.0 ch. 11.
     """
     facts = held_back.without_held(facts)
-    outcome = _outcome(facts)
-    has_fees = fees_without_energy or not _is_empty(facts)
+    has_fees = fees_without_energy or not is_empty(facts)
+    lines, lacking = lines_of(facts, tariff, has_fees=has_fees)
+    if has_fees and outcome_of(facts) is ReservationOutcome.USED:
+        lines = limits.raise_to_minimum(lines, tariff, facts)
+    lines = limits.lower_to_maximum(lines, tariff)
+    return summed(lines, facts, tariff, lacking)
+
+
+def lines_of(
+    facts: SessionFacts, tariff: Tariff, *, has_fees: bool
+) -> tuple[list[PricedLine], set[str]]:
+    """Return the lines of a session without its limits, and the names of what nobody measured."""
+    outcome = outcome_of(facts)
     draft = _Draft()
     for segment in splitting.split_session(facts, tariff):
         for wanted in _wanted(segment, has_fees=has_fees):
             _add(draft, segment, wanted, tariff, outcome)
     rounded = steps.round_up(draft.lines, draft.last)
-    lines = [bill.with_amount(line, tariff.tax_included) for line in rounded]
-    if has_fees and outcome is ReservationOutcome.USED:
-        lines = limits.raise_to_minimum(lines, tariff, facts)
-    lines = limits.lower_to_maximum(lines, tariff)
+    return [bill.with_amount(line, tariff.tax_included) for line in rounded], draft.lacking
+
+
+def summed(
+    lines: Iterable[PricedLine], facts: SessionFacts, tariff: Tariff, lacking: set[str]
+) -> PricedSession:
+    """Return lines as the price of a session, with its quantities and its warnings."""
     reserved_s = _total(period.reservation_s for period in facts.periods)
     return PricedSession(
         currency=tariff.currency,
@@ -50,7 +64,7 @@ def price_session(
         energy_wh=facts.energy_wh,
         total_s=instants.seconds_between(facts.started_at, facts.ended_at) - reserved_s,
         parking_s=_total(period.parking_s for period in facts.periods),
-        warnings=_warnings(facts, tariff, draft.lacking),
+        warnings=_warnings(facts, tariff, lacking),
     )
 
 
@@ -58,7 +72,7 @@ def _total(values: Iterator[Fraction | int]) -> Fraction:
     return sum(map(Fraction, values), Fraction(0))
 
 
-def _outcome(facts: SessionFacts) -> ReservationOutcome:
+def outcome_of(facts: SessionFacts) -> ReservationOutcome:
     """Return what became of the reservation; unsaid, it was used if a session followed."""
     if facts.reservation is not None:
         return facts.reservation
@@ -67,7 +81,7 @@ def _outcome(facts: SessionFacts) -> ReservationOutcome:
     return ReservationOutcome.USED
 
 
-def _is_empty(facts: SessionFacts) -> bool:
+def is_empty(facts: SessionFacts) -> bool:
     """Return whether somebody measured and nothing came, or nothing happened at all."""
     session = [period for period in facts.periods if not period.is_reservation]
     measured = [each.energy_wh for each in session if each.energy_wh is not None]
@@ -133,7 +147,7 @@ def _warnings(facts: SessionFacts, tariff: Tariff, lacking: set[str]) -> tuple[s
     ]
     reserved = [period for period in facts.periods if period.is_reservation]
     if reserved and facts.reservation is None:
-        found.append(f"reservation_outcome is missing, {_outcome(facts).value} was assumed")
+        found.append(f"reservation_outcome is missing, {outcome_of(facts).value} was assumed")
     if any(period.energy_wh for period in reserved):
         found.append("energy during a reservation has no price")
     if not _is_valid(tariff, facts):

@@ -4,6 +4,7 @@ Source: OCPI 2.2.1 ch. 11.4.4, TariffElement, and 11.4.6, TariffRestrictions.
 """
 
 from collections.abc import Iterable
+from datetime import time
 from fractions import Fraction
 
 from billing.tariffs.model import Dimension, Offer, ReservationRule, Restrictions, Tariff
@@ -77,12 +78,11 @@ def _clock_holds(rules: Restrictions, segment: Segment) -> bool:
         return False
     if rules.end_date is not None and today >= rules.end_date:
         return False
-    return _time_holds(rules, segment)
+    return time_holds(segment.local.time(), rules.start_time, rules.end_time)
 
 
-def _time_holds(rules: Restrictions, segment: Segment) -> bool:
-    now = segment.local.time()
-    start, end = rules.start_time, rules.end_time
+def time_holds(now: time, start: time | None, end: time | None) -> bool:
+    """Return whether a clock on the wall stands in a window; an end before its start wraps."""
     if start is not None and end is not None:
         if start == end:
             return True

@@ -55,16 +55,25 @@ def _groups(tariff: Tariff) -> Iterator[list[_Held]]:
 
 def elements_are_reached(told: Told) -> Iterator[Finding]:
     """Find components behind others that hold whenever they would."""
-    for group in _groups(told.tariff):
+    for offer, hiding in hidden_offers(told.tariff):
+        path = f"$.elements[{offer.element}].price_components[{offer.index}]"
+        dimension = offer.component.dimension.value
+        if hiding is None:
+            yield error("unreachable", path, dimension=dimension)
+        else:
+            yield error("overlap", path, dimension=dimension, earlier=hiding)
+
+
+def hidden_offers(tariff: Tariff) -> Iterator[tuple[Offer, int | None]]:
+    """Yield what is never reached, and the element that hides it; None where several do."""
+    for group in _groups(tariff):
         for place, held in enumerate(group):
-            dimension = held.offer.component.dimension.value
             earlier = group[:place]
             hiding = next((each for each in earlier if _covers(each.boxes, held.boxes)), None)
             if hiding is not None:
-                number = hiding.offer.element
-                yield error("overlap", held.path, dimension=dimension, earlier=number)
+                yield held.offer, hiding.offer.element
             elif _covers([box for each in earlier for box in each.boxes], held.boxes):
-                yield error("unreachable", held.path, dimension=dimension)
+                yield held.offer, None
 
 
 def _covers(over: Sequence[Box], under: Sequence[Box]) -> bool:
