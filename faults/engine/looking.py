@@ -8,6 +8,7 @@ from typing import Any, Generic
 from faults.engine import containing, life
 from faults.engine.containing import Failure
 from faults.engine.keeping import C, Keeper, Place
+from faults.rules import reports
 from faults.rules.protocol import (
     CannotKnow,
     Clear,
@@ -18,9 +19,13 @@ from faults.rules.protocol import (
     State,
     Wake,
 )
+from faults.rules.readings import READING
 
 LOOK_AGAIN_AFTER = timedelta(minutes=5)
 ONLY_USAGE: frozenset[Wake] = frozenset({"usage"})
+# What may carry a report of a station on itself.
+REPORTING: frozenset[Wake] = frozenset({"status", "event", "session"})
+NO_CODES: frozenset[str] = frozenset()
 Key = tuple[str, str]
 
 
@@ -72,20 +77,45 @@ class Look(Generic[C]):
     keeps_blank: bool = False
 
 
+class _Spot:
+    """One place in a look: its name, the kinds of fact that are new there, and its view."""
+
+    __slots__ = ("_raised", "_snapshot", "_subject", "_view", "name", "news")
+
+    def __init__(self, snapshot: Snapshot, subject: int | None) -> None:
+        self.name = scope_key(snapshot.station_id, subject)
+        self.news = kinds_at(snapshot, subject)
+        self._snapshot, self._subject = snapshot, subject
+        self._view: Snapshot | None = None
+        self._raised: frozenset[str] | None = None if self.news & REPORTING else NO_CODES
+
+    def view(self) -> Snapshot:
+        """Return the facts of this place, put together when a rule first wants them."""
+        if self._view is None:
+            self._view = self._snapshot.at(self._subject)
+        return self._view
+
+    def raises(self, code: str) -> bool:
+        """Return whether a new fact here raises a code; what cannot be read may raise any."""
+        if self._raised is None:
+            try:
+                self._raised = reports.raised_codes(self.view())
+            except containing.HOLES:
+                # each rule is asked, and what it cannot bear is set aside for it
+                return True
+        return code in self._raised
+
+
 def look(at: Look[C], rules: Iterable[Rule]) -> None:
     """Ask the rules about a station and its connectors, and let conditions live accordingly."""
-    places = (None, *at.snapshot.connectors)
-    names = {place: scope_key(at.snapshot.station_id, place) for place in places}
-    news = {place: kinds_at(at.snapshot, place) for place in places}
-    views: dict[int | None, Snapshot] = {}
+    places = {place: _Spot(at.snapshot, place) for place in (None, *at.snapshot.connectors)}
     for rule, subject in _subjects(at, rules):
-        key = (rule.code, names[subject])
-        if not _has_reason(at, rule, key, news[subject]):
+        spot = places[subject]
+        key = (rule.code, spot.name)
+        if rule.wakes == ONLY_USAGE and at.snapshot.usage is None:
             _put_off(at, key)
-            continue
-        if subject not in views:
-            views[subject] = at.snapshot.at(subject)
-        _ask(at, rule, views[subject], key)
+        elif _has_reason(at, rule, key, spot):
+            _ask(at, rule, spot.view(), key)
 
 
 def ask_again(at: Look[C], rules: Iterable[Rule], place: str) -> None:
@@ -112,10 +142,12 @@ def kinds_at(snapshot: Snapshot, place: int | None) -> frozenset[Wake]:
     told: tuple[tuple[Wake, Iterable[Any]], ...] = (
         ("status", snapshot.signs),
         ("event", snapshot.events),
-        ("notice", snapshot.notices),
         ("session", snapshot.sessions),
     )
     found = {kind for kind, facts in told if any(one.connector_id == place for one in facts)}
+    for one in snapshot.notices:
+        if one.connector_id == place:
+            found.add("reading" if one.kind == READING else "notice")
     if snapshot.usages.get(place, snapshot.usage):
         found.add("usage")
     return frozenset(found)
@@ -130,22 +162,33 @@ def _subjects(at: Look[C], rules: Iterable[Rule]) -> Iterator[tuple[Rule, int | 
                 yield rule, connector_id
 
 
-def _has_reason(at: Look[C], rule: Rule, key: Key, news: frozenset[Wake]) -> bool:
+def _has_reason(at: Look[C], rule: Rule, key: Key, spot: _Spot) -> bool:
     """Return whether a rule could say something new: a fact it wants, or its time has come.
 
     An open condition is asked about at every look; one of "usage" alone only in the hourly one.
     What was asked before and remembers nothing has nothing to count on from.
     """
-    if rule.wakes == ONLY_USAGE and at.snapshot.usage is None:
-        return False
-    if not rule.wakes.isdisjoint(news) or key in at.conditions:
+    wakes = rule.wakes
+    if not wakes.isdisjoint(spot.news) or key in at.conditions:
+        return True
+    if "report" in wakes and spot.raises(rule.code):
         return True
     memory = at.memories.get(key)
     if memory is None:
-        return "time" in rule.wakes
+        return "time" in wakes
     if memory.check_at is not None and memory.check_at <= at.as_of:
         return True
-    return "now" in rule.wakes or ("time" in rule.wakes and bool(memory.state))
+    return "now" in wakes or ("time" in wakes and _is_waiting(rule, memory))
+
+
+def _is_waiting(rule: Rule, memory: Memory) -> bool:
+    """Return whether a rule remembers what waiting alone may change."""
+    waiting = rule.waiting
+    if waiting is None:
+        return bool(memory.state)
+    return not waiting.isdisjoint(memory.state) or any(
+        isinstance(part, dict) and not waiting.isdisjoint(part) for part in memory.state.values()
+    )
 
 
 def _put_off(at: Look[C], key: Key) -> None:
@@ -201,17 +244,20 @@ def _take(at: Look[C], rule: Rule, subject: int | None, key: Key, result: Result
 
 
 def _remember(at: Look[C], key: Key, memory: Memory | None, result: Result) -> None:
-    is_firing = isinstance(result, Firing)
-    now = Memory(
-        state=result.state,
-        is_knowing=not isinstance(result, CannotKnow),
-        # a firing one is waited for in its condition
-        check_at=None if is_firing else result.check_at,
-    )
-    if memory is None and now == Memory(state={}) and not at.keeps_blank:
+    is_knowing = not isinstance(result, CannotKnow)
+    # a firing one is waited for in its condition
+    check_at = None if isinstance(result, Firing) else result.check_at
+    if memory is None:
+        is_blank = is_knowing and not result.state and check_at is None
+        if is_blank and not at.keeps_blank:
+            return
+    elif key not in at.changed and (
+        memory.check_at == check_at
+        and memory.is_knowing == is_knowing
+        and memory.state == result.state
+    ):
         return
-    if now != memory or key in at.changed:
-        at.changed[key] = now
+    at.changed[key] = Memory(result.state, is_knowing, check_at)
 
 
 def _doubt(at: Look[C], rule: Rule, key: Key, condition: C, result: CannotKnow) -> None:

@@ -1,6 +1,6 @@
 """Conditions and tickets kept in memory: what a trial runs on, and a command without a store."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -16,10 +16,27 @@ from faults.engine.keeping import (
     Place,
     Work,
 )
+from faults.engine.looking import Key, Memory
 from faults.rules.protocol import Firing, Rule
 
 # What cleared longer ago than it can come back is forgotten at every so many new ones.
 FORGET_EVERY = 256
+
+
+class Memories(dict[Key, Memory]):
+    """What the rules of one station remember; `checks`: when they want to be asked again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.checks: dict[Key, datetime] = {}
+
+    def take(self, changed: Mapping[Key, Memory]) -> None:
+        """Remember what rules said."""
+        self.update(changed)
+        for key, memory in changed.items():
+            self.checks.pop(key, None)
+            if memory.check_at is not None:
+                self.checks[key] = memory.check_at
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

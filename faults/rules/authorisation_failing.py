@@ -60,6 +60,8 @@ def check(snapshot: Snapshot, thresholds: Thresholds, state: State) -> Result:
         return reported.check_code(CODE, snapshot, thresholds, kept)
 
     if snapshot.subject is not None:
+        if reported.is_quiet(CODE, snapshot, state):
+            return reported.QUIET
         return combining.either(state, reported=said)
     return combining.either(
         state, reported=said, refused=lambda kept: _refused(snapshot, thresholds, kept)

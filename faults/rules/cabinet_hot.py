@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from faults.rules import readings, reported
 from faults.rules.combining import either
-from faults.rules.protocol import Clear, Firing, Result, Scope, Snapshot, State
+from faults.rules.protocol import TOLD, Clear, Firing, Result, Scope, Snapshot, State, Wake
 
 CODE = "F04"
 TITLE = "Over-temperature in the cabinet"
@@ -15,6 +15,7 @@ SCOPES: tuple[Scope, ...] = ("connector", "station")
 FAMILY = "station"
 CAUSE = "station"
 IS_IMPAIRING = True
+WAKES: frozenset[Wake] = TOLD | {"reading"}
 
 INFORMATION = 5
 # Beyond these a sensor is broken, or counts in other degrees than we think.

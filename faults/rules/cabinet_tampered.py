@@ -5,7 +5,17 @@ from datetime import datetime, timedelta
 
 from faults.rules import instants, reported
 from faults.rules.combining import either
-from faults.rules.protocol import CannotKnow, Clear, Firing, Result, Scope, Snapshot, State
+from faults.rules.protocol import (
+    TOLD,
+    CannotKnow,
+    Clear,
+    Firing,
+    Result,
+    Scope,
+    Snapshot,
+    State,
+    Wake,
+)
 from faults.rules.vocabulary.meaning import fold
 from faults.rules.vocabulary.security import TAMPER
 
@@ -17,6 +27,7 @@ SCOPES: tuple[Scope, ...] = ("connector", "station")
 FAMILY = "safety"
 CAUSE = "station"
 IS_IMPAIRING = True
+WAKES: frozenset[Wake] = TOLD | {"notice"}
 
 SECURITY = "security_event"
 

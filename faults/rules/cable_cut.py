@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from faults.rules import error_codes, reported, reports
 from faults.rules.combining import either
-from faults.rules.protocol import Clear, Firing, Result, Scope, Snapshot, State
+from faults.rules.protocol import TOLD, Clear, Firing, Result, Scope, Snapshot, State, Wake
 
 CODE = "F32"
 TITLE = "Cable cut or torn off"
@@ -15,6 +15,7 @@ SCOPES: tuple[Scope, ...] = ("connector", "station")
 FAMILY = "cable"
 CAUSE = "cable"
 IS_IMPAIRING = True
+WAKES: frozenset[Wake] = TOLD | {"status", "event"}
 
 INFORMATION = 5
 IDLE = frozenset({"Available", "Unavailable", "Faulted", "Reserved"})

@@ -5,7 +5,17 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from faults.rules import combining, heat_watch, reported, series
-from faults.rules.protocol import CannotKnow, Clear, Firing, Result, Scope, Snapshot, State
+from faults.rules.protocol import (
+    TOLD,
+    CannotKnow,
+    Clear,
+    Firing,
+    Result,
+    Scope,
+    Snapshot,
+    State,
+    Wake,
+)
 
 CODE = "F21"
 TITLE = "Cable or connector overheated"
@@ -15,6 +25,9 @@ SCOPES: tuple[Scope, ...] = ("connector", "station")
 FAMILY = "cable"
 CAUSE = "cable"
 IS_IMPAIRING = True
+WAKES: frozenset[Wake] = TOLD | {"event", "reading", "session"}
+# What else was measured changes with new facts only.
+WAITING = frozenset({"reported", "since", "doubt"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from faults.rules import error_codes, reported
-from faults.rules.protocol import Result, Scope, Snapshot, State
+from faults.rules.protocol import TOLD, Result, Scope, Snapshot, State, Wake
 
 CODE = "F05"
 TITLE = "Error code not yet known"
@@ -14,6 +14,7 @@ SCOPES: tuple[Scope, ...] = ("connector", "station")
 FAMILY = "station"
 CAUSE = "station"
 IS_IMPAIRING = True
+WAKES: frozenset[Wake] = TOLD | {"status", "event"}
 # The codes of a place, for the list from which a person gives them a meaning.
 SEEN, MOST, LONGEST = "seen", 40, 80
 

@@ -14,13 +14,14 @@ def either(state: State, **parts: Part) -> Result:
     Each part keeps a state of its own, under its name. The most serious firing part speaks and
     carries the evidence of all; no is said only where a part knows and none fires.
     """
-    results = {name: part(state.get(name, {})) for name, part in parts.items()}
     kept: State = {}
     firing: dict[str, Firing] = {}
     clears: list[Clear] = []
+    unknown: list[CannotKnow] = []
     missed: tuple[Span, ...] = ()
     check_at: datetime | None = None
-    for name, one in results.items():
+    for name, part in parts.items():
+        one = part(state.get(name, {}))
         if one.state:
             kept[name] = one.state
         if one.check_at is not None and (check_at is None or one.check_at < check_at):
@@ -31,10 +32,11 @@ def either(state: State, **parts: Part) -> Result:
         elif isinstance(one, Firing):
             firing[name] = one
             missed += one.missed
+        else:
+            unknown.append(one)
     if firing:
         return _firing(firing, kept, missed)
     if not clears:
-        unknown = [one for one in results.values() if isinstance(one, CannotKnow)]
         return _doubt(unknown, kept, check_at)
     ends = [one.ended_at for one in clears if one.ended_at is not None]
     evidence = {name: value for one in clears for name, value in one.evidence.items()}

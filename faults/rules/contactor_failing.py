@@ -10,7 +10,17 @@ from typing import Any
 
 from faults.rules import combining, instants, readings, reported, series
 from faults.rules.facts import Notice, SessionOutcome
-from faults.rules.protocol import CannotKnow, Clear, Firing, Result, Scope, Snapshot, State
+from faults.rules.protocol import (
+    TOLD,
+    CannotKnow,
+    Clear,
+    Firing,
+    Result,
+    Scope,
+    Snapshot,
+    State,
+    Wake,
+)
 
 CODE = "F29"
 TITLE = "Contactor fault"
@@ -20,6 +30,9 @@ SCOPES: tuple[Scope, ...] = ("connector", "station")
 FAMILY = "power"
 CAUSE = "station"
 IS_IMPAIRING = True
+WAKES: frozenset[Wake] = TOLD | {"reading", "session"}
+# What else was measured changes with new facts only.
+WAITING = frozenset({"reported", "first"})
 # In these states nothing may flow: in others a session may go on that we were not told of.
 OPEN = frozenset({"Available", "Reserved", "Unavailable", "Faulted", "Finishing"})
 ODD = frozenset({"flow", "live"})

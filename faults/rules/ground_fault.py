@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from faults.rules import reported
 from faults.rules.facts import TokenElsewhere
-from faults.rules.protocol import Clear, Firing, Result, Scope, Snapshot, State
+from faults.rules.protocol import TOLD, Clear, Firing, Result, Scope, Snapshot, State, Wake
 
 CODE = "F30"
 TITLE = "Ground fault"
@@ -15,6 +15,7 @@ SCOPES: tuple[Scope, ...] = ("connector", "station")
 FAMILY = "power"
 CAUSE = "station"
 IS_IMPAIRING = True
+WAKES: frozenset[Wake] = TOLD
 
 DOWN, INFORMATION = 3, 5
 TOKENS = 10

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from faults.rules import reported
-from faults.rules.protocol import Result, Scope, Snapshot, State
+from faults.rules.protocol import TOLD, Result, Scope, Snapshot, State, Wake
 
 CODE = "F02"
 TITLE = "Internal error"
@@ -14,6 +14,7 @@ SCOPES: tuple[Scope, ...] = ("connector", "station")
 FAMILY = "station"
 CAUSE = "station"
 IS_IMPAIRING = True
+WAKES: frozenset[Wake] = TOLD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from faults.rules import reported, visitors
 from faults.rules.combining import either
-from faults.rules.protocol import Clear, Firing, Result, Scope, Snapshot, State
+from faults.rules.protocol import TOLD, Clear, Firing, Result, Scope, Snapshot, State, Wake
 
 CODE = "F28"
 TITLE = "Cable check or isolation failing"
@@ -15,6 +15,7 @@ SCOPES: tuple[Scope, ...] = ("connector", "station")
 FAMILY = "cable"
 CAUSE = "cable"
 IS_IMPAIRING = True
+WAKES: frozenset[Wake] = TOLD | {"session"}
 
 REPEATED = 3
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from faults.rules import instants, reported, windows
 from faults.rules.combining import either
-from faults.rules.protocol import Clear, Firing, Result, Scope, Snapshot, State
+from faults.rules.protocol import TOLD, Clear, Firing, Result, Scope, Snapshot, State, Wake
 
 CODE = "F17"
 TITLE = "Weak link"
@@ -15,6 +15,7 @@ SCOPES: tuple[Scope, ...] = ("connector", "station")
 FAMILY = "link"
 CAUSE = "network"
 IS_IMPAIRING = False
+WAKES: frozenset[Wake] = TOLD | {"notice"}
 
 CONNECTED, BOOT, CALL_FAILED, CALL_SLOW = "connected", "boot", "call_failed", "call_slow"
 

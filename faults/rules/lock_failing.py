@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from faults.rules import reported, windows
 from faults.rules.combining import either
-from faults.rules.protocol import Clear, Firing, Result, Scope, Snapshot, State
+from faults.rules.protocol import TOLD, Clear, Firing, Result, Scope, Snapshot, State, Wake
 
 CODE = "F26"
 TITLE = "Connector lock or latch"
@@ -15,6 +15,7 @@ SCOPES: tuple[Scope, ...] = ("connector", "station")
 FAMILY = "cable"
 CAUSE = "cable"
 IS_IMPAIRING = True
+WAKES: frozenset[Wake] = TOLD | {"notice"}
 
 UNLOCK, TRAPPED = "unlock", 2
 FAILED, DONE = "UnlockFailed", "Unlocked"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from faults.rules import reported
-from faults.rules.protocol import Result, Scope, Snapshot, State
+from faults.rules.protocol import TOLD, Result, Scope, Snapshot, State, Wake
 
 CODE = "F40"
 TITLE = "No mains power"
@@ -13,6 +13,7 @@ SCOPES: tuple[Scope, ...] = ("connector", "station")
 FAMILY = "grid"
 CAUSE = "grid"
 IS_IMPAIRING = True
+WAKES: frozenset[Wake] = TOLD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,17 @@ from functools import partial
 from statistics import median
 
 from faults.rules import combining, reported, series
-from faults.rules.protocol import CannotKnow, Clear, Firing, Result, Scope, Snapshot, State
+from faults.rules.protocol import (
+    TOLD,
+    CannotKnow,
+    Clear,
+    Firing,
+    Result,
+    Scope,
+    Snapshot,
+    State,
+    Wake,
+)
 
 CODE = "F24"
 TITLE = "Power module fault"
@@ -19,6 +29,9 @@ SCOPES: tuple[Scope, ...] = ("connector", "station")
 FAMILY = "power"
 CAUSE = "station"
 IS_IMPAIRING = True
+WAKES: frozenset[Wake] = TOLD | {"session"}
+# What else was measured changes with new facts only.
+WAITING = frozenset({"reported", "lost"})
 MOST_ROWS = 60
 MODULES = (2, 3, 4, 5, 6, 8)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import sqrt
 
-from faults.rules.protocol import CannotKnow, Clear, Firing, Result, Scope, Snapshot, State
+from faults.rules.protocol import CannotKnow, Clear, Firing, Result, Scope, Snapshot, State, Wake
 
 CODE = "F38"
 TITLE = "Payment failing"
@@ -17,6 +17,7 @@ SCOPE: Scope = "station"
 FAMILY = "payment"
 CAUSE = "payment"
 IS_IMPAIRING = True
+WAKES: frozenset[Wake] = frozenset({"notice", "time"})
 
 PAYMENT = "payment"
 # Outcomes. A capture that fails is of a session already delivered.

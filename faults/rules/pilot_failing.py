@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from faults.rules import reported, visitors
 from faults.rules.combining import either
-from faults.rules.protocol import Clear, Firing, Result, Scope, Snapshot, State
+from faults.rules.protocol import TOLD, Clear, Firing, Result, Scope, Snapshot, State, Wake
 
 CODE = "F27"
 TITLE = "No signal between vehicle and station"
@@ -15,6 +15,7 @@ SCOPES: tuple[Scope, ...] = ("connector", "station")
 FAMILY = "cable"
 CAUSE = "cable"
 IS_IMPAIRING = True
+WAKES: frozenset[Wake] = TOLD | {"session"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +31,19 @@ class Thresholds(reported.Thresholds):
 
 def check(snapshot: Snapshot, thresholds: Thresholds, state: State) -> Result:
     """Say whether the plug is down, or fails with several drivers."""
-    alone = replace(thresholds, repeats=reported.NEVER)
     return either(
         state,
-        reported=lambda kept: reported.check_code(CODE, snapshot, alone, kept, "cable"),
+        reported=lambda kept: _reported(snapshot, thresholds, kept),
         drivers=lambda kept: _drivers(snapshot, thresholds, kept),
     )
+
+
+def _reported(snapshot: Snapshot, thresholds: Thresholds, state: State) -> Result:
+    """Return what stands; as a warning it is counted by its drivers alone."""
+    if reported.is_quiet(CODE, snapshot, state):
+        return reported.QUIET
+    alone = replace(thresholds, repeats=reported.NEVER)
+    return reported.check_code(CODE, snapshot, alone, state, "cable")
 
 
 def _drivers(snapshot: Snapshot, thresholds: Thresholds, state: State) -> Result:

@@ -23,9 +23,15 @@ State = dict[str, Any]
 Span = tuple[datetime, datetime]
 Scope = Literal["connector", "station", "site", "network", "cohort"]
 # Kinds of fact a rule wants to be woken by; "usage" rules are asked in the hourly look only.
-# Kinds of fact; "time" asks a rule at each look while it remembers anything, "now" at each look.
-Wake = Literal["status", "event", "notice", "session", "usage", "time", "now"]
-EVERYTHING: frozenset[Wake] = frozenset({"status", "event", "notice", "session", "time"})
+# A remarkable sample is a "reading", any other notice a "notice"; "report" is a fact that raises
+# the rule's own code. "time" asks a rule at each look while it remembers what waiting may change
+# (its WAITING, else anything), "now" at each look.
+Wake = Literal["status", "event", "notice", "reading", "session", "report", "usage", "time", "now"]
+EVERYTHING: frozenset[Wake] = frozenset(
+    {"status", "event", "notice", "reading", "session", "time"}
+)
+# Of a rule that only hears what a station reports of itself.
+TOLD: frozenset[Wake] = frozenset({"report", "time"})
 # Of a rule that may say yes to how a place stands at present, without a new fact.
 ALWAYS: frozenset[Wake] = EVERYTHING | {"now"}
 AT_ONCE = timedelta(0)
@@ -170,8 +176,9 @@ class RuleModule(Protocol):
     CAUSE: str
     IS_IMPAIRING: bool
     Thresholds: type[Any]
-    # Optional: WAKES, the kinds of fact it wants (default: all but "usage"); IS_TRIAL, S5 until
-    # it has earned more.
+    # Optional: WAKES, the kinds of fact it wants (default: all but "usage"); WAITING, the entries
+    # of its state that waiting alone may change (default: all); IS_TRIAL, S5 until it has earned
+    # more.
 
     def check(self, snapshot: Any, thresholds: Any, state: State) -> Result:
         """Answer for one station or connector."""
@@ -195,6 +202,8 @@ class Rule:
     thresholds: Any
     check: Check
     wakes: frozenset[Wake] = EVERYTHING
+    # Entries of its state, or of a part of it, that waiting alone may change; None means all.
+    waiting: frozenset[str] | None = None
     # In shadow: what it finds is kept and measured, and opens no ticket.
     is_trial: bool = False
 
@@ -212,5 +221,6 @@ class Rule:
             thresholds=module.Thresholds(),
             check=module.check,
             wakes=getattr(module, "WAKES", EVERYTHING),
+            waiting=getattr(module, "WAITING", None),
             is_trial=getattr(module, "IS_TRIAL", False),
         )

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from faults.rules import chances, combining, demand, reported
 from faults.rules.facts import Usage
 from faults.rules.protocol import (
-    EVERYTHING,
+    TOLD,
     CannotKnow,
     Clear,
     Firing,
@@ -30,7 +30,7 @@ FAMILY = "reader"
 CAUSE = "charger"
 IS_IMPAIRING = True
 # Reports at once, the drought in the hourly look.
-WAKES: frozenset[Wake] = EVERYTHING | {"usage"}
+WAKES: frozenset[Wake] = TOLD | {"usage"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +60,8 @@ def check(snapshot: Snapshot, thresholds: Thresholds, state: State) -> Result:
         return reported.check_code(CODE, snapshot, thresholds, kept)
 
     if snapshot.subject is not None:
+        if reported.is_quiet(CODE, snapshot, state):
+            return reported.QUIET
         return combining.either(state, reported=said)
     return combining.either(
         state, reported=said, cards=lambda kept: _by_use(snapshot, thresholds, kept)

@@ -7,12 +7,15 @@ A code with a state other than Faulted is a warning: the place still works.
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from faults.rules import error_codes, reports
 from faults.rules.protocol import AT_ONCE, Clear, Firing, Result, Snapshot, Span, State
 from faults.rules.reports import Report, Step
 
 BARE = reports.SIGN
+# One for all: no rule changes a state it was given or has told.
+QUIET: Final = Clear(state={})
 SAFETY = 1
 # Of a rule that counts warnings in a way of its own: here they never count.
 NEVER = 1_000_000
@@ -53,15 +56,21 @@ def check_code(
 
     State: {"active": {name: {...}}, "raised": [instants of onsets within the window]}.
     """
-    is_told = snapshot.signs or snapshot.events or snapshot.sessions
-    if not state and not (is_told and code in reports.raised_codes(snapshot)):
-        # almost every look, at almost every place: nothing stands, and nothing of it was said
-        return Clear(state={})
+    if is_quiet(code, snapshot, state):
+        return QUIET
     memory = _take_in(code, snapshot, state)
     found = _answer(code, memory, snapshot, thresholds, attribution)
     if not memory.missed:
         return found
     return replace(found, missed=_long_enough(memory.missed, thresholds.fires_after))
+
+
+def is_quiet(code: str, snapshot: Snapshot, state: State) -> bool:
+    """Return whether nothing stands and nothing of it was said, as mostly."""
+    if state:
+        return False
+    is_told = snapshot.signs or snapshot.events or snapshot.sessions
+    return not (is_told and code in reports.raised_codes(snapshot))
 
 
 def _answer(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from faults.rules import instants
-from faults.rules.protocol import Clear, Firing, Result, Scope, Snapshot, State
+from faults.rules.protocol import Clear, Firing, Result, Scope, Snapshot, State, Wake
 
 CODE = "F14"
 TITLE = "Stuck before charging"
@@ -17,6 +17,7 @@ SCOPE: Scope = "connector"
 FAMILY = "outcome"
 CAUSE = "unknown"
 IS_IMPAIRING = True
+WAKES: frozenset[Wake] = frozenset({"status", "session", "time"})
 
 FOR_DRIVER, FOR_CONNECTOR = 5, 3
 # In 2.x a plug without a session is Occupied, and so is one whose session is over.

@@ -6,7 +6,17 @@ from functools import partial
 
 from faults.rules import combining, instants, readings, reported, series
 from faults.rules.facts import Sample
-from faults.rules.protocol import CannotKnow, Clear, Firing, Result, Scope, Snapshot, State
+from faults.rules.protocol import (
+    TOLD,
+    CannotKnow,
+    Clear,
+    Firing,
+    Result,
+    Scope,
+    Snapshot,
+    State,
+    Wake,
+)
 
 CODE = "F31"
 TITLE = "Over-current, over- or under-voltage"
@@ -16,6 +26,7 @@ SCOPES: tuple[Scope, ...] = ("connector", "station")
 FAMILY = "power"
 CAUSE = "station"
 IS_IMPAIRING = True
+WAKES: frozenset[Wake] = TOLD | {"reading"}
 MOST_READINGS = 40
 MAINS_V, LINE_V = (60.0, 300.0), 360.0
 SQRT_3 = 3**0.5

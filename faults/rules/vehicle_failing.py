@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from faults.rules import combining, reported, sessions_failing
 from faults.rules.facts import TokenElsewhere
-from faults.rules.protocol import Clear, Firing, Result, Scope, Snapshot, State
+from faults.rules.protocol import TOLD, Clear, Firing, Result, Scope, Snapshot, State, Wake
 
 CODE = "F39"
 TITLE = "Vehicle cannot charge here"
@@ -16,6 +16,7 @@ SCOPES: tuple[Scope, ...] = ("connector", "station")
 FAMILY = "vehicle"
 CAUSE = "vehicle"
 IS_IMPAIRING = False
+WAKES: frozenset[Wake] = TOLD | {"session"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,8 @@ def take_in(code: str, snapshot: Snapshot, state: State) -> State:
 
     State: {"visits": [[instant, token]], "starts": [instants], "good": sessions since}.
     """
+    if not (snapshot.signs or snapshot.events or snapshot.sessions) and _stays(state, snapshot):
+        return state
     visits = [list(one) for one in state.get("visits", ())]
     good = int(state.get("good", 0))
     for step in reports.steps(snapshot):
@@ -43,6 +45,14 @@ def take_in(code: str, snapshot: Snapshot, state: State) -> State:
     visits = [one for one in visits if one[0] > oldest][-MOST:]
     kept: State = {"visits": visits, "starts": starts, "good": good if visits else 0}
     return {name: value for name, value in kept.items() if value}
+
+
+def _stays(state: State, snapshot: Snapshot) -> bool:
+    """Return whether nobody is remembered, and no start is a day old by now."""
+    starts = state.get("starts")
+    if "visits" in state or "good" in state:
+        return False
+    return not starts or datetime.fromisoformat(starts[0]) > snapshot.as_of - DAY
 
 
 def count(visits: Iterable[list[str]]) -> int:

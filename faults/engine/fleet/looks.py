@@ -45,6 +45,12 @@ class Looks:
     vendor_codes: Mapping[str, Meaning] = field(default_factory=dict)
     elsewhere: Elsewhere = field(default_factory=Elsewhere)
     habits: Habits = field(default_factory=Habits)
+    _hearing: tuple[Rule, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Put what may explain others first, and know which rules hear silence."""
+        self.asked = tuple(sorted(self.asked, key=_explains_nothing))
+        self._hearing = tuple(rule for rule in self.asked if "usage" in rule.wakes)
 
     def at(self, post: Post, as_of: datetime) -> None:
         """Look at one station: its news are counted, its conditions live."""
@@ -57,8 +63,7 @@ class Looks:
         """Ask the rules that hear silence, and say when they are asked next."""
         post.usage_at = as_of + every
         snapshot = self._snapshot(post, News(), as_of, usage=self.habits.of(post, as_of))
-        hearing = tuple(rule for rule in self.asked if "usage" in rule.wakes)
-        self._look(post, snapshot, hearing)
+        self._look(post, snapshot, self._hearing)
 
     def at_cohorts(self, as_of: datetime) -> None:
         """Ask the rules of cohorts."""
@@ -86,7 +91,7 @@ class Looks:
             silence = station_offline.allowed_silence(post.heartbeat_interval_s, self.tuned[F01])
             limit = post.last_seen_at + silence
             if limit > when:
-                post.memories[key] = Memory(memory.state, memory.is_knowing, limit)
+                post.memories.take({key: Memory(memory.state, memory.is_knowing, limit)})
         if is_due(post, when):
             return False
         self.wait(post, due_of(post, when))
@@ -121,8 +126,8 @@ class Looks:
             inhibitor=self._inhibitor(post, as_of),
             keeps_blank=True,
         )
-        looking.look(at, sorted(asked, key=_explains_nothing))
-        post.memories.update(at.changed)
+        looking.look(at, asked)
+        post.memories.take(at.changed)
         post.history += self.shelf.fired[fired:]
         due = due_of(post, as_of)
         if at.wants_probe:
@@ -206,8 +211,7 @@ def due_of(post: Post, as_of: datetime) -> datetime | None:
     """
     waits = [held.check_at for held in post.conditions.values() if held.check_at is not None]
     later = [one if one > as_of else as_of + looking.LOOK_AGAIN_AFTER for one in waits]
-    checks = [one.check_at for one in post.memories.values()]
-    later += [one for one in checks if one is not None and one > as_of]
+    later += [one for one in post.memories.checks.values() if one > as_of]
     if post.usage_at is not None and post.usage_at > as_of:
         later.append(post.usage_at)
     return min(later, default=None)
@@ -217,4 +221,4 @@ def is_due(post: Post, as_of: datetime) -> bool:
     """Return whether a rule or a condition of a station waited for this instant."""
     if any(held.check_at and held.check_at <= as_of for held in post.conditions.values()):
         return True
-    return any(one.check_at and one.check_at <= as_of for one in post.memories.values())
+    return any(one <= as_of for one in post.memories.checks.values())

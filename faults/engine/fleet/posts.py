@@ -18,8 +18,8 @@ from faults.engine.fleet.places import (
     card_of,
 )
 from faults.engine.fleet.talks import Talk, Talks, outcome_of, whole_station
-from faults.engine.looking import Key, Memory
-from faults.engine.memory import Held
+from faults.engine.looking import Key
+from faults.engine.memory import Held, Memories
 from faults.rules import instants
 from faults.rules.facts import Card, Notice, Probe, StatusSign
 from faults.rules.measuring import measure
@@ -65,7 +65,7 @@ class Post:
     probe: Probe | None = None
     attendance: Attendance = field(default_factory=Attendance)
     news: News = field(default_factory=News)
-    memories: dict[Key, Memory] = field(default_factory=dict)
+    memories: Memories = field(default_factory=Memories)
     conditions: dict[Key, Held] = field(default_factory=dict)
     due: datetime | None = None
     usage_at: datetime | None = None

@@ -26,7 +26,8 @@ def main() -> None:
     parser.add_argument("--connectors", type=int, default=200)
     parser.add_argument("--clean-seeds", default=None, help="worlds without faults; as many")
     parser.add_argument("--lists", default="pkc,workplace,qualicharge", help="real lists")
-    parser.add_argument("--jobs", type=int, default=max(1, (os.cpu_count() or 2) // 2))
+    # a world is two processes, of which the generator waits most of the time: a detector a core
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2, help="worlds at a time")
     parser.add_argument("--folder", type=Path, default=None)
     parser.add_argument("--kinds", action="store_true", help="a line for each kind as well")
     parser.add_argument("--false", action="store_true", help="list what was told for nothing")

@@ -8,7 +8,7 @@ from faults.engine import life, looking
 from faults.engine.keeping import FIRING, Place
 from faults.engine.looking import Key, Look, Memory
 from faults.engine.memory import Held, Job, Shelf
-from faults.rules.protocol import CannotKnow, Clear, Snapshot, State
+from faults.rules.protocol import EVERYTHING, TOLD, CannotKnow, Clear, Snapshot, State
 from tests.unit.faults.rules.scene import at, sign, snapshot
 
 
@@ -99,7 +99,7 @@ def test_a_rule_that_remembers_nothing_is_not_asked_again_before_there_is_news()
         asked.append(len(shown.signs))
         return Clear(state={"last": "Charging"} if shown.signs else state)
 
-    rule = replace(rules.BY_CODE["F26"], check=check)
+    rule = replace(rules.BY_CODE["F26"], check=check, wakes=EVERYTHING)
     memories: dict[Key, Memory] = {}
     for signs in ((), (), (sign(0, "Charging"),), ()):
         look: Look[Held] = Look(
@@ -116,6 +116,34 @@ def test_a_rule_that_remembers_nothing_is_not_asked_again_before_there_is_news()
 
     # once of the station and the connector, then by news, then because it remembers something
     assert asked == [0, 0, 1, 0]
+
+
+def test_a_rule_of_reports_is_asked_of_a_fact_that_raises_its_code_and_of_no_other() -> None:
+    asked: list[str] = []
+
+    def check(shown: Snapshot, _: object, __: State) -> Clear:
+        asked.extend(one.error_code for one in shown.signs)
+        return Clear(state={"seen": 1})
+
+    rule = replace(rules.BY_CODE["F02"], check=check, wakes=TOLD, waiting=frozenset({"active"}))
+    key = ("F02", "connector:7")
+    for status, word in (
+        ("Available", "NoError"),
+        ("Faulted", "GroundFailure"),
+        ("Faulted", "InternalError"),
+    ):
+        look: Look[Held] = Look(
+            keeper=Shelf(),
+            station=Place(1, "station", "station:1", station_id=1),
+            snapshot=snapshot(10, subject=None, connectors=(7,), signs=(sign(0, status, word),)),
+            memories={key: Memory({"seen": 1})},
+            conditions={},
+            as_of=at(10),
+            keeps_blank=True,
+        )
+        looking.look(look, [rule])
+
+    assert asked == ["InternalError"]
 
 
 def test_a_danger_without_a_ticket_gets_one_and_is_not_cleared_by_its_rule() -> None:
