@@ -37,7 +37,12 @@ class Cast:
 
 def _operator(slug: str, name: str) -> Operator:
     return Operator.objects.create(
-        slug=slug, name=name, legal_name=f"{name} AB", org_number="556036-0793", city="Malmö"
+        slug=slug,
+        name=name,
+        legal_name=f"{name} AB",
+        org_number="556036-0793",
+        vat_number="SE556036079301",
+        city="Malmö",
     )
 
 

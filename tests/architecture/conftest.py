@@ -26,7 +26,13 @@ from stations.models import (
     StationLog,
 )
 from tests.architecture.role_scene import make_people, message_key
-from tests.architecture.role_table import IMPORT_PAGES, REPORT_PAGES, STATION_PAGES, TEMPLATE_PAGES
+from tests.architecture.role_table import (
+    IMPORT_PAGES,
+    INVOICE_PAGES,
+    REPORT_PAGES,
+    STATION_PAGES,
+    TEMPLATE_PAGES,
+)
 from tests.conftest import truncate_everything
 
 
@@ -56,7 +62,7 @@ def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
         **{key: [ticket.pk] for key in ("ticket_order", "ticket_order_pdf")},
         **{key: [DriverReport.objects.get().pk] for key in REPORT_PAGES},
         "ticket_photo": [ticket.pk, TicketPhoto.objects.get().pk],
-        **{key: [invoice.public_id] for key in ("portal_invoice", "portal_pay", "invoice_page")},
+        **{key: [invoice.public_id] for key in INVOICE_PAGES},
         "uptime_connector": [session.connector_id],
         "uptime_hours": [station.location_id],
         "station_setting": [station.pk, DeviceVariable.objects.get().pk],

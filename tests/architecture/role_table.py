@@ -90,6 +90,7 @@ GET  unbilled_list             302    404 404   200 403  403 200   200  403   40
 GET  revenue                   302    404 404   200 403  403 200   403  403   403  200  404
 GET  invoice_list              302    404 404   200 403  403 200   200  403   403  200  404
 GET  invoice_page              302    404 404   200 403  403 200   200  403   403  404  404
+GET  invoice_xml               302    200 404   200 404  404 200   200  404   404  404  404
 GET  customer_list             302    404 404   200 403  403 200   200  403   403  200  404
 GET  driver_report_list        302    404 404   200 200  200 200   200  403   403  200  404
 GET  driver_report             302    404 404   200 200  404 200   200  403   403  404  404
@@ -199,6 +200,7 @@ STATION_PAGES = (
 )
 TEMPLATE_PAGES = ("template_page", "template_change", "template_push")
 REPORT_PAGES = ("driver_report", "driver_report_photo", "driver_report_close")
+INVOICE_PAGES = ("portal_invoice", "portal_pay", "invoice_page", "invoice_xml")
 IMPORT_PAGES = ("station_import", "station_import_add", "station_import_renew")
 # Known by the secret in their address, not by who is signed in: a wrong one is no address.
 BY_SECRET = ("log_upload", "log_upload_folder", "log_upload_named")

@@ -1,7 +1,7 @@
 """Stages en16931 and peppol: the official rules, as XSLT under Saxon.
 
 A Saxon processor belongs to the thread that made it, and a stylesheet takes a second to compile:
-one thread of each process holds both. A process that forks gets a thread of its own.
+one thread of each process holds both, made when a process first checks a document.
 """
 
 import os
@@ -34,9 +34,9 @@ class _Saxon:
     sheets: dict[Stage, Any]
 
 
+_started: tuple[int, ThreadPoolExecutor] | None = None
 _saxon: _Saxon | None = None
-_thread: tuple[int, ThreadPoolExecutor] | None = None
-_making = threading.Lock()
+_starting = threading.Lock()
 
 
 def check(root: Any, stage: Stage) -> list[Problem]:
@@ -51,13 +51,18 @@ def check(root: Any, stage: Stage) -> list[Problem]:
 
 
 def _own_thread() -> ThreadPoolExecutor:
-    global _thread, _saxon
-    with _making:
-        if _thread is None or _thread[0] != os.getpid():
-            _saxon = None
-            executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="saxon")
-            _thread = (os.getpid(), executor)
-        return _thread[1]
+    """Return the thread that talks to Saxon; raises NotRun in the fork of a process that has one.
+
+    Saxon's native part ends a forked process by a fatal error when it is touched (13.1.1).
+    """
+    global _started
+    with _starting:
+        if _started is None:
+            _started = os.getpid(), ThreadPoolExecutor(1, thread_name_prefix="saxon")
+        process, executor = _started
+    if process != os.getpid():
+        raise NotRun("Saxon was started before this process was forked. Fork first, then check.")
+    return executor
 
 
 def _transform(stage: Stage, file: Path, text: str) -> str:

@@ -236,6 +236,17 @@ def test_without_saxon_the_official_rules_are_not_run(monkeypatch: pytest.Monkey
     assert not verdict.is_valid
 
 
+def test_the_fork_of_a_process_that_has_checked_does_not_touch_saxon(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert papers.checked(papers.document()).is_valid
+    monkeypatch.setattr("billing.einvoice.checking.schematron.os.getpid", lambda: -1)
+
+    verdict = papers.checked(papers.document())
+
+    assert verdict.stages[Stage.EN16931] is verdict.stages[Stage.PEPPOL] is Outcome.NOT_RUN
+
+
 def test_a_path_says_which_line_it_is() -> None:
     change = put("//cac:InvoiceLine[2]/cbc:LineExtensionAmount", "79.21")
 
