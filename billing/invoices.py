@@ -127,8 +127,8 @@ def issue_due_invoices(
     for start in range(0, len(wanted), CHUNK):
         with transaction.atomic():
             invoices = _issue_chunk(issue, wanted[start : start + CHUNK], run)
-            if announce:
-                _announce(invoices)
+            for invoice in invoices if announce else ():
+                events.publish(Event.INVOICE_ISSUED, invoice_id=invoice.pk)
     return run
 
 
@@ -280,14 +280,3 @@ def _line(
 
 def _amount(minor: int, currency: str) -> Decimal:
     return Decimal(minor).scaleb(-money.minor_digits(currency))
-
-
-def _announce(invoices: Sequence[Invoice]) -> None:
-    """Tell that invoices were issued when they are committed, in one pipeline."""
-    news = [(Event.INVOICE_ISSUED, {"invoice_id": invoice.pk}) for invoice in invoices]
-
-    # a closure, see events.publish
-    def send() -> None:
-        events.send_now(list(news))
-
-    transaction.on_commit(send, robust=True)

@@ -244,17 +244,17 @@ def _store(cdrs: list[Cdr], *, announce: bool) -> None:
     if not announce:
         return
     cdr_ids = list(Cdr.objects.filter(session_id__in=session_ids).values_list("pk", flat=True))
-    news = [(Event.CDR_RATED, {"cdr_id": cdr_id}) for cdr_id in cdr_ids]
-
-    # one pipeline for all of them; a closure, see events.publish
-    def send() -> None:
-        events.send_now(list(news))
-
-    transaction.on_commit(send, robust=True)
+    for cdr_id in cdr_ids:
+        events.publish(Event.CDR_RATED, cdr_id=cdr_id)
 
 
 def _hold(sessions: list[Session], held: dict[int, _Held], as_of: datetime) -> None:
-    """Write why sessions wait, and tell the rules once per connector what lacks a price."""
+    """Write why sessions wait, and tell the rules once per connector what lacks a price.
+
+    What was tried again in vain was told before.
+    """
+    rows = RatingHold.objects.filter(session__in=sessions, reason__in=UNPRICED)
+    told = set(rows.values_list("session_id", flat=True))
     RatingHold.objects.bulk_create(
         [
             RatingHold(
@@ -274,7 +274,7 @@ def _hold(sessions: list[Session], held: dict[int, _Held], as_of: datetime) -> N
     unpriced = {
         session.connector_id: session
         for session in sessions
-        if held[session.pk].reason in UNPRICED
+        if held[session.pk].reason in UNPRICED and session.pk not in told
     }
     for session in unpriced.values():
         status.record_observation(

@@ -49,17 +49,44 @@ def bind_transport(transport: Transport) -> Transport:
     return before
 
 
+class _Parcel:
+    """News of one transaction, or of one savepoint of it, that leaves together."""
+
+    def __init__(self) -> None:
+        # each piece once, in its order
+        self.news: dict[tuple[Event, tuple[tuple[str, int], ...]], News] = {}
+
+    def add(self, event: Event, ids: Mapping[str, int]) -> None:
+        self.news[event, tuple(sorted(ids.items()))] = (event, ids)
+
+    def send(self) -> None:
+        send_now(list(self.news.values()))
+
+
 def publish(event: Event, **ids: int) -> None:
-    """Send one piece of news when the transaction commits.
+    """Send one piece of news when the transaction commits, with all others of it, each once.
 
     Only ids. A lost nudge is found by the subscriber's sweep, so failure is logged, never raised.
     """
+    parcel = _open_parcel()
+    if parcel is not None:
+        parcel.add(event, ids)
+        return
+    parcel = _Parcel()
+    parcel.add(event, ids)
+    transaction.on_commit(parcel.send, robust=True)
 
-    # a closure: Django 5.2 asks a robust callback for its __qualname__, which a partial lacks
-    def send() -> None:
-        send_now([(event, ids)])
 
-    transaction.on_commit(send, robust=True)
+def _open_parcel() -> _Parcel | None:
+    """Return the parcel that goes, or is thrown away, with what is written now."""
+    connection = transaction.get_connection()
+    if not connection.in_atomic_block or not connection.run_on_commit:
+        return None
+    savepoints, callback, _ = connection.run_on_commit[-1]
+    parcel = getattr(callback, "__self__", None)
+    # a savepoint that is rolled back takes its own callbacks with it, and no others
+    is_same = isinstance(parcel, _Parcel) and savepoints == set(connection.savepoint_ids)
+    return parcel if is_same else None
 
 
 def send_now(news: list[News]) -> None:

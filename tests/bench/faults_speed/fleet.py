@@ -4,6 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 
+from billing import rating
+from billing.models import RatingHold
+from chargenet.core import clock
 from chargenet.core.models import Operator
 from faults import queries
 from faults.models import RuleState
@@ -89,6 +92,20 @@ def charge_all(at: datetime = NOON, days: int = DAYS) -> None:
             _session(connector, at - timedelta(hours=8 * number + connector.pk % 7 + 1), number)
             for number in range(days * SESSIONS_A_DAY)
         )
+    # there is no price list here: what waits for one was tried, and told, a moment ago
+    RatingHold.objects.bulk_create(
+        (
+            RatingHold(
+                operator_id=operator_id,
+                session_id=session_id,
+                reason=rating.NO_TARIFF,
+                held_at=at,
+                tried_at=clock.now(),
+            )
+            for session_id, operator_id in Session.objects.values_list("pk", "operator_id")
+        ),
+        batch_size=5000,
+    )
     Observation.objects.bulk_create(
         Observation(
             operator_id=station.operator_id,

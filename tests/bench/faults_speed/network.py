@@ -162,6 +162,10 @@ class Watcher:
         """Return how many tasks wait, in all queues or in some."""
         return sum(int(self._broker.llen(name)) for name in names or (URGENT, DEFAULT, SLOW))
 
+    def forget_queues(self) -> None:
+        """Let no task wait."""
+        self._broker.delete(URGENT, DEFAULT, SLOW)
+
     def lag_s(self) -> float:
         """Return for how long the oldest timer that is due has waited."""
         now = clock.now()

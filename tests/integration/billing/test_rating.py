@@ -85,6 +85,19 @@ def test_a_session_without_a_tariff_is_held_with_a_reason_and_never_free(scene: 
     assert (waiting.session_id, waiting.reason) == (session.pk, rating.NO_TARIFF)
 
 
+def test_what_is_tried_again_in_vain_wakes_nobody_again(
+    scene: cast.Cast, django_capture_on_commit_callbacks
+) -> None:
+    session = trade.make_session(scene)
+    with django_capture_on_commit_callbacks() as first:
+        _rate(session)
+    with django_capture_on_commit_callbacks() as again:
+        rating.sweep_unrated_sessions(as_of=RATED + timedelta(minutes=16))
+
+    assert RatingHold.objects.get().tried_at == RATED + timedelta(minutes=16)
+    assert (len(first), len(again)) == (1, 0)
+
+
 def test_a_held_session_is_rated_once_its_tariff_is_there(scene: cast.Cast) -> None:
     session = trade.make_session(scene)
     _rate(session)
