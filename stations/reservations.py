@@ -44,7 +44,7 @@ def reserve(
     as_of: datetime,
 ) -> Reservation:
     """Ask a station to keep a connector, or any one, for a token. Raises ReservationRefused."""
-    Station.objects.select_for_update().get(pk=station.pk)
+    Station.objects.select_for_update(no_key=True).get(pk=station.pk)
     _check(station, connector, token, expires_at, as_of)
     rows = Reservation.objects.filter(station=station)
     number = (rows.aggregate(top=Max("number"))["top"] or 0) + 1

@@ -2,13 +2,12 @@
 
 from datetime import datetime
 
-from stations.charging import profiles, reading, site
+from stations.charging import profiles, reading, site, turns
 from stations.charging.reading import Seat
 from stations.metering import sharing
 from stations.models import (
     ChargingProfile,
     Command,
-    LoadGroup,
     LoadMember,
     LoadShare,
     StationReport,
@@ -17,20 +16,18 @@ from stations.models import (
 
 def follow_profile(command: Command, as_of: datetime) -> None:
     """Take the answer to a profile in, and share anew where the site had sent it."""
+    # before the profile's row: who shares out has the group, and writes profiles then
+    group = turns.hold_group_of(command.station_id)
     profile = profiles.apply_answer(command, as_of)
-    if profile is None or profile.maker != ChargingProfile.Maker.SITE:
+    if profile is None or profile.maker != ChargingProfile.Maker.SITE or group is None:
         return
-    member = LoadMember.objects.filter(station_id=profile.station_id).first()
-    if member is None:
-        return
-    LoadGroup.objects.select_for_update().get(pk=member.group_id)
-    member.refresh_from_db()
+    member = LoadMember.objects.get(group=group, station_id=profile.station_id)
     outcome = profiles.outcome_of(command)
     if profile.number == site.DEFAULT_NUMBER:
         _default_answered(member, outcome, as_of)
     else:
         _share_answered(member, profile, outcome, as_of)
-    site.reconcile_group(group_id=member.group_id, as_of=as_of)
+    site.reconcile_group(group_id=group.pk, as_of=as_of)
 
 
 def _default_answered(member: LoadMember, outcome: str, as_of: datetime) -> None:
@@ -73,6 +70,9 @@ def _share_answered(
 
 def apply_boot(report: StationReport, as_of: datetime) -> None:
     """Let a station that started anew be told its default again; some forget it."""
-    found = LoadMember.objects.filter(station_id=report.station_id)
-    if found.update(default_at=None, default_refused_at=None):
-        site.reconcile_station(station_id=report.station_id, as_of=as_of)
+    group = turns.hold_group_of(report.station_id)
+    if group is None:
+        return
+    member = LoadMember.objects.filter(group=group, station_id=report.station_id)
+    member.update(default_at=None, default_refused_at=None)
+    site.reconcile_group(group_id=group.pk, as_of=as_of)

@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db import transaction
 
-from stations.charging import profiles, reading
+from stations.charging import profiles, reading, turns
 from stations.charging.site import DEFAULT_NUMBER
 from stations.metering import sharing
 from stations.models import (
@@ -65,7 +65,7 @@ def change_group(
 
     Raises GroupRefused.
     """
-    group = LoadGroup.objects.select_for_update().get(pk=group.pk)
+    group = turns.hold_group(group.pk)
     if limit_a < group.min_current_a:
         raise GroupRefused("the limit is below what one vehicle needs")
     group.limit_a, group.rotation_s = limit_a, rotation_s
@@ -77,7 +77,7 @@ def change_group(
 @transaction.atomic
 def set_members(*, group: LoadGroup, station_ids: Sequence[int], as_of: datetime) -> None:
     """Let a group have these stations and no others; raises GroupRefused."""
-    group = LoadGroup.objects.select_for_update().get(pk=group.pk)
+    group = turns.hold_group(group.pk)
     stations = list(
         Station.objects.filter(pk__in=list(station_ids), location_id=group.location_id)
     )
@@ -101,16 +101,19 @@ def set_members(*, group: LoadGroup, station_ids: Sequence[int], as_of: datetime
     LoadGroup.objects.filter(pk=group.pk).update(safe_current_a=safe_a)
 
 
+@transaction.atomic
 def set_wiring(*, member: LoadMember, phases: str) -> None:
     """Say at which of the site's phases a station's L1, L2, L3 are. Raises GroupRefused."""
     if phases not in WIRINGS:
         raise GroupRefused(f"the phases are one of {', '.join(WIRINGS)}")
+    turns.hold_group(member.group_id)
     LoadMember.objects.filter(pk=member.pk).update(phases=phases)
 
 
 @transaction.atomic
 def end_group(*, group: LoadGroup, as_of: datetime) -> None:
     """Lift a shared limit: its stations are told to forget it."""
+    turns.hold_group(group.pk)
     for member in group.members.select_related("station"):
         _drop(member, as_of)
     LoadGroup.objects.filter(pk=group.pk).update(

@@ -10,6 +10,7 @@ from django.db.models import Max
 
 from chargenet.core.models import User
 from stations import commands
+from stations.charging import turns
 from stations.metering import sharing
 from stations.models import ChargingProfile, Command, LoadMember, Session, Station
 
@@ -48,7 +49,7 @@ def set_profile(
 
     Raises ProfileRefused where the standard forbids it or another profile stands there.
     """
-    Station.objects.select_for_update().get(pk=station.pk)
+    turns.hold_profiles(station.pk)
     _check(station, wish)
     number = wish.number if wish.number is not None else _next_number(station)
     _make_way(station, wish, number)

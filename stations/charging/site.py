@@ -9,7 +9,7 @@ from typing import Final
 from django.db import transaction
 
 from stations import status
-from stations.charging import profiles, reading
+from stations.charging import profiles, reading, turns
 from stations.charging.profiles import FIRST_OF_SITE, Wish
 from stations.charging.reading import Seat
 from stations.metering import sharing
@@ -56,8 +56,8 @@ def sweep_groups(*, as_of: datetime) -> int:
 @transaction.atomic
 def reconcile_group(*, group_id: int, as_of: datetime) -> Plan | None:
     """Work out who may draw what, and send what may be sent now; None for a group at rest."""
-    group = LoadGroup.objects.select_for_update().filter(pk=group_id, is_active=True).first()
-    if group is None:
+    group = turns.hold_group(group_id)
+    if not group.is_active:
         return None
     seats = reading.read_seats(group, as_of)
     points = [_current(seat, as_of) for seat in seats]

@@ -37,7 +37,7 @@ def begin_commissioning(
     `settings` narrows it to some settings; without, everything we want is read, set and read back.
     """
     # One round at a time, also where two begin at once.
-    Station.objects.select_for_update(of=("self",)).get(pk=station.pk)
+    Station.objects.select_for_update(no_key=True, of=("self",)).get(pk=station.pk)
     running = Commissioning.objects.filter(
         station=station, state=Commissioning.State.RUNNING
     ).first()

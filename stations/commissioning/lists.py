@@ -162,7 +162,7 @@ def renew_passwords(*, order: StationImport) -> list[Registered]:
         security_profile__in=(1, 2),
     )
     renewed = []
-    for station in waiting.select_for_update(of=("self",)).order_by("pk"):
+    for station in waiting.select_for_update(no_key=True, of=("self",)).order_by("pk"):
         password = registry.new_password()
         registry.set_password(station, password)
         renewed.append(Registered(station, password, is_new=False))

@@ -50,7 +50,7 @@ def show_message(
 ) -> DisplayMessage:
     """Ask a station to show a text (O01, O02, O06). Raises MessageRefused."""
     _check(station, text, as_of)
-    Station.objects.select_for_update().get(pk=station.pk)
+    Station.objects.select_for_update(no_key=True).get(pk=station.pk)
     rows = DisplayMessage.objects.filter(station=station, number__lt=PRICE_NUMBER)
     number = (rows.aggregate(top=Max("number"))["top"] or 0) + 1
     message = DisplayMessage.objects.create(
