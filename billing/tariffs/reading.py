@@ -14,6 +14,11 @@ INSTANT = re.compile(
 )
 CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+# One surrogate without the other: it can be read, and never written again.
+HALF = re.compile(
+    r"(?<!\\)(?:\\\\)*(?:\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
+    r"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F])"
+)
 MAX_DIGITS = 60
 YEARS = range(1900, 9000)
 MAX_DEPTH_TEXT = "Keep the nesting below a few hundred levels."
@@ -34,6 +39,9 @@ class Refused(ValueError):
 
 def parse_json(text: str) -> object:
     """Read JSON with numbers as Decimal; raises Refused for anything that is not strict JSON."""
+    if HALF.search(text):
+        what = "half a character, written as \\u and its number"
+        raise Refused("$", what, "Write both halves, or the character itself.")
     try:
         return json.loads(
             text,

@@ -30,7 +30,8 @@ MEASURED: Final = (
     ("min_current_a", "max_current_a"),
 )
 EVERYTHING: Final[Box] = (WEEK, DAY, (FIRST_DAY, LAST_DAY), *(ALWAYS for _ in MEASURED))
-MOST_BOXES: Final = 3000
+# Enough for every price list people write, and an end to those that machines cross on purpose.
+MOST_VISITS: Final = 10_000
 
 
 class TooMany(Exception):
@@ -82,10 +83,12 @@ def _minute(clock: time | None) -> int:
 def left_of(boxes: Iterable[Box], others: Iterable[Box]) -> list[Box]:
     """Return what is left of boxes when others are taken away; raises TooMany."""
     rest = list(boxes)
+    visits = 0
     for other in others:
-        rest = [part for box in rest for part in _without(box, other)]
-        if len(rest) > MOST_BOXES:
+        visits += len(rest)
+        if visits > MOST_VISITS:
             raise TooMany
+        rest = [part for box in rest for part in _without(box, other)]
     return rest
 
 

@@ -14,6 +14,7 @@ from billing.tariffs.model import Dimension, Offer, ReservationRule, Tariff
 from billing.tariffs.ocpi import WEEKDAYS
 from billing.tariffs.writing import decimal_text
 
+MOST_OFFERS: Final = 300
 # What the document calls the measured ranges, and how many of ours make one of its units.
 UNITS: Final = (
     ("min_kwh", "max_kwh", 1000),
@@ -38,7 +39,8 @@ class _Held:
 def _groups(tariff: Tariff) -> Iterator[list[_Held]]:
     """Yield the offers that compete: of one dimension, for sessions or one kind of reservation.
 
-    An element that never holds has a rule of its own; a type priced twice in one, too.
+    An element that never holds has a rule of its own; a type priced twice in one, too. Raises
+    TooMany.
     """
     for dimension in Dimension:
         for rule in (None, *ReservationRule):
@@ -49,6 +51,8 @@ def _groups(tariff: Tariff) -> Iterator[list[_Held]]:
                     held = _Held(offer, tuple(boxes.boxes_of(rules)))
                     if held.boxes:
                         found.setdefault(offer.element, held)
+            if len(found) > MOST_OFFERS:
+                raise boxes.TooMany
             if found:
                 yield list(found.values())
 

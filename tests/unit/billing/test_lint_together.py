@@ -137,9 +137,16 @@ def test_elements_that_cross_in_too_many_ways_are_given_up_with_a_word(
         )
         for number in range(1, 9)
     ]
-    monkeypatch.setattr(boxes, "MOST_BOXES", 12)
+    monkeypatch.setattr(boxes, "MOST_VISITS", 12)
 
     assert ("warning", "too_many", "$.elements") in found(tariff(*crossing))
+
+
+def test_more_elements_than_anybody_writes_are_given_up_with_a_word() -> None:
+    many = [element(component("ENERGY", 1, 25), min_kwh=number) for number in range(301)]
+
+    assert ("warning", "too_many", "$.elements") in found(tariff(*reversed(many)))
+    assert found(tariff(*reversed(many[:200]))) == []
 
 
 AD_HOC = tariff(element(ENERGY, PARKING), type="AD_HOC_PAYMENT")
@@ -284,7 +291,13 @@ def test_the_command_takes_the_power_of_the_place(tmp_path: Path, capsys: Any) -
 
 
 @pytest.mark.parametrize(
-    ("text", "what"), [("{", "no JSON"), ('{"a": NaN}', "NaN"), ('{"a": 1, "a": 1}', "twice")]
+    ("text", "what"),
+    [
+        ("{", "no JSON"),
+        ('{"a": NaN}', "NaN"),
+        ('{"a": 1, "a": 1}', "twice"),
+        (r'{"currency": "\uD800"}', "half a character"),
+    ],
 )
 def test_what_is_no_json_stops_the_command(
     tmp_path: Path, capsys: Any, text: str, what: str
