@@ -63,19 +63,20 @@ def _is_swedish_number(path: str, party: Any, element: Any) -> bool:
 
 
 def _vat_numbers(root: Any) -> Found:
-    for path in PARTIES:
-        party = tree.find(root, path)
-        element = None if party is None else _vat_number(party)
-        if element is None or not tree.text_of(element).startswith("SE"):
-            continue
-        text, org_number = tree.text_of(element), tree.text_at(party, ORG_NUMBER)
+    # Only the seller's: what a buyer told of itself is not the seller's to mend, and a published
+    # example has a Swedish buyer's number of another form.
+    party = tree.find(root, SELLER)
+    element = None if party is None else _vat_number(party)
+    if element is None or not tree.text_of(element).startswith("SE"):
+        return
+    text, org_number = tree.text_of(element), tree.text_at(party, ORG_NUMBER)
+    if not numbers.is_swedish_vat_number(text):
+        words = f"{text!r} is no Swedish VAT number: SE and twelve digits."
+        yield figures.problem("vat-number", element, words)
+    elif org_number and text != numbers.vat_number_of(org_number):
         expected = numbers.vat_number_of(org_number)
-        if not numbers.is_swedish_vat_number(text):
-            words = f"{text!r} is no Swedish VAT number: SE and twelve digits."
-            yield figures.problem("vat-number", element, words)
-        elif path == SELLER and org_number and text != expected:
-            words = f"The VAT number of {org_number} is {expected}, not {text}."
-            yield figures.problem("vat-number", element, words)
+        words = f"The VAT number of {org_number} is {expected}, not {text}."
+        yield figures.problem("vat-number", element, words)
 
 
 def _vat_number(party: Any) -> Any:

@@ -247,6 +247,13 @@ def test_the_fork_of_a_process_that_has_checked_does_not_touch_saxon(
     assert verdict.stages[Stage.EN16931] is verdict.stages[Stage.PEPPOL] is Outcome.NOT_RUN
 
 
+def test_a_buyers_vat_number_is_not_the_sellers_to_mend() -> None:
+    # As in Peppol's own example: SE and ten digits.
+    made = papers.document(buyer=papers.buyer(vat_number="SE2120000142"))
+
+    assert papers.checked(made).is_valid
+
+
 def test_a_path_says_which_line_it_is() -> None:
     change = put("//cac:InvoiceLine[2]/cbc:LineExtensionAmount", "79.21")
 
