@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -26,6 +26,8 @@ GROUPS: Final = {
     "connector": ("connector_id", "connector__station__name"),
     "model": ("connector__station__model", "connector__station__model"),
 }
+# One row a connector, by the names of `GROUPS` and of what is summed.
+Counted = list[dict[str, Any]]
 RAPID_W: Final = 50_000
 NEVI_WANTS, UK_WANTS = Decimal("0.97"), Decimal("0.99")
 LONG_OUT: Final = timedelta(days=7)
@@ -94,18 +96,27 @@ def days_of(person: Person, period: Period) -> QuerySet[UptimeDay]:
     return rows.filter(day__gte=period.start, day__lt=period.end)
 
 
-def rows_by(person: Person, period: Period, group: str) -> list[UptimeRow]:
-    """Return the uptime of each site, station, connector or model; one query."""
-    key, name = GROUPS[group]
-    wanted = [key, name]
-    if group == "connector":
-        wanted += ["connector__evse__number", "connector__station__location__name"]
-    found = days_of(person, period).values(*dict.fromkeys(wanted))
-    sums = found.annotate(
-        **{f"{each}_sum": Sum(each) for each in SUMS},
-        connectors=Count("connector_id", distinct=True),
-    )
-    return [_row(row, group, period) for row in sums.order_by()]
+def count_days(person: Person, period: Period) -> Counted:
+    """Return what the days of each connector come to, with what it belongs to; one query."""
+    wanted = [name for pair in GROUPS.values() for name in pair]
+    found = days_of(person, period).values(*dict.fromkeys(wanted), "connector__evse__number")
+    sums = found.annotate(**{f"{each}_sum": Sum(each) for each in SUMS})
+    return [{**row, "connectors": 1} for row in sums.order_by()]
+
+
+def rows_by(counted: Counted, period: Period, group: str) -> list[UptimeRow]:
+    """Return the uptime of each site, station, connector or model."""
+    key, _name = GROUPS[group]
+    together: dict[Any, Counted] = {}
+    for row in counted:
+        together.setdefault(row[key], []).append(row)
+    added = ["connectors", *(f"{each}_sum" for each in SUMS)]
+    return [
+        _row(
+            {**rows[0], **{each: sum(row[each] for row in rows) for each in added}}, group, period
+        )
+        for rows in together.values()
+    ]
 
 
 def _row(row: dict[str, Any], group: str, period: Period) -> UptimeRow:
@@ -153,9 +164,9 @@ def uptime_spec() -> Spec:
     )
 
 
-def tiles(person: Person, period: Period) -> list[Tile]:
+def tiles(person: Person, counted: Counted, period: Period) -> list[Tile]:
     """Return what the period comes to for the whole network a person sees."""
-    rows = rows_by(person, period, "connector")
+    rows = rows_by(counted, period, "connector")
     whole = sum_of(rows)
     low = [row for row in rows if row.nevi is not None and row.nevi < NEVI_WANTS]
     high = [row for row in rows if (share := row.afirev) is not None and share >= UK_WANTS]

@@ -34,6 +34,7 @@ def list_uptime(request: HttpRequest) -> HttpResponseBase:
     period = revenue.read_period(request.GET.get("period", ""), today)
     asked = request.GET.get("by", "")
     group = asked if asked in reads.GROUPS else "site"
+    counted = reads.count_days(request.user, period)
     words = {
         "site": _("Site"),
         "station": _("Station"),
@@ -42,7 +43,7 @@ def list_uptime(request: HttpRequest) -> HttpResponseBase:
     }
     return pages.answer_list(
         request,
-        rows=held.as_rows(reads.rows_by(request.user, period, group)),
+        rows=held.as_rows(reads.rows_by(counted, period, group)),
         spec=reads.uptime_spec(),
         describe=list,
         look=Look(
@@ -57,7 +58,7 @@ def list_uptime(request: HttpRequest) -> HttpResponseBase:
             "periods": [(one, revenue.kind_word(one)) for one in revenue.kinds_of(period, today)],
             "group": group,
             "groups": words.items(),
-            "tiles": reads.tiles(request.user, period),
+            "tiles": reads.tiles(request.user, counted, period),
             "can_print": access.has_role(request.user, *TECHNICAL),
         },
     )

@@ -31,6 +31,7 @@ def print_report(request: HttpRequest) -> HttpResponse:
         repairs=journeys.repairs_of(request.user, span),
         use=reliability.use_of(request.user, period, None),
     )
+    counted = uptime.count_days(request.user, period)
     made = reports.report(
         Report(
             language=(get_language() or "en")[:2],
@@ -41,10 +42,10 @@ def print_report(request: HttpRequest) -> HttpResponse:
             intro=_("One ledger, counted as each rule counts it."),
             figures=[
                 (str(tile.label), tile.value, str(tile.note))
-                for tile in uptime.tiles(request.user, period)
+                for tile in uptime.tiles(request.user, counted, period)
             ],
             tables=[
-                _sites(sorted(uptime.rows_by(request.user, period, "site"), key=_worst)),
+                _sites(sorted(uptime.rows_by(counted, period, "site"), key=_worst)),
                 _drivers(page.journeys),
                 _repairs(page.repairs),
             ],

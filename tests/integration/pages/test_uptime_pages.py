@@ -3,9 +3,13 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from chargenet.core.models import AuditEntry
+from chargenet.dashboard.queries import revenue, uptime
+from chargenet.dashboard.queries.uptime import UptimeRow
 from faults import uptime_days
 from faults.models import Downtime
 from stations.models import Connector, Location, Observation
@@ -110,3 +114,25 @@ def test_the_month_is_printed_whatever_a_site_is_called(cast: Cast) -> None:
     assert answer["Content-Type"] == "application/pdf"
     assert answer.content.startswith(b"%PDF-")
     assert client.get("/uptime/report.pdf?period=1999").content.startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("group", ["site", "station", "connector", "model"])
+def test_days_are_added_up_once_for_figures_and_list(cast: Cast, group: str) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        page_of(cast.cilla, f"/uptime/?period=2026-10&by={group}")
+
+    assert sum("SUM(" in one["sql"] for one in asked) == 1
+
+
+def test_a_site_is_what_its_connectors_come_to(cast: Cast) -> None:
+    def of(group: str) -> list[UptimeRow]:
+        days = uptime.count_days(cast.cilla, period)
+        return uptime.rows_by(days, period, group)
+
+    period = revenue.read_period("2026-10", date(2026, 11, 2))
+    (site,) = of("site")
+    places = of("connector")
+
+    assert (site.key, site.name) == (cast.location.pk, cast.location.name)
+    assert site.connectors == len(places) == 3
+    assert site.down_s == sum(one.down_s for one in places) == 98.4 * 3600
