@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import asin, cos, radians, sin, sqrt
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from faults.models import Downtime, Fault, Severity, StatusPolicy
-from stations.models import Connector, Location, Status
+from faults.models import Downtime, Fault, Severity, StatusPolicy, Ticket
+from stations.models import Connector, Location, Station, Status
 
 EARTH_KM = 6371.0
 FARTHEST_KM = 50.0
@@ -69,6 +69,20 @@ def _worst(downtimes: QuerySet[Downtime]) -> dict[int, Outage]:
 def _advisory() -> QuerySet[StatusPolicy, int]:
     """Return the operators who show findings beside the station's own word, not instead."""
     return StatusPolicy.objects.filter(is_advisory=True).values_list("operator_id", flat=True)
+
+
+def danger_at(station: Station, place: tuple[int, int] | None) -> Ticket | None:
+    """Return the oldest open ticket of safety that locks a place, None where none does.
+
+    `place` is the number of an EVSE and of a connector there; None is the whole station.
+    """
+    open_ones = Ticket.objects.filter(severity=Severity.S1, state__in=Ticket.OPEN)
+    whole_site = Q(station=None, location_id=station.location_id)
+    here = Q(station=station)
+    if place is not None:
+        evse, number = place
+        here &= Q(connector=None) | Q(connector__evse__number=evse, connector__number=number)
+    return open_ones.filter(here | whole_site).order_by("opened_at", "pk").first()
 
 
 def is_out(severities: Collection[int]) -> Exists:

@@ -1,7 +1,9 @@
 """What stations are told: the panel of one station, and everything that was ever asked."""
 
+from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,6 +18,7 @@ from chargenet.dashboard.navigation import TECHNICAL
 from chargenet.dashboard.queries import commands as reads
 from chargenet.dashboard.queries import wishes
 from chargenet.dashboard.views import asking
+from faults.queries import service
 from stations import commands, orders
 from stations.models import Station
 
@@ -62,6 +65,8 @@ def send(request: HttpRequest, station: Station) -> list[str]:
     user = asking.person(request)
     try:
         action, payload = wishes.read_wish(station, request.POST.dict())
+        if reasons := _dangers(station, action, payload):
+            return reasons
         orders.order_command(
             station=station,
             action=action,
@@ -78,6 +83,18 @@ def send(request: HttpRequest, station: Station) -> list[str]:
         return [_("That was many commands in a minute. Try again in %(seconds)s s.") % wait]
     messages.success(request, _("The command is queued. Its outcome shows in the list."))
     return []
+
+
+def _dangers(station: Station, action: str, payload: Mapping[str, Any]) -> list[str]:
+    """Return why a place is not put into service: a person must first say that it is safe."""
+    if action != commands.CHANGE_AVAILABILITY or not payload["operative"]:
+        return []
+    place = (payload["evse"], payload["connector"]) if "connector" in payload else None
+    ticket = service.danger_at(station, place)
+    if ticket is None:
+        return []
+    words = _("Ticket #%(number)s is about danger there. Say first that it is safe.")
+    return [words % {"number": ticket.number}]
 
 
 def _answer(

@@ -12,7 +12,7 @@ from chargenet.core.models import AuditEntry
 from chargenet.dashboard.queries import ticket_curves
 from faults import tickets
 from faults.models import Ticket
-from faults.queries import nearby, pages
+from faults.queries import nearby, pages, service
 from stations.models import Command, Connector, Location
 from tests import cast
 from tests.as_web import AsWeb
@@ -138,3 +138,46 @@ def test_a_locked_place_is_not_opened_from_afar(made: Cast, as_web: AsWeb) -> No
 
     assert "In service" not in around
     assert Command.objects.get().payload["operative"] is False
+
+
+def test_no_other_ticket_opens_a_place_that_one_of_safety_locks(made: Cast, as_web: AsWeb) -> None:
+    scene.hear(made.ac_station, at=clock.now())
+    beside = Connector.objects.create(
+        operator=made.operator,
+        station=made.ac_station,
+        evse=made.socket.evse,
+        number=2,
+        standard="IEC_62196_T2",
+    )
+    ticket = opened(beside)
+    danger = opened(made.socket, family="safety", severity=1)
+    page = reverse("ticket_tell_station", args=[ticket.pk])
+    panel = reverse("station_order", args=[made.ac_station.pk])
+    form = {"action": "change_availability", "operative": "1"}
+    with as_web(None):
+        for place in ("1.1", ""):
+            of(made.dag).post(page, {**form, "connector": place})
+            of(made.cilla).post(panel, {**form, "connector": place})
+        assert not Command.objects.exists()
+        whole = Client(headers={"accept-language": "en"})
+        whole.force_login(made.cilla)
+        told = whole.post(panel, {**form, "connector": "1.1"}).content.decode()
+        assert f"Ticket #{danger.number} is about danger there" in told
+        of(made.dag).post(page, {**form, "connector": "1.2"})
+        assert Command.objects.get().payload["connector"] == 2
+        Ticket.objects.filter(pk=danger.pk).update(state="closed")
+        of(made.dag).post(page, {**form, "connector": "1.1"})
+
+    assert Command.objects.count() == 2
+
+
+@pytest.mark.parametrize("is_whole_site", [True, False])
+def test_danger_of_a_whole_station_or_site_locks_each_place(
+    made: Cast, is_whole_site: bool
+) -> None:
+    danger = opened(made.socket, family="safety", severity=1)
+    station = None if is_whole_site else made.ac_station
+    Ticket.objects.filter(pk=danger.pk).update(connector=None, station=station)
+
+    assert service.danger_at(made.ac_station, (1, 1)) == danger
+    assert (service.danger_at(made.dc_station, (1, 1)) == danger) is is_whole_site
