@@ -8,9 +8,10 @@ from chargenet.core.events import Event
 from faults import downtimes, rules, tickets
 from faults.engine import grouping
 from faults.engine.grouping import Finding
-from faults.engine.keeping import REVIVE_WITHIN, SAFETY, Place, Work
+from faults.engine.keeping import REVIVE_WITHIN, Place, Work
 from faults.models import Closing, Fault, Ticket
 from faults.rules.protocol import Firing, Rule
+from faults.rules.vocabulary.meaning import SAFETY
 from stations.models import CableFitting
 
 # Families in which the cable may be to blame: their faults name the one fitted then.

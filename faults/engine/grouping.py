@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from faults.rules.vocabulary.meaning import SAFETY
+
 TOGETHER: Final = timedelta(minutes=10)
-SAFETY: Final = 1
 # Each cable and each meter is a thing of its own, that somebody must look at.
 APART: Final = frozenset({"cable", "meter", "vehicle", "outcome", "usage", "silence"})
 

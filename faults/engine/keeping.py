@@ -7,7 +7,6 @@ from typing import Any, Literal, Protocol, TypeVar
 from faults.rules.protocol import Firing, Rule
 
 PENDING, FIRING, CLEARED = "pending", "firing", "cleared"
-SAFETY = 1
 # S5 is for a weekly list, not for a person with a van.
 LEAST_FOR_TICKET = 4
 REVIVE_WITHIN = timedelta(hours=24)

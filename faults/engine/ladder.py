@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from faults.rules.vocabulary.meaning import SAFETY
+
 Step = Literal[
     "ask_state",
     "unlock",
@@ -15,7 +17,6 @@ Step = Literal[
     "lock_out",
 ]
 Outcome = Literal["done", "under_way", "failed"]
-SAFETY: Final = 1
 RESETS: Final[frozenset[Step]] = frozenset({"soft_reset", "hard_reset"})
 # What would end somebody's charging if it came at the wrong moment.
 ENDS_SESSIONS: Final[frozenset[Step]] = RESETS | {"unlock"}

@@ -10,7 +10,6 @@ from faults.engine.keeping import (
     GRACE_AFTER_REPAIR,
     LEAST_FOR_TICKET,
     PENDING,
-    SAFETY,
     C,
     Condition,
     Keeper,
@@ -18,6 +17,7 @@ from faults.engine.keeping import (
     Work,
 )
 from faults.rules.protocol import Clear, Firing, Rule
+from faults.rules.vocabulary.meaning import SAFETY
 
 
 def hold(

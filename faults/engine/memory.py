@@ -12,12 +12,12 @@ from faults.engine.keeping import (
     FIRING,
     PENDING,
     REVIVE_WITHIN,
-    SAFETY,
     Place,
     Work,
 )
 from faults.engine.looking import Key, Memory
 from faults.rules.protocol import Firing, Rule
+from faults.rules.vocabulary.meaning import SAFETY
 
 # What cleared longer ago than it can come back is forgotten at every so many new ones.
 FORGET_EVERY = 256

@@ -14,6 +14,7 @@ from faults.healing import calls, policies, releasing
 from faults.models import Fault, Healing, HealingPolicy, HealingStep
 from faults.queries import healing as reads
 from faults.queries import proofs
+from faults.rules.vocabulary.meaning import SAFETY
 from stations import commands
 from stations.models import Command, Station
 
@@ -92,7 +93,7 @@ def _begun(fault: Fault, as_of: datetime) -> Healing:
 
 def _go_on(healing: Healing, fault: Fault, as_of: datetime) -> None:
     policy = policies.policy_of(fault.operator_id)
-    is_danger = fault.severity == ladder.SAFETY
+    is_danger = fault.severity == SAFETY
     if policy.mode == HealingPolicy.Mode.OFF and not (is_danger and policy.makes_safe):
         _rest(healing, None, "switched_off")
         return

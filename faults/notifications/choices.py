@@ -9,9 +9,10 @@ from django.db import transaction
 from chargenet.core import access, audit, sealing
 from chargenet.core.models import Operator, User
 from faults.models import CalendarLink, TellingChoice
+from faults.rules.vocabulary.meaning import SAFETY
 
 # Danger is told whatever a person chose: by mail at the least.
-SAFETY, EVERYTHING, NOTHING = 1, 5, 0
+EVERYTHING, NOTHING = 5, 0
 LONGEST_PHONE = 20
 
 

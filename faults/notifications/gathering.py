@@ -11,9 +11,9 @@ from faults.models import Notice, TellingChoice, Ticket, WayOut
 from faults.notifications import letters
 from faults.notifications.letters import Told
 from faults.queries import crew
+from faults.rules.vocabulary.meaning import SAFETY
 
 AT_ONCE = 500
-SAFETY = 1
 # Overtaken once the ticket is closed, or once somebody has accepted it.
 WHILE_OPEN = frozenset({"opened", "raised", "again", "lead", "manager", "overdue"})
 WHILE_NOBODYS = frozenset({"again", "lead", "manager"})

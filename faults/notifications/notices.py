@@ -8,12 +8,12 @@ from faults.models import Notice, TellingChoice, Ticket, TicketWatcher, WayOut
 from faults.notifications import gathering
 from faults.notifications.letters import Told, address
 from faults.queries import crew
+from faults.rules.vocabulary.meaning import SAFETY
 
 # S1 and S2 may wake somebody, whatever the hour.
 WAKES = 2
 # What is meant for one person goes without waiting for company.
 DIRECT = frozenset({"assigned", "reopened", "mention"})
-SAFETY = 1
 
 
 def notify_crew(told: Told, *, as_of: datetime) -> None:

@@ -10,6 +10,7 @@ from faults.engine import ladder
 from faults.engine.ladder import Circumstances, Outcome, Step, Tried
 from faults.models import Fault, Healing, HealingStep
 from faults.queries import cards, crew
+from faults.rules.vocabulary.meaning import SAFETY
 from stations import commands, limits
 from stations.models import Command, Connector, Session, Status
 
@@ -138,9 +139,7 @@ def _left(steps: QuerySet[HealingStep]) -> QuerySet[HealingStep]:
 
 def _is_dangerous_at(cleared: Fault) -> bool:
     """Return whether a safety fault holds at a place that would be opened with this one's."""
-    held = Fault.objects.filter(
-        station=cleared.station, state=Fault.State.FIRING, severity=ladder.SAFETY
-    )
+    held = Fault.objects.filter(station=cleared.station, state=Fault.State.FIRING, severity=SAFETY)
     if cleared.connector_id is not None:
         held = held.filter(Q(connector_id=cleared.connector_id) | Q(connector__isnull=True))
     return held.exists()

@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 from faults.rules.protocol import Firing, Result, Rule, Snapshot, State
-
-SAFETY, INFORMATION = 1, 5
+from faults.rules.vocabulary.meaning import INFORMATION, SAFETY
 
 
 def demoted(rule: Rule) -> Rule:

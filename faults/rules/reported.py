@@ -12,11 +12,11 @@ from typing import Final
 from faults.rules import error_codes, reports
 from faults.rules.protocol import AT_ONCE, Clear, Firing, Result, Snapshot, Span, State
 from faults.rules.reports import Report, Step
+from faults.rules.vocabulary.meaning import SAFETY
 
 BARE = reports.SIGN
 # One for all: no rule changes a state it was given or has told.
 QUIET: Final = Clear(state={})
-SAFETY = 1
 # Of a rule that counts warnings in a way of its own: here they never count.
 NEVER = 1_000_000
 # What comes again and again degrades a place, though it works in between.

@@ -8,7 +8,7 @@ from faults.rules.combining import either
 from faults.rules.facts import Notice
 from faults.rules.protocol import Clear, Firing, Result, Scope, Snapshot, State, Wake
 from faults.rules.vocabulary import security
-from faults.rules.vocabulary.meaning import fold
+from faults.rules.vocabulary.meaning import INFORMATION, SAFETY, fold
 
 CODE = "F19"
 TITLE = "Security event"
@@ -19,7 +19,6 @@ CAUSE = "station"
 IS_IMPAIRING = False
 WAKES: frozenset[Wake] = frozenset({"notice"})
 
-SAFETY, INFORMATION = 1, 5
 SECURITY, ENDS, RENEWED = "security_event", "certificate_ends", "certificate_renewed"
 
 

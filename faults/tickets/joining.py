@@ -5,10 +5,10 @@ from datetime import datetime
 from django.db import transaction
 
 from faults.models import Closing, Ticket
+from faults.rules.vocabulary.meaning import SAFETY
 from faults.tickets import story
 
 State = Ticket.State
-SAFETY = 1
 # Nobody has set out for these: they may go without a word to anybody on the road.
 NOBODY_AT_WORK = frozenset({State.NEW, State.TRIAGED, State.ASSIGNED})
 

@@ -13,11 +13,12 @@ from faults import notifications
 from faults.models import Ticket, TicketNote
 from faults.notifications import TELL_AT_ONCE, Told
 from faults.queries import crew, suggestions
+from faults.rules.vocabulary.meaning import SAFETY
 from faults.tickets import promises, story, work
 
 State = Ticket.State
 # Danger; and the least that is given to somebody: S5 is for the weekly letter.
-SAFETY, LEAST = 1, 4
+LEAST = 4
 REOPEN_WITHIN = timedelta(hours=24)
 
 

@@ -22,6 +22,7 @@ from faults.models import CalendarLink, Severity, TellingChoice, WayOut
 from faults.notifications import choices
 from faults.paper import calendars as paper
 from faults.queries import calendars
+from faults.rules.vocabulary.meaning import SAFETY
 from faults.views.steps import number, typed
 
 
@@ -124,7 +125,7 @@ def _page(user: User) -> dict[str, object]:
 
 
 def _up_to(value: int, label: str) -> str:
-    return label if value == choices.SAFETY else _("S1 to %(label)s") % {"label": label}
+    return label if value == SAFETY else _("S1 to %(label)s") % {"label": label}
 
 
 def _person(request: HttpRequest) -> User:

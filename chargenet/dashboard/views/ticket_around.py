@@ -17,12 +17,12 @@ from chargenet.dashboard.views import commands as command_views
 from faults.models import Ticket
 from faults.queries import nearby
 from faults.queries import pages as tickets
+from faults.rules.vocabulary.meaning import SAFETY
 from stations import commands
 
 SHOWN_MESSAGES, SHOWN_COMMANDS = 20, 5
 # What a person on site needs; the rest is on the station's own page.
 OFFERED = (commands.UNLOCK, commands.TRIGGER, commands.CHANGE_AVAILABILITY, commands.RESET)
-SAFETY = 1
 
 
 @login_required

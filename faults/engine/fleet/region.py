@@ -10,12 +10,13 @@ from faults.engine import inhibition
 from faults.engine.fleet.cohorts import Cohorts
 from faults.engine.fleet.posts import Post
 from faults.engine.inhibition import Around
-from faults.engine.keeping import FIRING, SAFETY, Place
+from faults.engine.keeping import FIRING, Place
 from faults.engine.looking import Key, Memory
 from faults.engine.memory import Held, Shelf
 from faults.engine.wide import WideLook, look_wide, waits
 from faults.rules import station_offline, wide
 from faults.rules.protocol import Rule
+from faults.rules.vocabulary.meaning import SAFETY
 from faults.rules.wide import NetworkSnapshot, SiteSnapshot, StationSeen
 
 COHORTS_EVERY = timedelta(hours=6)
