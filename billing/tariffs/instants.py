@@ -12,7 +12,10 @@ MIDNIGHT = time(0)
 
 def seconds_between(first: datetime, last: datetime) -> Fraction:
     """Return the exact seconds from one instant to another."""
-    return Fraction((last - first) // MICROSECOND, 1_000_000)
+    passed = last - first
+    if not passed.microseconds:  # almost always, and no divisor to look for
+        return Fraction(passed.days * 86_400 + passed.seconds)
+    return Fraction(passed // MICROSECOND, 1_000_000)
 
 
 def later(instant: datetime, seconds: Fraction) -> datetime:

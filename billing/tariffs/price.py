@@ -1,7 +1,8 @@
 """Pricing one session under one tariff."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from datetime import datetime
 from fractions import Fraction
 
 from billing.tariffs import bill, held_back, instants, limits, selection, splitting, steps
@@ -10,15 +11,33 @@ from billing.tariffs.model import Dimension, Offer, Tariff, TaxIncluded
 from billing.tariffs.splitting import Segment
 from stations.metering.session_facts import ReservationOutcome, SessionFacts
 
-WH_PER_KWH = 1000
-S_PER_HOUR = 3600
+# How many of what is measured make one of what is priced: Wh, s, sessions.
+PER_UNIT = {
+    LineKind.ENERGY: 1000,
+    LineKind.TIME: 3600,
+    LineKind.PARKING_TIME: 3600,
+    LineKind.RESERVATION_TIME: 3600,
+    LineKind.FLAT: 1,
+    LineKind.RESERVATION_FLAT: 1,
+}
 ONE = Fraction(1)
 Wanted = tuple[Dimension, LineKind, Fraction]
 
 
 @dataclass(slots=True)
+class _Stretch:
+    """A line while it grows: one offer, as long as it holds without a break; Wh, s, sessions."""
+
+    kind: LineKind
+    offer: Offer
+    started_at: datetime
+    ended_at: datetime
+    quantity: Fraction
+
+
+@dataclass(slots=True)
 class _Draft:
-    lines: list[PricedLine] = field(default_factory=list)
+    stretches: list[_Stretch] = field(default_factory=list)
     lacking: set[str] = field(default_factory=set)
     last: dict[LineKind, tuple[int, Offer]] = field(default_factory=dict)
 
@@ -49,7 +68,7 @@ def lines_of(
     for segment in splitting.split_session(facts, tariff):
         for wanted in _wanted(segment, has_fees=has_fees):
             _add(draft, segment, wanted, tariff, outcome)
-    rounded = steps.round_up(draft.lines, draft.last)
+    rounded = steps.round_up([_line(each) for each in draft.stretches], draft.last)
     return [bill.with_amount(line, tariff.tax_included) for line in rounded], draft.lacking
 
 
@@ -89,19 +108,19 @@ def is_empty(facts: SessionFacts) -> bool:
 
 
 def _wanted(segment: Segment, *, has_fees: bool) -> Iterator[Wanted]:
-    """Yield what a segment asks prices for, quantities in kWh, h and sessions."""
+    """Yield what a segment asks prices for, quantities in Wh, s and sessions."""
     if segment.period.is_reservation:
         yield Dimension.FLAT, LineKind.RESERVATION_FLAT, ONE
-        yield Dimension.TIME, LineKind.RESERVATION_TIME, segment.reservation_s / S_PER_HOUR
+        yield Dimension.TIME, LineKind.RESERVATION_TIME, segment.reservation_s
         return
     if has_fees:
         yield Dimension.FLAT, LineKind.FLAT, ONE
     if segment.energy_wh:
-        yield Dimension.ENERGY, LineKind.ENERGY, segment.energy_wh / WH_PER_KWH
+        yield Dimension.ENERGY, LineKind.ENERGY, segment.energy_wh
     if segment.charging_s:
-        yield Dimension.TIME, LineKind.TIME, segment.charging_s / S_PER_HOUR
+        yield Dimension.TIME, LineKind.TIME, segment.charging_s
     if segment.parking_s:
-        yield Dimension.PARKING_TIME, LineKind.PARKING_TIME, segment.parking_s / S_PER_HOUR
+        yield Dimension.PARKING_TIME, LineKind.PARKING_TIME, segment.parking_s
 
 
 def _add(
@@ -115,28 +134,30 @@ def _add(
     if offer is None:
         return
     place, previous = draft.last.get(kind, (0, None))
-    if previous is offer and draft.lines[place].ended_at == segment.started_at:
-        draft.lines[place] = _extended(draft.lines[place], segment, quantity)
+    if previous is offer and draft.stretches[place].ended_at == segment.started_at:
+        stretch = draft.stretches[place]
+        stretch.quantity += quantity
+        stretch.ended_at = segment.ended_at
         return
-    draft.last[kind] = (len(draft.lines), offer)
-    draft.lines.append(
-        PricedLine(
-            kind=kind,
-            element=offer.element,
-            component=offer.index,
-            started_at=segment.started_at,
-            ended_at=segment.ended_at,
-            quantity=quantity,
-            billed_quantity=quantity,
-            price=offer.component.price,
-            vat=offer.component.vat,
-        )
+    draft.last[kind] = (len(draft.stretches), offer)
+    made = _Stretch(kind, offer, segment.started_at, segment.ended_at, quantity)
+    draft.stretches.append(made)
+
+
+def _line(stretch: _Stretch) -> PricedLine:
+    offer = stretch.offer
+    quantity = stretch.quantity / PER_UNIT[stretch.kind]
+    return PricedLine(
+        kind=stretch.kind,
+        element=offer.element,
+        component=offer.index,
+        started_at=stretch.started_at,
+        ended_at=stretch.ended_at,
+        quantity=quantity,
+        billed_quantity=quantity,
+        price=offer.component.price,
+        vat=offer.component.vat,
     )
-
-
-def _extended(line: PricedLine, segment: Segment, quantity: Fraction) -> PricedLine:
-    total = line.quantity + quantity
-    return replace(line, ended_at=segment.ended_at, quantity=total, billed_quantity=total)
 
 
 def _warnings(facts: SessionFacts, tariff: Tariff, lacking: set[str]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 Source: OCPI 2.2.1 ch. 10.4.2, ChargingPeriod: a new period whenever a relevant factor changes.
 """
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -35,22 +36,50 @@ class Segment:
     period: Period
 
 
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """Where a tariff may change its answer: instants in order, ages in s, energies in Wh."""
+
+    strikes: list[datetime]
+    ages: set[Fraction]
+    energies: set[Fraction]
+
+
 def split_session(facts: SessionFacts, tariff: Tariff) -> list[Segment]:
     """Cut the periods of a session wherever a restriction of the tariff may change its answer."""
     restrictions = tariff.restrictions
+    bounds = _bounds(facts, restrictions) if restrictions else None
     began_at = session_start(facts)
     segments: list[Segment] = []
     energy_wh = ZERO
     for period in facts.periods:
         span_s = instants.seconds_between(period.started_at, period.ended_at)
-        cuts = _cuts(period, facts, restrictions, began_at, energy_wh) if restrictions else []
+        cuts = _cuts(period, bounds, began_at, energy_wh, span_s) if bounds else []
         edges = [ZERO, *cuts, span_s]
         segments.extend(
             _segment(period, facts, (left, right, span_s), began_at, energy_wh)
             for left, right in pairwise(edges)
         )
-        energy_wh += Fraction(period.energy_wh or 0)
+        if period.energy_wh:
+            energy_wh += period.energy_wh
     return segments
+
+
+def _bounds(facts: SessionFacts, restrictions: tuple[Restrictions, ...]) -> _Bounds:
+    return _Bounds(
+        _strikes(facts, restrictions), _age_bounds(restrictions), _energy_bounds(restrictions)
+    )
+
+
+def _strikes(facts: SessionFacts, restrictions: tuple[Restrictions, ...]) -> list[datetime]:
+    """Return the instants, in order, at which the clock on the wall may change an answer."""
+    followed = [rules for rules in restrictions if rules.follows_clock]
+    if not followed or not facts.periods:
+        return []
+    clocks = [clock for rules in followed for clock in (rules.start_time, rules.end_time) if clock]
+    first = min(period.started_at for period in facts.periods)
+    last = max(period.ended_at for period in facts.periods)
+    return instants.clock_changes(first, last, facts.time_zone, clocks)
 
 
 def session_start(facts: SessionFacts) -> datetime:
@@ -62,33 +91,23 @@ def session_start(facts: SessionFacts) -> datetime:
 
 
 def _cuts(
-    period: Period,
-    facts: SessionFacts,
-    restrictions: tuple[Restrictions, ...],
-    began_at: datetime,
-    energy_wh: Fraction,
+    period: Period, bounds: _Bounds, began_at: datetime, energy_wh: Fraction, span_s: Fraction
 ) -> list[Fraction]:
     """Return where inside a period to cut, in seconds from its beginning, in order."""
-    span_s = instants.seconds_between(period.started_at, period.ended_at)
-    offset_s = instants.seconds_between(began_at, period.started_at)
-    found = set(_clock_cuts(period, facts, restrictions))
-    found.update(bound - offset_s for bound in _age_bounds(restrictions))
-    energy = Fraction(period.energy_wh or 0)
-    if energy:
-        for bound in _energy_bounds(restrictions):
-            found.add((bound - energy_wh) / energy * span_s)
+    first = bisect_right(bounds.strikes, period.started_at)
+    last = bisect_left(bounds.strikes, period.ended_at)
+    found = {
+        instants.seconds_between(period.started_at, strike)
+        for strike in bounds.strikes[first:last]
+    }
+    if bounds.ages:
+        offset_s = instants.seconds_between(began_at, period.started_at)
+        found.update(bound - offset_s for bound in bounds.ages)
+    energy = period.energy_wh
+    if energy and bounds.energies:
+        pace = span_s / energy
+        found.update((bound - energy_wh) * pace for bound in bounds.energies)
     return sorted(cut for cut in found if 0 < cut < span_s)
-
-
-def _clock_cuts(
-    period: Period, facts: SessionFacts, restrictions: tuple[Restrictions, ...]
-) -> list[Fraction]:
-    followed = [rules for rules in restrictions if rules.follows_clock]
-    if not followed:
-        return []
-    clocks = [clock for rules in followed for clock in (rules.start_time, rules.end_time) if clock]
-    strikes = instants.clock_changes(period.started_at, period.ended_at, facts.time_zone, clocks)
-    return [instants.seconds_between(period.started_at, strike) for strike in strikes]
 
 
 def _age_bounds(restrictions: tuple[Restrictions, ...]) -> set[Fraction]:
@@ -111,23 +130,23 @@ def _segment(
     left, right, span_s = place
     is_whole = left == 0 and right == span_s
     share = 1 if is_whole else (right - left) / span_s
-    energy = Fraction(period.energy_wh or 0)
     started_at = instants.later(period.started_at, left) if left else period.started_at
-    before = energy * left / span_s if left else ZERO
+    before = (period.energy_wh or 0) * left / span_s if left else ZERO
     age_s = instants.seconds_between(began_at, period.started_at) + left
     return Segment(
         started_at=started_at,
         ended_at=period.ended_at if right == span_s else instants.later(period.started_at, right),
         local=started_at.astimezone(facts.time_zone),
-        energy_wh=None if period.energy_wh is None else _part(energy, share),
+        energy_wh=None if period.energy_wh is None else _part(period.energy_wh, share),
         charging_s=_part(period.charging_s, share),
         parking_s=_part(period.parking_s, share),
         reservation_s=_part(period.reservation_s, share),
-        energy_before_wh=energy_before_wh + before,
+        energy_before_wh=energy_before_wh + before if before else energy_before_wh,
         age_s=max(age_s, ZERO),
         period=period,
     )
 
 
 def _part(volume: Fraction | int, share: Fraction | int) -> Fraction:
-    return Fraction(volume if share == 1 else volume * share)
+    part = volume if share == 1 else volume * share
+    return part if type(part) is Fraction else Fraction(part)
