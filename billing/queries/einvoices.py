@@ -51,7 +51,9 @@ class Einvoice:
 def with_einvoice_rows(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
     """Return invoices with the rows an e-invoice is made of, in two queries for any number."""
     lines = InvoiceLine.objects.select_related("session").order_by("position")
-    return invoices.select_related("operator").prefetch_related(Prefetch("lines", queryset=lines))
+    return invoices.select_related("operator", "customer").prefetch_related(
+        Prefetch("lines", queryset=lines)
+    )
 
 
 def checked_einvoice(invoice: Invoice) -> Einvoice:
@@ -94,7 +96,7 @@ def gaps_of(document: Document) -> tuple[str, ...]:
     gaps = []
     if seller.address.country == SWEDEN and not numbers.is_org_number(seller.org_number):
         gaps.append(_("The operator's organisation number is missing or mistyped."))
-    elif not seller.vat_number:
+    if not seller.vat_number:
         gaps.append(_("The operator's VAT number is missing."))
     if document.payment and not numbers.is_bankgiro(document.payment.account):
         gaps.append(_("The operator's bankgiro number is mistyped."))

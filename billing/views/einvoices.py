@@ -20,7 +20,8 @@ def send_einvoice(request: HttpRequest, public_id: str) -> HttpResponse:
     invoice = access.get_or_404(rows, request.user, public_id=public_id)
     made = einvoices.checked_einvoice(invoice)
     if not made.verdict.is_valid:
-        context = {"invoice": invoice, "made": made}
+        is_own = invoice.customer.user_id == request.user.pk
+        context = {"invoice": invoice, "made": made, "is_own": is_own}
         page = "billing/einvoice_refused.html"
         return render(request, page, context, status=HTTPStatus.CONFLICT)
     name = f"{invoice.operator.slug}-{invoice.label}.xml"

@@ -145,9 +145,8 @@ def test_operator_and_customer_get_the_file_and_nobody_else(scene: cast.Cast) ->
 
 
 def test_what_is_not_valid_is_refused_with_what_to_mend(scene: cast.Cast) -> None:
-    Operator.objects.filter(pk=scene.operator.pk).update(org_number="556036-0794")
-    scene.operator.refresh_from_db()
-    invoice = issue(scene)
+    Operator.objects.filter(pk=scene.operator.pk).update(org_number="556036-0794", vat_number="")
+    invoice = issue(scene, user=scene.astrid)
     client = Client(headers={"accept-language": "sv"})
     client.force_login(scene.cilla)
 
@@ -156,4 +155,9 @@ def test_what_is_not_valid_is_refused_with_what_to_mend(scene: cast.Cast) -> Non
     assert answer.status_code == 409
     text = answer.content.decode()
     assert "Operatörens organisationsnummer saknas eller är felskrivet." in text
+    assert "Operatörens momsregistreringsnummer saknas." in text
     assert "org-number" in text
+    client.force_login(scene.astrid)
+    text = client.get(f"/invoices/{invoice.public_id}.xml").content.decode()
+    assert "Fråga operatören om du behöver filen." in text
+    assert "org-number" not in text
