@@ -16,7 +16,8 @@ SCOPES: tuple[Scope, ...] = ("station", "connector")
 FAMILY = "link"
 CAUSE = "station"
 IS_IMPAIRING = False
-WAKES: frozenset[Wake] = frozenset({"status", "event", "session", "time"})
+# what is said of a connector tells of the station's clock too
+WAKES: frozenset[Wake] = frozenset({"status", "event", "session", "time", "now"})
 
 BILLING = 4
 # A clock that nobody set, or that is days off: the gateway did not believe its times.

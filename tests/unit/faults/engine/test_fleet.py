@@ -67,6 +67,17 @@ def test_a_closed_socket_is_a_fault_after_a_quarter_and_a_ticket_after_an_hour()
     assert ticket.opened_at == T0 + 60 * MINUTE
 
 
+def test_a_clock_shows_in_what_is_said_of_the_connectors_alone() -> None:
+    fleet = _fleet("A")
+    fleet.take("A", T0, [ConnectFact(), BootFact()])
+    for number in range(12):
+        came_at = T0 + number * 5 * MINUTE
+        word = "Preparing" if number % 2 else "Available"
+        fleet.take("A", came_at, [_status(word, came_at - 4 * MINUTE)])
+
+    assert _codes(fleet) == ["F16"]
+
+
 def test_a_station_that_goes_on_talking_is_never_looked_at_for_silence() -> None:
     fleet = _fleet("A")
     for minute in range(0, 24 * 60, 5):
