@@ -5,6 +5,7 @@ import json
 import os
 import struct
 import sys
+import time
 from collections import defaultdict
 from datetime import datetime
 from random import Random
@@ -45,7 +46,7 @@ def main() -> None:
     _write(out, encode(batch))
     out.close()
     with os.fdopen(asked.truth_fd, "w") as told:
-        json.dump(_truth(real, troubles, ids, begin), told)
+        json.dump(_truth(real, troubles, ids, begin) | {"cpu_s": time.process_time()}, told)
 
 
 def _said(one: Listed, begin: datetime) -> tuple[Any, ...]:

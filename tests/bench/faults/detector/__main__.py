@@ -183,6 +183,7 @@ def main(source: Any, out: TextIO) -> None:
         "baselines": {one.NAME: one.tickets(begin) for one in baselines},
         "facts": count,
         "detector_cpu_s": round(spent, 2),
+        "process_cpu_s": round(time.process_time(), 2),
         "until": round((at - begin).total_seconds()),
     }
     json.dump(found, out, default=str)
