@@ -12,6 +12,7 @@ from billing.vat.parts import Basis
 
 Key = tuple[str, str]
 WITHOUT_TAX = {"AE", "E", "G", "K", "O", "Z"}
+MOST_RATE = Decimal(100)
 SUBTOTAL = "cac:TaxSubtotal"
 
 
@@ -62,6 +63,9 @@ def _agreed_incl(line: Any) -> Decimal | None:
 
 
 def _tax_amount(subtotal: Any, key: Key, agreed: Decimal | None) -> Found:
+    if not ZERO <= Decimal(key[1]) <= MOST_RATE:
+        yield figures.problem("tax-rate", subtotal, f"There is no tax of {key[1]} %.")
+        return
     taxable = tree.number_of(tree.find(subtotal, "cbc:TaxableAmount"))
     tax = tree.number_of(tree.find(subtotal, "cbc:TaxAmount"))
     if taxable is None or tax is None:

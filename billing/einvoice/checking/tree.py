@@ -28,7 +28,14 @@ def parse(content: bytes) -> Any:
 
     Document type definitions are refused: no entity is expanded, nothing is fetched.
     """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    # Without comments a figure is one text, for every stage alike.
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
     try:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
