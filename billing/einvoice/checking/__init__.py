@@ -32,8 +32,9 @@ def check_all(documents: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, Ver
         twice = []
         seller, number = key = identifiers.seller_and_number(root)
         if number and key in used:
+            where = tree.path_of(tree.find(root, "cbc:ID"))
             text = f"{seller} has used the number {number} in {used[key]} already."
-            twice.append(Problem(Stage.AMOUNTS, "number-used", "/cbc:ID", text))
+            twice.append(Problem(Stage.AMOUNTS, "number-used", where, text))
         used.setdefault(key, name)
         yield name, _check(root, twice)
 

@@ -175,6 +175,7 @@ def test_a_number_one_seller_uses_twice_is_the_later_documents_fault() -> None:
     (problem,) = verdicts["d"].problems
     assert (problem.rule, verdicts["d"].stages[Stage.AMOUNTS]) == ("number-used", Outcome.FAILED)
     assert "in a already" in problem.text
+    assert problem.path == "/CreditNote/cbc:ID"
 
 
 @pytest.mark.parametrize(
