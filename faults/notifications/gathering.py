@@ -16,6 +16,8 @@ from faults.rules.vocabulary.meaning import SAFETY
 AT_ONCE = 500
 # Overtaken once the ticket is closed, or once somebody has accepted it.
 WHILE_OPEN = frozenset({"opened", "raised", "again", "lead", "manager", "overdue"})
+# Meant for one person: their interval with others does not hold it up.
+NOT_PUT_OFF = frozenset({"assigned", "handed_over", "mention", "reopened"})
 WHILE_NOBODYS = frozenset({"again", "lead", "manager"})
 
 
@@ -66,7 +68,7 @@ def _when_it_is_time(group: list[Notice], as_of: datetime) -> list[Notice]:
     interval = timedelta(seconds=policy.group_interval_s)
     last = Notice.objects.filter(group=first.group, sent_at__gt=as_of - interval, is_dropped=False)
     before = last.order_by("-sent_at").values_list("sent_at", flat=True).first()
-    if before is None or first.event in {"assigned", "mention", "reopened"}:
+    if before is None or first.event in NOT_PUT_OFF:
         return group
     for notice in group:
         notice.sent_at, notice.due_at = None, before + interval

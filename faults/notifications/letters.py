@@ -16,6 +16,7 @@ SUBJECTS = {
     "opened": words.gettext_noop("S%(severity)d %(fault)s: %(station)s"),
     "raised": words.gettext_noop("Now S%(severity)d %(fault)s: %(station)s"),
     "assigned": words.gettext_noop("Yours: %(fault)s at %(station)s"),
+    "handed_over": words.gettext_noop("%(who)s has it now: %(fault)s at %(station)s"),
     "reopened": words.gettext_noop("Back again: %(fault)s at %(station)s"),
     "cleared": words.gettext_noop("No longer reported: %(fault)s at %(station)s"),
     "again": words.gettext_noop("Nobody has it yet: S%(severity)d %(fault)s: %(station)s"),
@@ -90,6 +91,7 @@ def _subject(told: Told) -> str:
         "severity": ticket.severity,
         "fault": gettext(words.words_for(ticket.code).name),
         "station": _place(ticket),
+        "who": str(ticket.assignee or "–"),
     }
     return _line(f"[#{ticket.number}] {gettext(SUBJECTS[told.event]) % named}")
 

@@ -13,7 +13,7 @@ from faults.rules.vocabulary.meaning import SAFETY
 # S1 and S2 may wake somebody, whatever the hour.
 WAKES = 2
 # What is meant for one person goes without waiting for company.
-DIRECT = frozenset({"assigned", "reopened", "mention"})
+DIRECT = frozenset({"assigned", "handed_over", "reopened", "mention"})
 
 
 def notify_crew(told: Told, *, as_of: datetime) -> None:

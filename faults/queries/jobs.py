@@ -58,20 +58,17 @@ def job_of(ticket: Ticket, *, user_id: int, as_of: datetime) -> Job:
         photos=tuple(photos.order_by("at", "pk")),
         watchers=tuple(str(one.user) for one in watchers),
         is_watching=any(one.user_id == user_id for one in watchers),
-        finding=_finding(ticket),
+        finding=finding_words(ticket.component, ticket.cause, ticket.action),
         exclusion=_exclusion(ticket),
         prove_by=ticket.resolved_at + WITHIN if ticket.resolved_at else None,
     )
 
 
-def _finding(ticket: Ticket) -> tuple[str, ...]:
-    if not ticket.component:
+def finding_words(component: str, cause: str, action: str) -> tuple[str, ...]:
+    """Return a finding in words, nothing where there is none."""
+    if not component:
         return ()
-    return (
-        str(Component(ticket.component).label),
-        str(Cause(ticket.cause).label),
-        str(Action(ticket.action).label),
-    )
+    return str(Component(component).label), str(Cause(cause).label), str(Action(action).label)
 
 
 def _exclusion(ticket: Ticket) -> str:

@@ -14,6 +14,7 @@ from faults.models import (
     Downtime,
     Exclusion,
     Ticket,
+    TicketNote,
     TicketPart,
     TicketPhoto,
 )
@@ -231,16 +232,23 @@ def _has_evidence(ticket: Ticket) -> bool:
 
 
 def _has_parts(ticket: Ticket) -> bool:
-    return TicketPart.objects.filter(ticket=ticket, is_used=True).exists()
+    """Say whether a part was used since the ticket was taken up for the last time."""
+    used = TicketPart.objects.filter(ticket=ticket, is_used=True)
+    if ticket.reopened:
+        again = TicketNote.objects.filter(ticket=ticket, detail__verb="reopen").order_by("-pk")
+        used = used.filter(at__gte=again.values("at")[:1])
+    return used.exists()
 
 
 def _told(finding: Finding) -> dict[str, str]:
-    return {
+    told = {
         "component": finding.component,
         "cause": finding.cause,
         "action": finding.action,
         "exclusion_class": finding.exclusion_class,
     }
+    reference = finding.reference.strip()[:255]
+    return {**told, "reference": reference} if reference else told
 
 
 def _other(ticket: Ticket, number: int | None) -> Ticket:

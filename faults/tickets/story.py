@@ -11,7 +11,7 @@ from chargenet.core import audit, events, locks
 from chargenet.core.events import Event
 from chargenet.core.models import Membership, Role
 from faults import notifications
-from faults.models import Closing, Fault, Ticket, TicketNote
+from faults.models import Closing, Exclusion, Fault, Ticket, TicketNote
 from faults.queries import crew
 from faults.tickets import promises
 
@@ -114,11 +114,13 @@ def move(ticket: Ticket, to: str, step: Step, detail: dict[str, Any], text: str 
 
 
 def reopen(ticket: Ticket, step: Step, detail: dict[str, Any], text: str = "") -> None:
-    """Take a ticket up again, for the person who had it."""
+    """Take a ticket up again, for the person who had it; what was found before stays its story."""
     ticket.reopened += 1
     ticket.resolved_at = ticket.closed_at = ticket.en_route_at = ticket.on_site_at = None
     ticket.closing, ticket.duplicate_of = "", None
     ticket.proof, ticket.proof_session = "", None
+    ticket.resolution = ticket.component = ticket.cause = ticket.action = ""
+    ticket.exclusion_class, ticket.exclusion_reference = Exclusion.NONE, ""
     promises.start_clocks(ticket, crew.policy_of(ticket.operator_id), as_of=step.as_of)
     to = State.ASSIGNED if ticket.assignee_id else State.NEW
     move(ticket, to, step, {**detail, "reopened": ticket.reopened}, text=text)

@@ -43,7 +43,7 @@ def assign_ticket(
             raise TicketStateError(ticket, step.verb)
         for person_id in {assignee_id, actor_id or assignee_id}:
             story.require_crew(ticket, person_id)
-        ticket.assignee_id, ticket.assigned_at = assignee_id, as_of
+        before_id, ticket.assignee_id, ticket.assigned_at = ticket.assignee_id, assignee_id, as_of
         if assignee_id == actor_id:
             # who takes a ticket has accepted it
             promises.accept(ticket, as_of=as_of)
@@ -52,23 +52,35 @@ def assign_ticket(
         if assignee_id != actor_id:
             told = Told(ticket, "assigned", f"{as_of:%Y%m%dT%H%M%S}")
             notifications.notify_person(told, user_id=assignee_id, as_of=as_of)
+        if before_id not in {None, assignee_id, actor_id}:
+            # who had it must not drive there too
+            told = Told(ticket, "handed_over", f"{as_of:%Y%m%dT%H%M%S}")
+            notifications.notify_person(told, user_id=before_id, as_of=as_of)
         return ticket
 
 
 def start_travel(
     *, ticket_id: int, actor_id: int, as_of: datetime, seen_assignee_id: int | None = None
 ) -> Ticket:
-    """Say that a person is on the way; an unassigned ticket becomes theirs."""
+    """Say that a person is on the way; the ticket becomes theirs, as for every step by hand.
+
+    Somebody else's is taken over only from who is named as its owner, and they are told.
+    """
     step = story.Step("start_travel", ticket_id, actor_id, as_of)
     with transaction.atomic():
-        _require_as_seen(story.locked(ticket_id), step, seen_assignee_id, {actor_id})
+        _make_theirs(step, actor_id, seen_assignee_id, BEFORE_WORK)
         return _go(step, State.EN_ROUTE, BEFORE_WORK)
 
 
-def arrive(*, ticket_id: int, actor_id: int, as_of: datetime) -> Ticket:
-    """Say that a person is on site."""
+def arrive(
+    *, ticket_id: int, actor_id: int, as_of: datetime, seen_assignee_id: int | None = None
+) -> Ticket:
+    """Say that a person is on site; the ticket becomes theirs."""
     step = story.Step("arrive", ticket_id, actor_id, as_of)
-    return _go(step, State.ON_SITE, (*BEFORE_WORK, State.EN_ROUTE))
+    allowed = (*BEFORE_WORK, State.EN_ROUTE)
+    with transaction.atomic():
+        _make_theirs(step, actor_id, seen_assignee_id, allowed)
+        return _go(step, State.ON_SITE, allowed)
 
 
 def triage_ticket(*, ticket_id: int, actor_id: int, as_of: datetime) -> Ticket:
@@ -87,11 +99,11 @@ def triage_ticket(*, ticket_id: int, actor_id: int, as_of: datetime) -> Ticket:
 def acknowledge_ticket(
     *, ticket_id: int, actor_id: int, as_of: datetime, seen_assignee_id: int | None = None
 ) -> Ticket:
-    """Accept a ticket: the clock of the answer stops; one that is nobody's becomes theirs."""
+    """Accept a ticket: the clock of the answer stops, and it becomes theirs."""
     step = story.Step("acknowledge", ticket_id, actor_id, as_of)
     allowed = (State.NEW, State.TRIAGED, State.ASSIGNED)
     with transaction.atomic():
-        _require_as_seen(story.locked(ticket_id), step, seen_assignee_id, {actor_id})
+        _make_theirs(step, actor_id, seen_assignee_id, allowed)
         return _go(step, State.ACKNOWLEDGED, allowed, done=(State.EN_ROUTE, State.ON_SITE))
 
 
@@ -143,6 +155,18 @@ def reopen_ticket(*, ticket_id: int, actor_id: int, reason: str, as_of: datetime
             ticket.refresh_from_db()
             raise TicketStateError(ticket, step.verb, Refusal.ANOTHER_OPEN) from error
         return ticket
+
+
+def _make_theirs(
+    step: story.Step, actor_id: int, seen_id: int | None, allowed: tuple[str, ...]
+) -> None:
+    """Take a ticket over from who is known to have it; raises TicketStateError for a surprise."""
+    ticket = story.locked(step.ticket_id)
+    _require_as_seen(ticket, step, seen_id or 0, {actor_id})
+    if ticket.assignee_id not in {None, actor_id} and ticket.state in allowed:
+        assign_ticket(
+            ticket_id=ticket.pk, assignee_id=actor_id, actor_id=actor_id, as_of=step.as_of
+        )
 
 
 def _require_as_seen(

@@ -55,6 +55,7 @@ def show_ticket(request: HttpRequest, ticket_id: int) -> HttpResponse:
         "cause": _(told.cause),
         "steps": [_(step) for step in told.steps],
         "next_step": NEXT_STEP.get(State(ticket.state), ""),
+        "is_others": ticket.assignee_id not in {None, request.user.pk},
         "may_work": any(one.id == request.user.pk for one in page.crew),
         "key": uuid.uuid4().hex,
         "is_fragment": pages.is_fragment(request),

@@ -164,7 +164,7 @@ def _steps(
         "acknowledge": partial(tickets.acknowledge_ticket, **taken),
         "take": partial(tickets.assign_ticket, assignee_id=user.pk, **taken),
         "travel": partial(tickets.start_travel, **taken),
-        "arrive": partial(tickets.arrive, **known),
+        "arrive": partial(tickets.arrive, **taken),
         "resolve": partial(
             tickets.resolve_ticket,
             resolution=text,

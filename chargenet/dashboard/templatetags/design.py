@@ -21,6 +21,7 @@ from chargenet.dashboard import (
     vocabulary,
 )
 from faults.models.tickets import Exclusion
+from faults.queries import jobs
 from stations.models import Station
 
 register = template.Library()
@@ -193,3 +194,10 @@ def story_icon(verb: str) -> str:
 def evidence_pairs(seen: dict[str, Any]) -> list[tuple[str, str]]:
     """Return what a rule saw as pairs of words."""
     return evidence.pairs(seen)
+
+
+@register.filter
+def finding(detail: dict[str, Any]) -> tuple[str, ...]:
+    """Return what was found with a step of a ticket, in words."""
+    component, cause, action = (str(detail.get(k, "")) for k in ("component", "cause", "action"))
+    return jobs.finding_words(component, cause, action)

@@ -225,12 +225,23 @@ const sendUntilThere = async (form, body, tries = 0) => {
   if (key) key.value = Array.from(crypto.getRandomValues(new Uint8Array(16)), (one) => one.toString(16).padStart(2, "0")).join("");
   tellPage();
 };
+// What takes something from somebody is asked back first; the words are the button's own.
+const askFirst = (question, act) => {
+  const dialog = document.getElementById("confirm-dialog");
+  dialog.querySelector("[data-asked]").textContent = question;
+  dialog.returnValue = "";
+  dialog.addEventListener("close", () => dialog.returnValue === "yes" && act(), { once: true });
+  dialog.showModal();
+};
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("form[data-retry]");
   if (!form) return;
   event.preventDefault();
+  const body = new FormData(form, event.submitter);
+  const asked = event.submitter?.dataset.confirm;
+  if (asked) return askFirst(asked, () => sendUntilThere(form, body));
   form.closest("dialog")?.close();
-  sendUntilThere(form, new FormData(form, event.submitter));
+  sendUntilThere(form, body);
 });
 // A photo of a telephone is many times what a screen shows: it is made small before it is sent.
 const SHRUNK_SIDE = 1600, SHRUNK_FROM_BYTES = 700_000;

@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from faults import detection, tickets
-from faults.models import Ticket
+from faults.models import Notice, Ticket
 from faults.tickets import gear
 from tests import cast
 from tests.as_web import AsWeb
@@ -126,3 +126,65 @@ def test_a_ticket_that_cannot_be_closed_yet_says_why(made: cast.Cast, as_web: As
     assert "of which other ticket" in answer(
         step="dismiss", closing="duplicate", text="Twice", duplicate_of=str(ticket.number)
     )
+
+
+def test_what_was_found_before_a_ticket_came_back_does_not_close_it_again(
+    made: cast.Cast, as_web: AsWeb
+) -> None:
+    ticket = opened(made)
+    known = {"ticket_id": ticket.pk, "actor_id": made.dag.pk}
+    replaced = tickets.Finding("control", "software", "replaced", parts=("Fuse",))
+    tickets.arrive(**known, as_of=NOON)
+    tickets.resolve_ticket(**known, resolution="New latch", finding=replaced, as_of=NOON)
+    tickets.reopen_ticket(**known, reason="It came back", as_of=NOON + minutes(2))
+    scene.say(made.socket, "Available", at=NOON + minutes(3))
+    detection.examine_station(station_id=made.ac_station.pk, as_of=NOON + minutes(4))
+    later = {**known, "as_of": NOON + minutes(5)}
+
+    with pytest.raises(tickets.TicketStateError, match="what was done"):
+        tickets.close_ticket(**later)
+    with pytest.raises(tickets.FindingUnfit, match="component"):
+        tickets.close_ticket(**later, resolution="Well again")
+    again = tickets.Finding("control", "software", "replaced")
+    with pytest.raises(tickets.FindingUnfit, match="parts"):
+        tickets.close_ticket(**later, resolution="Another one", finding=again)
+
+    with as_web(None):
+        page = as_dag(made).get(reverse("ticket_page", args=[ticket.pk])).content.decode()
+    assert "New latch" in page, "the story keeps what was said"
+    assert "Replaced" in page, "and what was found"
+    tickets.close_ticket(**later, resolution="Another one", finding=replaced)
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.resolution) == ("closed", "Another one")
+
+
+@pytest.mark.parametrize("step", ["acknowledge", "travel", "arrive"])
+def test_who_goes_instead_of_somebody_has_the_ticket_then_and_the_other_is_told(
+    made: cast.Cast, as_web: AsWeb, step: str
+) -> None:
+    ticket = opened(made)
+    cilla = made.cilla.pk
+    tickets.assign_ticket(ticket_id=ticket.pk, assignee_id=cilla, actor_id=cilla, as_of=NOON)
+    if step == "acknowledge":
+        Ticket.objects.update(state="assigned")
+
+    def press(value: str) -> str:
+        with as_web(None):
+            address = reverse("ticket_step", args=[ticket.pk])
+            said = as_dag(made).post(address, {"step": value}, headers={"HX-Request": "true"})
+        return said.content.decode()
+
+    assert "Somebody else has taken it meanwhile" in press(step), "it was not said whose it is"
+    with as_web(None):
+        page = as_dag(made).get(reverse("ticket_page", args=[ticket.pk])).content.decode()
+    assert "Cilla has this ticket. Take it over?" in page
+    for _ in range(2):
+        assert press(f"{step}:{made.cilla.pk}") == ""
+
+    ticket.refresh_from_db()
+    assert ticket.assignee_id == made.dag.pk
+    assert ticket.state == {"travel": "en_route", "arrive": "on_site"}.get(step, "acknowledged")
+    assert Notice.objects.get(event="handed_over").user == made.cilla
+    with as_web(None):
+        mine = as_dag(made).get(reverse("ticket_page", args=[ticket.pk])).content.decode()
+    assert "data-confirm" not in mine
