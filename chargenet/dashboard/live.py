@@ -50,6 +50,19 @@ def find_listener(session_key: str) -> Listener | None:
 class LiveConsumer(AsyncWebsocketConsumer):
     """Nudge one open page; it carries no data, and takes none."""
 
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve one page; where no news can be heard it is sent away, polls, and comes again."""
+        try:
+            await super().__call__(scope, receive, send)
+        except (RedisError, OSError) as error:
+            # the channel is asked for before anything else: without it nothing was said yet
+            if hasattr(self, "channel_name"):
+                raise
+            logger.warning("open page has no channel, it will poll error=%s", error)
+            await receive()
+            await send({"type": "websocket.accept"})
+            await send({"type": "websocket.close", "code": STORE_AWAY})
+
     async def connect(self) -> None:
         """Let in who is signed in, from a page of ours."""
         self._checking: asyncio.Task[None] | None = None

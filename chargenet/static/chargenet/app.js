@@ -82,8 +82,10 @@ const nudge = () => {
 const listen = (address, tries = 0) => {
   const socket = new WebSocket(address);
   let opened = tries;
-  socket.addEventListener("open", () => (opened = 0));
-  socket.addEventListener("message", nudge);
+  socket.addEventListener("message", () => {
+    opened = 0; // heard something: who is let in only to be sent away waits longer each time
+    nudge();
+  });
   socket.addEventListener("close", ({ code }) => {
     if (code === SENT_AWAY) return nudge(); // signed out, or another role: the server says where to go
     setTimeout(() => listen(address, opened + 1), RETRY_MS[Math.min(opened, RETRY_MS.length - 1)]);

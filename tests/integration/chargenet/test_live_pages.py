@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from asgiref import testing
 from asgiref.sync import async_to_sync, sync_to_async
+from channels_redis.pubsub import RedisPubSubLoopLayer
 from django.test import Client
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from chargenet import nudging
 from chargenet.asgi import application
@@ -130,6 +132,21 @@ def test_who_loses_the_role_is_sent_away_at_the_next_check(made: Cast) -> None:
     closed = played(loses, made.dag)
 
     assert closed == {"type": "websocket.close", "code": live.NOT_ALLOWED}
+
+
+def test_a_page_that_comes_while_no_news_can_be_heard_is_sent_away_in_peace(
+    made: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lost(*_: Any) -> str:
+        raise RedisConnectionError("Connection closed by server.")
+
+    async def knocks(socket: Socket) -> dict[str, Any]:
+        assert await socket.connect()
+        return await socket.told()
+
+    monkeypatch.setattr(RedisPubSubLoopLayer, "new_channel", lost)
+
+    assert played(knocks, made.dag) == {"type": "websocket.close", "code": live.STORE_AWAY}
 
 
 def test_a_socket_anywhere_else_is_denied() -> None:
