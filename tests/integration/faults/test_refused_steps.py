@@ -1,5 +1,7 @@
 """A step that is refused says why to the page that keeps what was typed."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -132,7 +134,7 @@ def test_what_was_found_before_a_ticket_came_back_does_not_close_it_again(
     made: cast.Cast, as_web: AsWeb
 ) -> None:
     ticket = opened(made)
-    known = {"ticket_id": ticket.pk, "actor_id": made.dag.pk}
+    known: dict[str, Any] = {"ticket_id": ticket.pk, "actor_id": made.dag.pk}
     replaced = tickets.Finding("control", "software", "replaced", parts=("Fuse",))
     tickets.arrive(**known, as_of=NOON)
     tickets.resolve_ticket(**known, resolution="New latch", finding=replaced, as_of=NOON)
