@@ -87,3 +87,11 @@ def test_the_tariff_of_the_start_holds_to_the_end_of_the_session() -> None:
     result = priced(price_list, session(period(NINE, ENERGY=10)))
 
     assert [result.total.excl, *result.warnings] == [10]
+
+
+def test_energy_of_a_period_told_without_time_flows_until_the_next() -> None:
+    price_list = tariff(
+        element(component("ENERGY", 1), end_time="09:30"), element(component("ENERGY", 3))
+    )
+
+    assert excl(price_list, session(period(NINE, ENERGY=10, TIME=0))) == 20

@@ -6,12 +6,13 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from billing.tariffs import price
+from billing.tariffs import lint, price
 from billing.tariffs.bill import LineKind
 from billing.tariffs.lint import boxes, coverage
 from billing.tariffs.lint.told import Told
 from billing.tariffs.model import Component, Dimension, Element, Restrictions, Tariff
 from stations.metering.session_facts import SessionFacts
+from tests.unit.billing.papers import component, element, tariff
 from tests.unit.billing.test_price_properties import sessions
 
 # Few bounds, so that elements often cover each other.
@@ -84,3 +85,24 @@ def test_a_tariff_without_what_is_unreachable_costs_the_same(
     pruned = price.price_session(facts, Tariff("SEK", kept))
 
     assert pruned.total == price.price_session(facts, tariff).total
+
+
+def test_a_weekday_that_never_comes_in_the_tariffs_time_is_no_gap() -> None:
+    days = ["SUNDAY", "MONDAY", "TUESDAY"]
+    document = tariff(
+        element(component("ENERGY", 4, 25), day_of_week=days),
+        start_date_time="2026-11-02T00:00:00Z",
+        end_date_time="2026-11-02T12:00:00Z",
+    )
+
+    assert lint.lint_tariff(document) == []
+
+
+def test_dates_are_not_outside_where_only_a_time_zone_parts_them() -> None:
+    document = tariff(
+        element(component("ENERGY", 4, 25), start_date="2027-01-01"),
+        element(component("ENERGY", 2, 25)),
+        end_date_time="2026-12-31T23:00:00Z",
+    )
+
+    assert lint.lint_tariff(document) == []
