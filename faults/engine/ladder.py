@@ -24,6 +24,11 @@ MOST_RESETS: Final = 3
 RESETS_WITHIN: Final = timedelta(hours=24)
 BETWEEN_RESETS: Final = timedelta(minutes=15)
 LOOK_AGAIN: Final = timedelta(minutes=2)
+# Words of a connector that somebody is at, and how long whoever came, or stopped, is left alone.
+AT_PLUG: Final = frozenset(
+    {"Preparing", "Occupied", "Charging", "SuspendedEV", "SuspendedEVSE", "Finishing"}
+)
+LEFT_ALONE: Final = timedelta(minutes=5)
 # What a station refused this often in a row is asked of it more seldom, but never given up.
 SEVERAL: Final = 3
 SELDOM: Final = timedelta(minutes=15)
@@ -83,7 +88,8 @@ class Circumstances:
 
     `resets` are those of the last day that we sent, whatever for; `own_session` says that the
     connector of the fault is charging, `any_session` that some connector of the station is;
-    `usable_since` is when the station said last that the connector is ready for a driver.
+    `usable_since` is when the station said last that the connector is ready for a driver, and
+    `at_plug_since` when one of its connectors that somebody is at said so last.
     """
 
     severity: int
@@ -97,6 +103,7 @@ class Circumstances:
     any_session: bool = False
     resets: Sequence[datetime] = ()
     usable_since: datetime | None = None
+    at_plug_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +217,10 @@ def _guarded(rung: Rung, here: Circumstances, as_of: datetime) -> Next:
             return Wait(max(recent) + BETWEEN_RESETS, "reset_lately")
         if here.any_session:
             return Wait(as_of + LOOK_AGAIN, "somebody_charges")
+        # who has just plugged in has no session yet, and who has stopped must get the cable back
+        since = here.at_plug_since
+        if since is not None and as_of < since + LEFT_ALONE:
+            return Wait(since + LEFT_ALONE, "somebody_at_plug")
     if rung.step in ENDS_SESSIONS and here.own_session:
         return Wait(as_of + LOOK_AGAIN, "somebody_charges")
     return Do(rung.step, as_of + rung.wait)

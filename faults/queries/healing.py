@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, get_args
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 
 from faults.engine import ladder
 from faults.engine.ladder import Circumstances, Outcome, Step, Tried
@@ -39,7 +39,16 @@ def circumstances_of(fault: Fault, as_of: datetime) -> Circumstances:
         any_session=bool(charging),
         resets=_resets(fault.station_id, as_of),
         usable_since=_usable_since(fault),
+        at_plug_since=_at_plug_since(fault.station_id, as_of),
     )
+
+
+def _at_plug_since(station_id: int, as_of: datetime) -> datetime | None:
+    """Return when a connector somebody is at said so last."""
+    rows = Connector.objects.filter(
+        station_id=station_id, status__in=ladder.AT_PLUG, status_received_at__lte=as_of
+    )
+    return rows.aggregate(at=Max("status_received_at"))["at"]
 
 
 def _usable_since(fault: Fault) -> datetime | None:

@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from faults import rules
-from faults.engine import looking
+from faults.engine import ladder, looking
 from faults.engine.fleet import tuning
 from faults.engine.fleet.looks import Answers, Looks
 from faults.engine.fleet.places import (
@@ -204,6 +204,7 @@ class Fleet:
             own_session=held.place.connector_id in under_way,
             any_session=bool(under_way),
             resets=resets,
+            at_plug_since=_at_plug_since(post, self.now),
         )
 
     def _site_name(self, place: Place) -> str:
@@ -259,3 +260,9 @@ class Fleet:
 
 def _connector_name(spot: Spot) -> str:
     return str(spot.evse) if spot.connector == 1 else f"{spot.evse}:{spot.connector}"
+
+
+def _at_plug_since(post: Post, now: datetime | None) -> datetime | None:
+    """Return when a connector somebody is at said so last; what lies ahead says nothing."""
+    said = (spot.status_at for spot in post.spots.values() if spot.status in ladder.AT_PLUG)
+    return max((at for at in said if at and now and at <= now), default=None)

@@ -16,6 +16,7 @@ STEPS: dict[str, str] = {
 WHY: dict[str, str] = {
     "given_time": gettext_noop("Waiting to see if the step helped"),
     "somebody_charges": gettext_noop("Waiting until nobody is charging"),
+    "somebody_at_plug": gettext_noop("Waiting while somebody is at the plug"),
     "enough_resets": gettext_noop("Restarted often enough for one day"),
     "reset_lately": gettext_noop("Restarted just now"),
     "halted": gettext_noop("Commands are halted"),

@@ -6,7 +6,7 @@ import pytest
 
 from faults import healing
 from faults.models import Fault, Healing, HealingPolicy, HealingStep
-from stations.models import Command, Session
+from stations.models import Command, Connector, Session
 from tests import cast
 from tests.cast import Cast
 from tests.integration.faults import scene
@@ -88,6 +88,21 @@ def test_nobody_is_cut_off_and_the_reset_comes_when_they_have_gone(made: Cast) -
 
     session.delete()
     assert healing.sweep_healings(as_of=NOON + minutes(3)) == 1
+    assert Command.objects.get().action == "reset"
+
+
+def test_who_has_just_plugged_in_is_given_time_before_a_reset(made: Cast) -> None:
+    allow(made)
+    fault = fault_of(made)
+    place = Connector.objects.filter(station=made.dc_station)
+    place.update(status="Preparing", status_received_at=NOON - minutes(1))
+
+    healing.heal_fault(fault_id=fault.pk, as_of=NOON)
+    assert not Command.objects.exists()
+    assert Healing.objects.get().why == "somebody_at_plug"
+
+    scene.hear(made.dc_station, at=NOON + minutes(5))
+    assert healing.sweep_healings(as_of=NOON + minutes(5)) == 1
     assert Command.objects.get().action == "reset"
 
 

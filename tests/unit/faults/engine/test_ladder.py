@@ -49,6 +49,7 @@ def _resets(tried: list[Tried]) -> list[datetime]:
         ({"is_installing": True}, "installing"),
         ({"is_online": False}, "offline"),
         ({"any_session": True}, "somebody_charges"),
+        ({"at_plug_since": minutes(-1)}, "somebody_at_plug"),
         ({"resets": [minutes(-3)]}, "reset_lately"),
         ({"resets": [minutes(-900), minutes(-600), minutes(-300)]}, "enough_resets"),
     ],
