@@ -48,7 +48,8 @@ def _at_plug_since(station_id: int, as_of: datetime) -> datetime | None:
     rows = Connector.objects.filter(
         station_id=station_id, status__in=ladder.AT_PLUG, status_received_at__lte=as_of
     )
-    return rows.aggregate(at=Max("status_received_at"))["at"]
+    at: datetime | None = rows.aggregate(at=Max("status_received_at"))["at"]
+    return at
 
 
 def _usable_since(fault: Fault) -> datetime | None:
