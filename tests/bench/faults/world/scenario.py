@@ -134,8 +134,8 @@ def _place(rng: Random, kind: Kind, sites: list[Site]) -> Where | None:
         return (None, None, None, held) if len(held) >= 8 else None
     if kind.scope == "cohort":
         model = rng.choice(everywhere)
-        same = [one for one in everywhere if one.make is model.make]
-        held = tuple(rng.sample(same, max(1, int(len(same) * 0.7))))
+        told = model.make, model.firmware
+        held = tuple(one for one in everywhere if (one.make, one.firmware) == told)
         return (None, None, None, held) if len(held) >= 6 else None
     site = rng.choice(sites)
     if kind.scope == "site":
