@@ -81,11 +81,13 @@ def django_db_setup(
     yield
     with django_db_blocker.unblock():
         _act_as("")
-        # A thread of the price desk, or a gateway that was killed, may still hold a connection.
+        # A thread of the price desk, or a gateway that was killed, may still hold a connection;
+        # what vacuums by itself gives way to the database's end, and is not ours to stop.
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                " AND backend_type = 'client backend'"
             )
         teardown_databases(old, verbosity=0)
 
