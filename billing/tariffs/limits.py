@@ -25,7 +25,7 @@ def raise_to_minimum(
         return lines
     total = sum((line.amount for line in lines), Amount())
     if not total.excl and not total.incl:
-        return [*lines, _minimum_line(limit, tariff, facts)]
+        return [*lines, _nothing_but_minimum(limit, tariff, facts)]
     return _scaled(lines, total, limit, lambda cost, least: cost < least)
 
 
@@ -55,13 +55,11 @@ def _factor(cost: Fraction | None, bound: Fraction, bites: Bites) -> Fraction:
     return bound / cost if cost and bites(cost, bound) else ONE
 
 
-def _minimum_line(limit: PriceLimit, tariff: Tariff, facts: SessionFacts) -> PricedLine:
-    vat = tariff.elements[0].components[0].vat
-    if tariff.tax_included is TaxIncluded.NOT_APPLICABLE:
-        vat = None
-    incl = limit.incl
-    if incl is None:
-        incl = limit.excl * (1 + (vat or Fraction(0)) / HUNDRED)
+def minimum_line(
+    amount: Amount, vat: Fraction | None, tax_included: TaxIncluded, facts: SessionFacts
+) -> PricedLine:
+    """Return the line of a minimum price where nothing else was priced."""
+    is_inside = tax_included is TaxIncluded.YES
     return PricedLine(
         kind=LineKind.MIN_PRICE,
         element=None,
@@ -70,7 +68,20 @@ def _minimum_line(limit: PriceLimit, tariff: Tariff, facts: SessionFacts) -> Pri
         ended_at=facts.ended_at,
         quantity=ONE,
         billed_quantity=ONE,
-        price=incl if tariff.tax_included is TaxIncluded.YES else limit.excl,
+        price=(amount.incl if is_inside else amount.excl) or Fraction(0),
         vat=vat,
-        amount=Amount(limit.excl, incl),
+        amount=amount,
     )
+
+
+def amount_of(limit: PriceLimit, vat: Fraction | None) -> Amount:
+    """Return a limit as an amount; the side with tax follows the rate where it names none."""
+    incl = limit.excl * (1 + (vat or Fraction(0)) / HUNDRED) if limit.incl is None else limit.incl
+    return Amount(limit.excl, incl)
+
+
+def _nothing_but_minimum(limit: PriceLimit, tariff: Tariff, facts: SessionFacts) -> PricedLine:
+    vat = tariff.elements[0].components[0].vat
+    if tariff.tax_included is TaxIncluded.NOT_APPLICABLE:
+        vat = None
+    return minimum_line(amount_of(limit, vat), vat, tariff.tax_included, facts)

@@ -7,7 +7,7 @@ from typing import Final
 
 from billing.tariffs import bill, held_back, limits
 from billing.tariffs import price as plain
-from billing.tariffs.bill import HUNDRED, Amount, Cause, LineKind, PricedLine, PricedSession, Rule
+from billing.tariffs.bill import Amount, Cause, PricedLine, PricedSession, Rule
 from billing.tariffs.model import PriceLimit, Tariff, TaxIncluded
 from billing.tariffs.native import idle, spot
 from billing.tariffs.native.benefits import apply_benefits
@@ -95,9 +95,7 @@ def _shortfall(
         return []
     if not any(line.amount.excl or line.amount.incl for line in listed):
         vat = _first_vat(tariff)
-        factor = 1 + (vat or ZERO) / HUNDRED
-        incl = limit.excl * factor if limit.incl is None else limit.incl
-        return [_minimum_line(tariff, facts, Amount(limit.excl, incl), vat)]
+        return [_minimum_line(tariff, facts, limits.amount_of(limit, vat), vat)]
     raised = limits.raise_to_minimum(listed, tariff.base, facts)
     lacks: dict[Fraction | None, Amount] = {}
     for low, high in zip(listed, raised, strict=True):
@@ -128,20 +126,8 @@ def _first_vat(tariff: NativeTariff) -> Fraction | None:
 def _minimum_line(
     tariff: NativeTariff, facts: SessionFacts, amount: Amount, vat: Fraction | None
 ) -> PricedLine:
-    is_inside = tariff.base.tax_included is TaxIncluded.YES
-    return PricedLine(
-        kind=LineKind.MIN_PRICE,
-        element=None,
-        component=None,
-        started_at=facts.started_at,
-        ended_at=facts.ended_at,
-        quantity=Fraction(1),
-        billed_quantity=Fraction(1),
-        price=(amount.incl if is_inside else amount.excl) or ZERO,
-        vat=vat,
-        amount=amount,
-        causes=(Cause(Rule.MIN_PRICE, "$.tariff.min_price"),),
-    )
+    line = limits.minimum_line(amount, vat, tariff.base.tax_included, facts)
+    return replace(line, causes=(Cause(Rule.MIN_PRICE, "$.tariff.min_price"),))
 
 
 def _capped(lines: list[PricedLine], tariff: NativeTariff, given: Given) -> list[PricedLine]:

@@ -182,17 +182,12 @@ class Watcher:
 
 def spent(parts: dict[str, int]) -> dict[str, float]:
     """Return the CPU seconds of each part with its children, and of PostgreSQL."""
+    # workers are replaced now and then: what the old ones spent is their parent's to tell
     found = {
-        name: sum(cpu_s(one) for one in _family(pid)) + _of_ended(pid)
+        name: sum(cpu_s(one, with_ended=one == pid) for one in _family(pid))
         for name, pid in parts.items()
     }
     return found | {"postgres": sum(cpu_s(pid) for pid in store_processes())}
-
-
-def _of_ended(pid: int) -> float:
-    """Return the CPU seconds of a process's children that ended: workers are replaced."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
 
 
 def _family(pid: int) -> list[int]:

@@ -154,9 +154,10 @@ def store_processes() -> list[int]:
     return [parent, *map(int, children)]
 
 
-def cpu_s(pid: int) -> float:
+def cpu_s(pid: int, *, with_ended: bool = False) -> float:
+    """Return the CPU seconds of a process, and of its children that ended if asked for."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    return sum(map(int, fields[11 : 15 if with_ended else 13])) / TICKS
 
 
 @contextmanager

@@ -1,9 +1,11 @@
 """A small trade: tariffs, customers and completed sessions at the cast's stations."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
-from billing.models import Contract, Customer, Tariff, TariffAssignment
+from billing import rating
+from billing.models import Cdr, Contract, Customer, Tariff, TariffAssignment
 from stations.models import Connector, Location, Session, Station
 from tests.cast import Cast
 
@@ -84,3 +86,12 @@ def make_contract(scene: Cast, customer: Customer, **fields: Any) -> Contract:
         valid_from=OPENED,
         **fields,
     )
+
+
+def rate(session: Session) -> Cdr | None:
+    return rating.rate_session(session_id=session.pk, as_of=RATED)
+
+
+def total(cdr: Cdr | None) -> Decimal:
+    assert cdr is not None
+    return Cdr.objects.values_list("total_incl_vat", flat=True).get(pk=cdr.pk)
