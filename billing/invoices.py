@@ -194,7 +194,7 @@ def _drafts(issue: _Issue, customers: Mapping[int, Customer]) -> list[_Draft]:
 
 
 def _basis(customer: Customer) -> Basis:
-    return Basis.NET if customer.kind == Customer.Kind.BUSINESS else Basis.GROSS
+    return Basis.NET if customer.is_company else Basis.GROSS
 
 
 def _take_numbers(operator: Operator, count: int) -> tuple[InvoiceSeries, int]:

@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework import routers
 
 from billing import api as billing_api
+from billing.api import holds as hold_api
 from faults import api as faults_api
 from revenue import api as revenue_api
 from stations import api as stations_api
@@ -21,6 +22,7 @@ router.register("reservations", power_api.ReservationViewSet, basename="api-rese
 router.register("sessions", stations_api.SessionViewSet, basename="api-session")
 router.register("cdrs", billing_api.CdrViewSet, basename="api-cdr")
 router.register("invoices", billing_api.InvoiceViewSet, basename="api-invoice")
+router.register("holds", hold_api.HoldViewSet, basename="api-hold")
 router.register("faults", faults_api.FaultViewSet, basename="api-fault")
 router.register("tickets", faults_api.TicketViewSet, basename="api-ticket")
 router.register("entries", revenue_api.JournalEntryViewSet, basename="api-entry")

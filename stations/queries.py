@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from copy import copy
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -140,6 +141,59 @@ def metered_twice(session_ids: Sequence[int]) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(METERED_TWICE, [list(session_ids)])
         return dict(cursor.fetchall())
+
+
+# A jump is weighed against the hour a sampling may be off by, see `metering.registers`.
+READ_THROUGH = """
+SELECT session_id, count(*) + 1, max(was_wh - energy_wh),
+    coalesce(max(was_wh) FILTER (WHERE energy_wh = 0), 0),
+    (array_agg(ARRAY[energy_wh - was_wh, took_s]
+        ORDER BY (energy_wh - was_wh)::float / (took_s + 3600) DESC))[1:1],
+    (array_agg(ARRAY[energy_wh - was_wh, took_s] ORDER BY took_s DESC)
+        FILTER (WHERE energy_wh - was_wh >= 1000))[1:1]
+FROM (
+    SELECT session_id, energy_wh, lag(energy_wh) OVER w AS was_wh,
+        extract(epoch FROM occurred_at - lag(occurred_at) OVER w)::bigint AS took_s
+    FROM stations_metervalue
+    WHERE session_id = ANY(%s) AND energy_wh IS NOT NULL
+    WINDOW w AS (PARTITION BY session_id ORDER BY occurred_at, id)
+) AS read
+WHERE was_wh IS NOT NULL
+GROUP BY session_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadThrough:
+    """What a session's register did between its readings, in Wh and s.
+
+    The deepest fall (below 0 where it only rose), what it had reached when it read 0, its steepest
+    step, and the longest time between two readings over which 1 kWh or more flowed.
+    """
+
+    count: int
+    fall_wh: int
+    zero_after_wh: int
+    jump_wh: int
+    jump_s: int
+    gap_wh: int
+    gap_s: int
+
+
+def readings_of(session_ids: Sequence[int]) -> dict[int, ReadThrough]:
+    """Return what the readings of sessions did, for those that have two or more."""
+    if not session_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(READ_THROUGH, [list(session_ids)])
+        rows = cursor.fetchall()
+    found = {}
+    for session_id, count, fall_wh, zero_after_wh, jump, gap in rows:
+        (jump_wh, jump_s), (gap_wh, gap_s) = jump[0], gap[0] if gap else (0, 0)
+        found[session_id] = ReadThrough(
+            count, fall_wh, zero_after_wh, jump_wh, jump_s, gap_wh, gap_s
+        )
+    return found
 
 
 def quirks_of(station: Station) -> Quirks:

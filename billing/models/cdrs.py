@@ -4,7 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from billing.models.prices import Customer, Tariff
+from billing.models.customers import CostCentre, Customer
+from billing.models.prices import Tariff
 from chargenet.core import access, money
 from chargenet.core.models import Operator
 from stations.models import Cable, Connector, Location, Session, Station
@@ -28,7 +29,11 @@ class Cdr(models.Model):
     customer = models.ForeignKey(
         Customer, on_delete=models.PROTECT, null=True, related_name="cdrs"
     )
-    tariff = models.ForeignKey(Tariff, on_delete=models.PROTECT, related_name="+")
+    # None where a person waived what no price list priced.
+    tariff = models.ForeignKey(Tariff, on_delete=models.PROTECT, null=True, related_name="+")
+    cost_centre = models.ForeignKey(
+        CostCentre, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField()
     energy_wh = models.BigIntegerField()
@@ -40,6 +45,10 @@ class Cdr(models.Model):
     vat_breakdown = models.JSONField()
     # The priced lines, exact, as `billing.tariffs` explains them.
     lines = models.JSONField()
+    # How VAT was decided, `billing.vat.reverse` in words: what, by which article, since when.
+    vat_decision = models.JSONField(default=dict)
+    # What the gate found and ruled, and what the session would have come to without it.
+    gate = models.JSONField(default=dict)
     rated_at = models.DateTimeField()
 
     objects = access.TenantQuerySet["Cdr"].as_manager()
@@ -75,6 +84,10 @@ class RatingHold(models.Model):
     detail = models.CharField(max_length=255, blank=True)
     held_at = models.DateTimeField()
     tried_at = models.DateTimeField()
+    # Every check that found something: [{"check": …, "verdict": …, "evidence": {…}}]
+    findings = models.JSONField(default=list)
+    # What it would come to if it were released as it is; None where nothing can price it.
+    at_risk = money.money_field(null=True)
 
     objects = access.TenantQuerySet["RatingHold"].as_manager()
 

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from billing.models.cdrs import Cdr
-from billing.models.prices import Customer
+from billing.models.customers import Customer
 from chargenet.core import access, money
 from chargenet.core.models import Operator
 from stations.models import Cable, Connector, Session, Station

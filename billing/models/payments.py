@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from billing.models.customers import Customer
 from billing.models.invoices import Invoice
-from billing.models.prices import Customer
 from chargenet.core import access, money
 from chargenet.core.models import Operator
 

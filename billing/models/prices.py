@@ -2,7 +2,6 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
 
 from chargenet.core import access
 from chargenet.core.models import Operator
@@ -76,91 +75,3 @@ class TariffAssignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tariff_id} from {self.valid_from:%Y-%m-%d}"
-
-
-class Customer(models.Model):
-    """Who pays: a consumer, a company, or a site's month collected on one invoice."""
-
-    SEEN_BY: ClassVar = access.NETWORK_ROLES
-    PERSON_LOOKUP: ClassVar = "user_id"
-
-    class Kind(models.TextChoices):
-        CONSUMER = "consumer", _("Consumer")
-        BUSINESS = "business", _("Business")
-
-    operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="+")
-    user = models.ForeignKey(
-        "core.User", on_delete=models.PROTECT, null=True, blank=True, related_name="customers"
-    )
-    # Set for a collective customer: it takes what a site sold to nobody known.
-    location = models.ForeignKey(
-        Location, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    reference = models.CharField(max_length=80)
-    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.CONSUMER)
-    name = models.CharField(max_length=160)
-    email = models.EmailField(blank=True)
-    org_number = models.CharField(max_length=20, blank=True)
-    vat_number = models.CharField(max_length=20, blank=True)
-    street = models.CharField(max_length=160, blank=True)
-    postal_code = models.CharField(max_length=16, blank=True)
-    city = models.CharField(max_length=80, blank=True)
-    country = models.CharField(max_length=2, default="SE")
-    language = models.CharField(max_length=5, default="sv")
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    objects = access.TenantQuerySet["Customer"].as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["operator", "reference"], name="billing_customer_reference"
-            ),
-            models.UniqueConstraint(
-                fields=["operator", "user"],
-                condition=Q(user__isnull=False),
-                name="billing_customer_person",
-            ),
-            models.UniqueConstraint(
-                fields=["operator", "location"],
-                condition=Q(location__isnull=False),
-                name="billing_customer_collective",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Contract(models.Model):
-    """A token charged to a customer, [valid_from, valid_until), perhaps at an own price."""
-
-    SEEN_BY: ClassVar = access.NETWORK_ROLES
-    PERSON_LOOKUP: ClassVar = "customer__user_id"
-
-    operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="+")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contracts")
-    token = models.ForeignKey("stations.Token", on_delete=models.PROTECT, related_name="+")
-    tariff = models.ForeignKey(
-        Tariff, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    valid_from = models.DateTimeField()
-    valid_until = models.DateTimeField(null=True, blank=True)
-
-    objects = access.TenantQuerySet["Contract"].as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["token"],
-                condition=Q(valid_until__isnull=True),
-                name="billing_contract_open_per_token",
-            ),
-            models.CheckConstraint(
-                condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),
-                name="billing_contract_forward",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"contract {self.pk}"

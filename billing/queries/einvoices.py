@@ -130,7 +130,7 @@ def _seller(seller: dict[str, Any]) -> Party:
 
 
 def _buyer(buyer: dict[str, Any], seller: Party) -> Party:
-    is_business = buyer.get("kind") == Customer.Kind.BUSINESS
+    is_business = buyer.get("kind") != Customer.Kind.CONSUMER
     org_number = numbers.digits_of(buyer.get("org_number") or "") if is_business else ""
     address = _address(buyer)
     is_swedish = address.country == SWEDEN
@@ -186,7 +186,7 @@ def _line(line: InvoiceLine, period: Period | None, invoice: Invoice, untaxed: T
     if not quantity:
         # A session that took no energy and cost a fee is one piece.
         quantity, unit, supply = ONE, Unit.PIECE, Supply.FEE
-    is_agreed_incl = invoice.buyer.get("kind") != Customer.Kind.BUSINESS
+    is_agreed_incl = invoice.buyer.get("kind") == Customer.Kind.CONSUMER
     return Line(
         name=line.description,
         quantity=quantity if amount >= 0 else -quantity,

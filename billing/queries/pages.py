@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from djmoney.money import Money
 
 from billing.models import Cdr, Invoice, InvoiceLine, Payment
+from billing.queries import gate_words
 from billing.queries.documents import NOT_RATED_YET
 from chargenet.core import formats
 from chargenet.core.access import Person
@@ -23,7 +24,7 @@ REASONS: dict[str, Promise] = {
     "no_tariff": gettext_lazy("No tariff holds there"),
     "tariff_unreadable": gettext_lazy("The tariff cannot be read"),
     "tax_unknown": gettext_lazy("The tariff does not name its tax"),
-    "needs_review": gettext_lazy("The readings must be looked at"),
+    **gate_words.CHECKS,
     "amount_beyond_books": gettext_lazy("The price is beyond belief"),
 }
 DIMENSIONS: dict[str, Promise] = {

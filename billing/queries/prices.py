@@ -68,6 +68,11 @@ class PriceBook:
                 return own
         return self.collectives.get(session.station.location_id)
 
+    def cost_centre_id_of(self, session: Session) -> int | None:
+        """Return the cost centre the contract charges, None where it names none."""
+        contract = self._contract_of(session)
+        return None if contract is None else contract.cost_centre_id
+
     def _contract_of(self, session: Session) -> Contract | None:
         if session.token_id is None:
             return None

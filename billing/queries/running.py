@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
 
-from billing.models import Cdr, Customer
+from billing.models import Cdr
 from billing.queries.prices import PriceBook, price_book
 from billing.tariffs import bill, model, price
 from billing.tariffs.model import Dimension
@@ -43,7 +43,7 @@ def running_costs(session_ids: Sequence[int], as_of: datetime) -> Mapping[int, s
 
 
 def _billed(cdr: Cdr) -> str:
-    is_business = cdr.customer is not None and cdr.customer.kind == Customer.Kind.BUSINESS
+    is_business = cdr.customer is not None and cdr.customer.is_company
     total = cdr.total_excl_vat if is_business else cdr.total_incl_vat
     return f"{total.amount:f}"
 
@@ -64,7 +64,7 @@ def _quoted(session: Session, book: PriceBook, as_of: datetime) -> str | None:
         return None
     priced = price.price_session(facts, book.tariffs[tariff_id])
     customer = book.customer_of(session)
-    is_business = customer is not None and customer.kind == Customer.Kind.BUSINESS
+    is_business = customer is not None and customer.is_company
     total = priced.total.excl if is_business else priced.total.incl
     return None if total is None else f"{money.round_minor(total, priced.currency):f}"
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from billing.models import Invoice
+from billing.models import Invoice, RatingHold
 from chargenet.core.models import User
 from faults.models import CableLife, DriverReport, Fault, RuleTrial, Ticket, TicketPhoto
 from revenue.models import JournalEntry
@@ -25,7 +25,7 @@ from stations.models import (
     StationImport,
     StationLog,
 )
-from tests.architecture.role_scene import make_people, message_key
+from tests.architecture.role_scene import SECRET, make_people, message_key
 from tests.architecture.role_table import (
     IMPORT_PAGES,
     INVOICE_PAGES,
@@ -34,6 +34,10 @@ from tests.architecture.role_table import (
     TEMPLATE_PAGES,
 )
 from tests.conftest import truncate_everything
+
+CUSTOMER_PAGES = [f"customer_{part}" for part in ("page", "change", "centres", "contracts")]
+HOLD_PAGES = ["hold_page", "hold_decide", "api-hold-detail", "api-hold-release"]
+HOLD_PAGES += ["api-hold-correct", "api-hold-waive"]
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +53,9 @@ def people(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, 
 @pytest.fixture
 def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
     """What each address with a row in it is asked with: all of it is Astrid's or Nord's."""
-    station, session = Station.objects.get(identity__endswith="AC-1"), Session.objects.get()
+    held = RatingHold.objects.get()
+    station = Station.objects.get(identity__endswith="AC-1")
+    session = Session.objects.get(ocpp_transaction_id=SECRET)
     invoice, ticket = Invoice.objects.get(), Ticket.objects.get()
     assert station.connectors.count() == 2
     return {
@@ -77,6 +83,8 @@ def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
         "api-station-detail": [station.pk],
         "api-connector-detail": [session.connector_id],
         "api-session-detail": [session.pk],
+        **{name: [held.session_id] for name in HOLD_PAGES},
+        **{name: [invoice.customer_id] for name in CUSTOMER_PAGES},
         "api-load-group-detail": [LoadGroup.objects.get().pk],
         "api-reservation-detail": [Reservation.objects.get().pk],
         "api-cdr-detail": [session.cdr.pk],

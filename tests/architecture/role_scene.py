@@ -51,7 +51,9 @@ def make_people() -> dict[str, User | None]:
         expires_at=NOON,
         finished_at=NOON,
     )
-    powered.make_power(made, session=Session.objects.get(), secret=SECRET, at=NOON)
+    powered.make_power(
+        made, session=Session.objects.get(ocpp_transaction_id=SECRET), secret=SECRET, at=NOON
+    )
     _many(made)
     kept = transfers.store_file(io.BytesIO(SECRET.encode()), folder="logs", most_bytes=100)
     StationLog.objects.create(
@@ -156,6 +158,14 @@ def _trade(made: cast.Cast) -> None:
         id_tag=SECRET,
     )
     cdr = rating.rate_session(session_id=session.pk, as_of=NOON + timedelta(hours=2))
+    held = trade.make_session(
+        made,
+        started_at=NOON,
+        number=f"{SECRET} held",
+        needs_review=True,
+        flags=["stop_below_sample"],
+    )
+    rating.rate_session(session_id=held.pk, as_of=NOON + timedelta(hours=2))
     assert cdr is not None
     assert cdr.customer_id is not None
     invoices.issue_invoice(customer_id=cdr.customer_id, period=Month(2026, 10), as_of=INVOICED)

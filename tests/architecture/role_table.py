@@ -87,11 +87,26 @@ POST rule_try                  302    404 404   302 403  403 403   403  403   40
 GET  rule_trial                302    404 404   200 403  403 403   403  403   403  404  404
 POST rule_policy               302    404 404   302 403  403 403   403  403   403  302  404
 GET  unbilled_list             302    404 404   200 403  403 200   200  403   403  200  404
+GET  hold_list                 302    404 404   200 403  403 200   200  403   403  200  404
+GET  hold_page                 302    404 404   200 403  403 200   200  403   403  404  404
+POST hold_decide               302    404 404   302 403  403 302   403  403   403  404  404
+POST hold_release_many         302    404 404   302 403  403 302   403  403   403  302  404
+GET  fairness                  302    404 404   200 403  403 200   200  403   403  200  404
+POST fairness_rules            302    404 404   302 403  403 302   403  403   403  302  404
+POST fairness_check            302    404 404   302 403  403 302   403  403   403  302  404
 GET  revenue                   302    404 404   200 403  403 200   403  403   403  200  404
 GET  invoice_list              302    404 404   200 403  403 200   200  403   403  200  404
 GET  invoice_page              302    404 404   200 403  403 200   200  403   403  404  404
 GET  invoice_xml               302    200 404   200 404  404 200   200  404   404  404  404
 GET  customer_list             302    404 404   200 403  403 200   200  403   403  200  404
+GET  customer_add              302    404 404   200 403  403 200   403  403   403  200  404
+POST customer_add              302    404 404   200 403  403 200   403  403   403  200  404
+GET  customer_groups           302    404 404   200 403  403 200   200  403   403  200  404
+POST customer_group_add        302    404 404   302 403  403 302   403  403   403  302  404
+GET  customer_page             302    404 404   200 403  403 200   200  403   403  404  404
+POST customer_change           302    404 404   422 403  403 422   403  403   403  404  404
+POST customer_centres          302    404 404   302 403  403 302   403  403   403  404  404
+POST customer_contracts        302    404 404   302 403  403 302   403  403   403  404  404
 GET  driver_report_list        302    404 404   200 200  200 200   200  403   403  200  404
 GET  driver_report             302    404 404   200 200  404 200   200  403   403  404  404
 GET  driver_report_photo       302    404 404   200 200  404 200   200  403   403  404  404
@@ -164,6 +179,11 @@ GET  api-cdr-list              403    200 200   200 200  200 200   200  200   20
 GET  api-cdr-detail            403    200 404   200 404  404 200   200  404   404  404  404
 GET  api-invoice-list          403    200 200   200 200  200 200   200  200   200  200  200
 GET  api-invoice-detail        403    200 404   200 404  404 200   200  404   404  404  404
+GET  api-hold-list             403    200 200   200 200  200 200   200  200   200  200  200
+GET  api-hold-detail           403    404 404   200 404  404 200   200  404   404  404  404
+POST api-hold-release          403    404 404   200 404  404 200   403  404   404  404  404
+POST api-hold-correct          403    404 404   200 404  404 200   403  404   404  404  404
+POST api-hold-waive            403    404 404   200 404  404 200   403  404   404  404  404
 GET  api-fault-list            403    200 200   200 200  200 200   200  200   200  200  200
 GET  api-fault-detail          403    404 404   200 200  404 200   200  200   404  404  404
 GET  api-ticket-list           403    200 200   200 200  200 200   200  200   200  200  200
@@ -208,6 +228,23 @@ FORMS: dict[str, dict[str, str]] = {
     "certificates_change": {"step": "nothing"},
     "station_security_change": {"step": "list"},
     "sign_out": {},
+    "fairness_rules": {"order_1": "1", "outcome_1": "waive"},
+    "fairness_check": {"check": "no_energy", "action": "hold", "most_wh": "0"},
+    "customer_add": {"name": ""},
+    "customer_group_add": {"name": "Gold"},
+    "customer_change": {"name": ""},
+    "customer_centres": {"code": "1"},
+    "customer_contracts": {"token": "nobody's"},
+    "hold_decide": {"deed": "release", "reason": "looked at", "turn": "1"},
+    "hold_release_many": {"held_for": "needs_review", "reason": "looked at"},
+    "api-hold-release": {"reason": "looked at"},
+    "api-hold-waive": {"reason": "looked at"},
+    "api-hold-correct": {
+        "reason": "looked at",
+        "started_at": "2026-10-05T10:00:00Z",
+        "ended_at": "2026-10-05T11:00:00Z",
+        "energy_wh": "100",
+    },
     "rule_set": {"ticket_after": "4000", "is_active": "1"},
     "healing_policy": {"mode": "on"},
     "rule_try": {"ticket_after": "4000", "days": "7"},

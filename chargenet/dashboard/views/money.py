@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -74,6 +75,7 @@ def show_invoice(request: HttpRequest, public_id: str) -> HttpResponse:
 def list_customers(request: HttpRequest) -> HttpResponseBase:
     """Show who pays, and what they owe."""
     access.require_role(request.user, NETWORK)
+    may_edit = access.has_role(request.user, *MONEY)
     return core_pages.answer_list(
         request,
         rows=customers.customers_of(request.user),
@@ -82,6 +84,9 @@ def list_customers(request: HttpRequest) -> HttpResponseBase:
         look=Look(
             title=_("Customers"),
             row_template="dashboard/customer_row.html",
+            template="dashboard/customers.html",
+            action_href=reverse("customer_add") if may_edit else "",
+            action_label=_("New customer") if may_edit else "",
             empty_title=_("No customers yet"),
             empty_text=_("A driver becomes a customer with the first session that has a price."),
         ),

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from billing import queries, rating
+from billing import charges, queries, rating
 from billing.models import Cdr, RatingHold
 from stations.models import Observation
 from tests import cast
@@ -65,7 +65,7 @@ def test_a_session_to_review_is_held_with_its_flags(scene: cast.Cast) -> None:
     assert trade.rate(session) is None
 
     hold = RatingHold.objects.get()
-    assert (hold.reason, hold.detail) == (rating.NEEDS_REVIEW, "register_jump")
+    assert (hold.reason, hold.detail) == ("needs_review", "register_jump")
     assert Observation.objects.count() == 0
 
 
@@ -79,7 +79,7 @@ def test_energy_that_two_sessions_count_is_held_and_billed_once_at_most(scene: c
     assert trade.rate(outer) is None
 
     hold = RatingHold.objects.get(session=outer)
-    assert hold.reason == "needs_review"
+    assert hold.reason == "overlap"
     assert str(inner.pk) in hold.detail
     assert trade.rate(beside) is not None
 
@@ -102,7 +102,7 @@ def test_a_price_with_an_unnamed_tax_is_held(scene: cast.Cast) -> None:
 
     assert trade.rate(session) is None
 
-    assert RatingHold.objects.get(session=session).reason == rating.TAX_UNKNOWN
+    assert RatingHold.objects.get(session=session).reason == charges.TAX_UNKNOWN
 
 
 def test_the_sweep_finds_what_a_lost_nudge_left_and_tries_held_ones_now_and_then(

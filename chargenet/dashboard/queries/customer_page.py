@@ -1,0 +1,130 @@
+"""One customer: what it is, its contracts and cost centres, its latest invoices and charges."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from billing.models import Cdr, Contract, CostCentre, Customer, CustomerGroup, Invoice
+from chargenet.core import access
+from chargenet.core.access import Person
+from chargenet.core.models import Operator
+
+SHOWN = 10
+LABELS: dict[str, Promise] = {
+    "reference": gettext_lazy("Reference"),
+    "name": gettext_lazy("Name"),
+    "kind": gettext_lazy("Kind"),
+    "group": gettext_lazy("Group"),
+    "language": gettext_lazy("Language"),
+    "email": gettext_lazy("E-mail"),
+    "invoice_email": gettext_lazy("E-mail for invoices"),
+    "street": gettext_lazy("Street"),
+    "postal_code": gettext_lazy("Postal code"),
+    "city": gettext_lazy("City"),
+    "country": gettext_lazy("Country, two letters"),
+    "org_number": gettext_lazy("Organisation number"),
+    "vat_number": gettext_lazy("VAT number"),
+    "peppol_scheme": gettext_lazy("Peppol scheme, four digits"),
+    "peppol_id": gettext_lazy("Peppol address"),
+    "buyer_reference": gettext_lazy("Buyer's reference"),
+    "order_number": gettext_lazy("Order number"),
+    "payment_terms_days": gettext_lazy("Days to pay, empty for the usual"),
+    "is_taxable_dealer": gettext_lazy("Buys electricity to sell it on"),
+}
+WRONG: dict[str, Promise] = {
+    "missing": gettext_lazy("This is needed."),
+    "form": gettext_lazy("This cannot be one: check the digits."),
+    "unknown": gettext_lazy("Choose one that there is."),
+    "no_company": gettext_lazy("Only a company does."),
+    "taken": gettext_lazy("There is one with this reference already."),
+}
+LANGUAGES = (("sv", "Svenska"), ("en", "English"))
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of the form: what it holds, what it may hold, and what is wrong with it."""
+
+    name: str
+    label: str
+    value: str
+    wrong: str = ""
+    choices: list[tuple[str, str]] = field(default_factory=list)
+    is_switch: bool = False
+    is_needed: bool = False
+
+
+@dataclass(frozen=True)
+class CustomerPage:
+    """One customer as its page shows it."""
+
+    customer: Customer
+    contracts: list[Contract]
+    centres: list[CostCentre]
+    invoices: list[Invoice]
+    cdrs: list[Cdr]
+
+
+def customer_for(person: Person, customer_id: int) -> Customer:
+    """Return a customer to who may see it in a role; raises Http404."""
+    rows = Customer.objects.in_charge(person).select_related("operator", "group")
+    return access.get_or_404(rows, person, pk=customer_id)
+
+
+def page_of(customer: Customer) -> CustomerPage:
+    """Return what a customer's page shows: five queries."""
+    contracts = Contract.objects.filter(customer=customer).select_related("token", "cost_centre")
+    invoices = Invoice.objects.filter(customer=customer).order_by("-issued_at")
+    cdrs = Cdr.objects.filter(customer=customer).select_related("station__location", "cost_centre")
+    return CustomerPage(
+        customer=customer,
+        contracts=list(contracts.order_by("valid_until", "-valid_from")[:200]),
+        centres=list(CostCentre.objects.filter(customer=customer).order_by("-is_active", "code")),
+        invoices=list(invoices[:SHOWN]),
+        cdrs=list(cdrs.order_by("-ended_at")[:SHOWN]),
+    )
+
+
+def form_of(
+    operator: Operator,
+    customer: Customer | None,
+    *,
+    written: Mapping[str, str] | None = None,
+    wrong: Mapping[str, str] | None = None,
+) -> list[Field]:
+    """Return the form of a customer, as it is stored or as somebody wrote it."""
+    groups = CustomerGroup.objects.filter(operator=operator).order_by("name")
+    choices: dict[str, list[tuple[str, str]]] = {
+        "kind": [(value, str(label)) for value, label in Customer.Kind.choices],
+        "group": [("", _("None")), *((str(each.pk), each.name) for each in groups)],
+        "language": list(LANGUAGES),
+    }
+    told = {} if wrong is None else wrong
+    return [
+        Field(
+            name=name,
+            label=str(label),
+            value=_value(name, customer, operator) if written is None else written.get(name, ""),
+            wrong=str(WRONG.get(told[name], told[name])) if name in told else "",
+            choices=choices.get(name, []),
+            is_switch=name == "is_taxable_dealer",
+            is_needed=name in {"reference", "name"},
+        )
+        for name, label in LABELS.items()
+        if not (name == "reference" and customer is not None)
+    ]
+
+
+def _value(name: str, customer: Customer | None, operator: Operator) -> str:
+    if customer is None:
+        return {"country": operator.country, "language": operator.language}.get(name, "")
+    if name == "group":
+        return "" if customer.group_id is None else str(customer.group_id)
+    value: Any = getattr(customer, name)
+    if value is None or value is False:
+        return ""
+    return str(value)
