@@ -1,7 +1,7 @@
 """Issuing invoices: numbered without gaps, frozen, their lines the Cdrs' amounts."""
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -9,17 +9,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import F
-from django.utils import translation
-from django.utils.translation import gettext as _
 
-from billing import queries
-from billing.models import Customer, Invoice, InvoiceLine, InvoiceSeries
-from billing.queries import Due, DueCdr
+from billing import delivery, queries, series
+from billing.drawn import Draft, lines_of
+from billing.models import Customer, Invoice, InvoiceLine, InvoicePolicy, InvoiceSeries
 from billing.queries.dues import Payer
+from billing.swedish import facts, krona
 from billing.tariffs import writing
 from billing.vat import document, ocr
-from billing.vat.document import Document, Item
 from billing.vat.months import Month
 from billing.vat.parts import Basis, Part
 from chargenet.core import events, money
@@ -28,8 +25,8 @@ from chargenet.core.models import Operator
 
 # One commit for so many customers: each commit waits for the disk.
 CHUNK = 100
-GRACE = timedelta(days=2)
-WH_PER_KWH = 1000
+PREFIX = series.PREFIXES[Invoice.Kind.INVOICE.value]
+OnChunk = Callable[[int, int, int], None]
 SELLER_KEYS = (
     *("legal_name", "org_number", "vat_number", "street", "postal_code", "city"),
     *("country", "bankgiro", "email", "phone"),
@@ -69,20 +66,12 @@ class _Issue:
     period: Month
     until: datetime
     as_of: datetime
+    policy: InvoicePolicy
+    is_announced: bool
 
     @property
     def issue_date(self) -> Any:
         return self.as_of.astimezone(ZoneInfo(self.operator.timezone)).date()
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """An invoice without its number."""
-
-    customer: Customer
-    currency: str
-    due: Due
-    document: Document
 
 
 def issue_invoice(*, customer_id: int, period: Month, as_of: datetime) -> list[Invoice]:
@@ -94,7 +83,9 @@ def issue_invoice(*, customer_id: int, period: Month, as_of: datetime) -> list[I
     issue_due_invoices(
         operator_id=operator_id, period=period, as_of=as_of, customer_ids=[customer_id]
     )
-    issued = Invoice.objects.filter(customer_id=customer_id, period_start=period.start)
+    issued = Invoice.objects.filter(
+        customer_id=customer_id, period_start=period.start, kind=Invoice.Kind.INVOICE
+    )
     return list(issued.order_by("pk"))
 
 
@@ -105,18 +96,21 @@ def issue_due_invoices(
     as_of: datetime,
     customer_ids: Collection[int] | None = None,
     announce: bool = True,
+    on_chunk: OnChunk | None = None,
 ) -> InvoiceRun:
     """Issue the invoices of one month for every customer, or some, who has something to pay.
 
     What came late goes with the next month. Commits by chunks; run again it does the rest and
-    changes nothing else. Without `announce` nobody is woken. Raises PeriodNotOver.
+    changes nothing else; several at once share the customers out. Without `announce` nobody is
+    woken. `on_chunk` is told of each chunk before it commits. Raises PeriodNotOver.
     """
     operator = Operator.objects.get(pk=operator_id)
-    until = datetime.combine(period.end, time(0), ZoneInfo(operator.timezone))
-    if as_of < until:
-        raise PeriodNotOver(f"{period} ends at {until:%Y-%m-%d %H:%M} {operator.timezone}")
-    issue = _Issue(operator, period, until, as_of)
-    there = Invoice.objects.filter(operator_id=operator_id, period_start=period.start)
+    until = until_of(operator, period, as_of)
+    policy = queries.policy_of(operator_id)
+    issue = _Issue(operator, period, until, as_of, policy, announce)
+    there = Invoice.objects.filter(
+        operator_id=operator_id, period_start=period.start, kind=Invoice.Kind.INVOICE
+    )
     due = queries.uninvoiced_cdrs(operator_id).filter(ended_at__lt=until)
     if customer_ids is not None:
         there = there.filter(customer_id__in=customer_ids)
@@ -124,64 +118,98 @@ def issue_due_invoices(
     run = InvoiceRun(already_there=there.count())
     payers = due.filter(customer_id__isnull=False).order_by("customer_id")
     wanted = list(payers.values_list("customer_id", flat=True).distinct())
-    for start in range(0, len(wanted), CHUNK):
-        with transaction.atomic():
-            invoices = _issue_chunk(issue, wanted[start : start + CHUNK], run)
-            for invoice in invoices if announce else ():
-                events.publish(Event.INVOICE_ISSUED, invoice_id=invoice.pk)
+    # First what no run beside this one has in hand, then, waiting for it, what it may have left.
+    busy = _issue_all(issue, wanted, run, skip_locked=True, on_chunk=on_chunk)
+    _issue_all(issue, busy, run, skip_locked=False, on_chunk=on_chunk)
     return run
+
+
+def _issue_all(
+    issue: _Issue,
+    wanted: Sequence[int],
+    run: InvoiceRun,
+    *,
+    skip_locked: bool,
+    on_chunk: OnChunk | None,
+) -> list[int]:
+    """Issue by chunks, a commit each; returns the customers somebody else had locked."""
+    busy: list[int] = []
+    for start in range(0, len(wanted), CHUNK):
+        keys = wanted[start : start + CHUNK]
+        with transaction.atomic():
+            # Locked in the order of their keys: a run beside this one waits, then finds nothing
+            # to do. Not the keys themselves: new Cdrs and postings refer to them in any order.
+            rows = Customer.objects.select_for_update(no_key=True, skip_locked=skip_locked)
+            customers = {row.pk: row for row in rows.filter(pk__in=keys).order_by("pk")}
+            before = InvoiceRun(lines=run.lines, sessions=run.sessions)
+            issued = _issue_chunk(issue, customers, run)
+            if issue.is_announced:
+                delivery.ask_for(issued, as_of=issue.as_of)
+                for invoice in issued:
+                    events.publish(Event.INVOICE_ISSUED, invoice_id=invoice.pk)
+            if on_chunk is not None:
+                on_chunk(len(issued), run.lines - before.lines, run.sessions - before.sessions)
+        busy += [key for key in keys if key not in customers]
+    return busy
+
+
+def until_of(operator: Operator, period: Month, as_of: datetime) -> datetime:
+    """Return the instant a month ends where the operator is. Raises PeriodNotOver."""
+    until = datetime.combine(period.end, time(0), ZoneInfo(operator.timezone))
+    if as_of < until:
+        raise PeriodNotOver(f"{period} ends at {until:%Y-%m-%d %H:%M} {operator.timezone}")
+    return until
 
 
 def sweep_due_invoices(*, as_of: datetime) -> int:
     """Issue last month's invoices of every operator once its grace is over; returns how many."""
     issued = 0
     for operator in Operator.objects.order_by("pk"):
-        # Stations that were offline deliver late: the month stays open for two days more.
-        day = (as_of - GRACE).astimezone(ZoneInfo(operator.timezone)).date()
+        # Stations that were offline deliver late: the month stays open for some days more.
+        grace = timedelta(days=queries.policy_of(operator.pk).grace_days)
+        day = (as_of - grace).astimezone(ZoneInfo(operator.timezone)).date()
         period = Month.of(day).previous
         issued += issue_due_invoices(operator_id=operator.pk, period=period, as_of=as_of).created
     return issued
 
 
-def _issue_chunk(issue: _Issue, customer_ids: Sequence[int], run: InvoiceRun) -> list[Invoice]:
-    """Issue the invoices of some customers in the open transaction."""
-    # Locked in the order of their keys: a run beside this one waits, then finds nothing to do.
-    # Not the keys themselves: new Cdrs and postings refer to them in an order of their own.
-    customers = {
-        customer.pk: customer
-        for customer in Customer.objects.select_for_update(no_key=True)
-        .filter(pk__in=customer_ids)
-        .order_by("pk")
-    }
+def _issue_chunk(
+    issue: _Issue, customers: Mapping[int, Customer], run: InvoiceRun
+) -> list[Invoice]:
+    """Issue the invoices of some locked customers in the open transaction."""
     drafts = _drafts(issue, customers)
     if not drafts:
         return []
-    series, first = _take_numbers(issue.operator, len(drafts))
+    taken, first = series.take_numbers(
+        operator_id=issue.operator.pk, prefix=PREFIX, count=len(drafts)
+    )
     invoices = Invoice.objects.bulk_create(
-        [_invoice(issue, draft, series, first + place) for place, draft in enumerate(drafts)]
+        [_invoice(issue, draft, taken, first + place) for place, draft in enumerate(drafts)]
     )
     lines = [
         line
         for invoice, draft in zip(invoices, drafts, strict=True)
-        for line in _lines(invoice.pk, draft)
+        for line in lines_of(invoice.pk, draft)
     ]
     InvoiceLine.objects.bulk_create(lines, batch_size=2000)
     for invoice, draft in zip(invoices, drafts, strict=True):
         run.invoice_ids.append(invoice.pk)
         run.labels.append(invoice.label)
         total = run.totals.get(draft.currency, Decimal(0))
-        run.totals[draft.currency] = total + _amount(draft.document.incl, draft.currency)
+        run.totals[draft.currency] = total + money.from_minor(draft.document.incl, draft.currency)
         run.sessions += len(draft.due.cdrs)
     run.lines += len(lines)
     return invoices
 
 
-def _drafts(issue: _Issue, customers: Mapping[int, Customer]) -> list[_Draft]:
+def _drafts(issue: _Issue, customers: Mapping[int, Customer]) -> list[Draft]:
     bases = {key: _basis(customer) for key, customer in customers.items()}
     dues = queries.dues_of(issue.operator.pk, bases, until=issue.until)
     there: set[Payer] = set(
         Invoice.objects.filter(
-            customer_id__in=customers, period_start=issue.period.start
+            customer_id__in=customers,
+            period_start=issue.period.start,
+            kind=Invoice.Kind.INVOICE,
         ).values_list("customer_id", "currency")
     )
     drafts = []
@@ -189,7 +217,7 @@ def _drafts(issue: _Issue, customers: Mapping[int, Customer]) -> list[_Draft]:
         composed = document.compose(due.items, bases[customer_id])
         # Nobody gets an invoice about nothing: free sessions wait for one that has an amount.
         if (customer_id, currency) not in there and composed.incl > 0:
-            drafts.append(_Draft(customers[customer_id], currency, due, composed))
+            drafts.append(Draft(customers[customer_id], currency, due, composed))
     return drafts
 
 
@@ -197,86 +225,45 @@ def _basis(customer: Customer) -> Basis:
     return Basis.NET if customer.is_company else Basis.GROSS
 
 
-def _take_numbers(operator: Operator, count: int) -> tuple[InvoiceSeries, int]:
-    """Take consecutive numbers; the row stays locked until they are committed or given back."""
-    InvoiceSeries.objects.bulk_create([InvoiceSeries(operator=operator)], ignore_conflicts=True)
-    rows = InvoiceSeries.objects.filter(operator=operator, prefix="")
-    rows.update(last_number=F("last_number") + count)
-    series = rows.get()
-    return series, series.last_number - count + 1
-
-
-def _invoice(issue: _Issue, draft: _Draft, series: InvoiceSeries, number: int) -> Invoice:
+def _invoice(issue: _Issue, draft: Draft, taken: InvoiceSeries, number: int) -> Invoice:
     composed, customer = draft.document, draft.customer
     return Invoice(
         operator=issue.operator,
         customer=customer,
-        series=series,
+        series=taken,
         number=number,
-        label=f"{series.prefix}{number}",
+        label=f"{taken.prefix}{number}",
         public_id=uuid.uuid4(),
         # The series' own key keeps references of two series apart at one bank account.
-        ocr_reference=ocr.ocr_reference(f"{series.pk}{number:09d}"),
+        ocr_reference=ocr.ocr_reference(f"{taken.pk}{number:09d}"),
         period_start=issue.period.start,
         period_end=issue.period.end,
         issue_date=issue.issue_date,
         due_date=issue.issue_date + timedelta(days=issue.operator.payment_terms_days),
         issued_at=issue.as_of,
         currency=draft.currency,
-        total_excl_vat=_amount(composed.excl, draft.currency),
-        vat_amount=_amount(composed.vat, draft.currency),
-        total_incl_vat=_amount(composed.incl, draft.currency),
+        total_excl_vat=money.from_minor(composed.excl, draft.currency),
+        vat_amount=money.from_minor(composed.vat, draft.currency),
+        total_incl_vat=money.from_minor(composed.incl, draft.currency),
+        rounding=_rounding(issue, draft),
         vat_breakdown=[_breakdown(part, draft.currency) for part in composed.rates],
         seller={key: getattr(issue.operator, key) for key in SELLER_KEYS},
         buyer={key: getattr(customer, key) for key in BUYER_KEYS},
     )
 
 
+def _rounding(issue: _Issue, draft: Draft) -> Decimal:
+    if not issue.policy.rounds_to_krona or draft.currency != facts.CURRENCY:
+        return Decimal(0)
+    total = money.from_minor(draft.document.incl, draft.currency)
+    # An invoice about some öre is not rounded away.
+    return krona.rounding_of(total) if total >= 1 else Decimal(0)
+
+
 def _breakdown(part: Part, currency: str) -> dict[str, str]:
     return {
         "rate": writing.decimal_text(part.rate),
-        "excl_vat": str(_amount(part.excl, currency)),
-        "vat": str(_amount(part.vat, currency)),
-        "incl_vat": str(_amount(part.incl, currency)),
+        "excl_vat": str(money.from_minor(part.excl, currency)),
+        "vat": str(money.from_minor(part.vat, currency)),
+        "incl_vat": str(money.from_minor(part.incl, currency)),
     }
-
-
-def _lines(invoice_id: int, draft: _Draft) -> list[InvoiceLine]:
-    with translation.override(draft.customer.language):
-        charged = _("Charging at %(place)s, %(time)s")
-        fees = _("Fees for charging at %(place)s, %(time)s")
-    lines = []
-    for position, (item, part) in enumerate(draft.document.lines, start=1):
-        cdr = draft.due.cdrs[item.source_id]
-        has_energy = item.rate == cdr.energy_rate
-        text = (charged if has_energy else fees) % {"place": cdr.place, "time": cdr.local_time}
-        lines.append(_line(invoice_id, position, draft, cdr, item, part, text[:255]))
-    return lines
-
-
-def _line(
-    invoice_id: int, position: int, draft: _Draft, cdr: DueCdr, item: Item, part: Part, text: str
-) -> InvoiceLine:
-    has_energy = item.rate == cdr.energy_rate
-    return InvoiceLine(
-        operator_id=draft.customer.operator_id,
-        invoice_id=invoice_id,
-        position=position,
-        cdr_id=cdr.cdr_id,
-        session_id=cdr.session_id,
-        station_id=cdr.station_id,
-        connector_id=cdr.connector_id,
-        cable_id=cdr.cable_id,
-        description=text,
-        quantity=Decimal(cdr.energy_wh) / WH_PER_KWH if has_energy else Decimal(1),
-        unit="kWh" if has_energy else "session",
-        vat_rate=Decimal(writing.decimal_text(part.rate)),
-        currency=draft.currency,
-        amount_excl_vat=_amount(part.excl, draft.currency),
-        vat_amount=_amount(part.vat, draft.currency),
-        amount_incl_vat=_amount(part.incl, draft.currency),
-    )
-
-
-def _amount(minor: int, currency: str) -> Decimal:
-    return Decimal(minor).scaleb(-money.minor_digits(currency))

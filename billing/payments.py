@@ -144,9 +144,7 @@ def _begin(invoice_id: int, provider: str, attempt: str, as_of: datetime) -> tup
         # Asked last: a try that was open a moment ago may be captured by now, never the reverse.
         if not _is_to_pay(invoice_id):
             raise InvoiceAlreadyPaid(f"invoice {invoice_id} has nothing to pay")
-        amount, currency = Invoice.objects.values_list("total_incl_vat", "currency").get(
-            pk=invoice_id
-        )
+        amount, currency = queries.to_pay(invoice), str(invoice.total_incl_vat.currency)
         payment = Payment.objects.create(
             operator_id=invoice.operator_id,
             customer_id=invoice.customer_id,

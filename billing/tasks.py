@@ -5,9 +5,12 @@ from datetime import datetime
 from celery import shared_task
 from django.conf import settings
 
-from billing import invoices, payments, rating, webhooks
+from billing import archive, delivery, dunning, invoices, payments, rating, runs, webhooks
 from billing.providers.demo import DemoProvider
 from chargenet.core import clock, slots
+
+# So many papers take a worker some seconds.
+ARCHIVED_AT_ONCE = 200
 
 
 @shared_task
@@ -30,6 +33,36 @@ def sweep_unrated_sessions(as_of: datetime) -> None:
 @slots.once_a_slot
 def sweep_due_invoices(as_of: datetime) -> None:
     invoices.sweep_due_invoices(as_of=as_of)
+
+
+@shared_task
+def work_on_run(*, run_id: int, **_: object) -> None:
+    runs.work_on_run(run_id=run_id, as_of=clock.now())
+
+
+@shared_task
+@slots.once_a_slot
+def sweep_runs(as_of: datetime) -> None:
+    runs.sweep_runs(as_of=as_of)
+
+
+@shared_task
+@slots.once_a_slot
+def sweep_archive(as_of: datetime) -> None:
+    ids = list(archive.unarchived().values_list("pk", flat=True)[:ARCHIVED_AT_ONCE])
+    archive.archive_invoices(invoice_ids=ids, as_of=as_of)
+
+
+@shared_task
+@slots.once_a_slot
+def sweep_reminders(as_of: datetime) -> None:
+    dunning.sweep_reminders(as_of=as_of)
+
+
+@shared_task
+@slots.once_a_slot
+def relay_invoices(as_of: datetime) -> None:
+    delivery.relay_due(as_of=as_of)
 
 
 @shared_task

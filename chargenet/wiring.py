@@ -51,6 +51,7 @@ SUBSCRIBERS: dict[Event, tuple[str, ...]] = {
     Event.COMMAND_FINISHED: ("stations.tasks.follow_station", "faults.tasks.examine_station"),
     Event.CDR_RATED: ("revenue.tasks.post_cdr",),
     Event.INVOICE_ISSUED: ("revenue.tasks.post_invoice",),
+    Event.INVOICE_RUN_ASKED: ("billing.tasks.work_on_run",),
     Event.PAYMENT_REPORTED: ("billing.tasks.settle_webhook",),
     Event.PAYMENT_SETTLED: ("revenue.tasks.post_payment",),
     Event.FAULT_OPENED: ("faults.tasks.heal_fault",),
@@ -66,7 +67,7 @@ AT_ONCE = frozenset(
 # A network that comes back all at once must not stand before what one station just told.
 IN_TURN = frozenset({Event.STATION_CONNECTED, Event.STATION_DISCONNECTED})
 # A minute of work or more that a person asked for and comes back to.
-AT_LEISURE = frozenset({"faults.tasks.run_trial"})
+AT_LEISURE = frozenset({"faults.tasks.run_trial", "billing.tasks.work_on_run"})
 # What is done less often than this can wait for its turn behind what takes minutes.
 SELDOM_S = 600
 
@@ -99,6 +100,10 @@ BEAT: dict[str, tuple[str, int]] = {
     "sweep_cables": ("faults.tasks.sweep_cables", 600),
     "sweep_unrated_sessions": ("billing.tasks.sweep_unrated_sessions", 60),
     "sweep_due_invoices": ("billing.tasks.sweep_due_invoices", 3600),
+    "sweep_runs": ("billing.tasks.sweep_runs", 60),
+    "sweep_archive": ("billing.tasks.sweep_archive", 60),
+    "sweep_reminders": ("billing.tasks.sweep_reminders", 3600),
+    "relay_invoices": ("billing.tasks.relay_invoices", 20),
     "sweep_open_payments": ("billing.tasks.sweep_open_payments", 60),
     "sweep_webhooks": ("billing.tasks.sweep_webhooks", 60),
     "deliver_demo_events": ("billing.tasks.deliver_demo_events", 10),

@@ -206,11 +206,11 @@ def _receivables_are_open_invoices(scope: Scope) -> Sides:
     return Sides(
         left=sides.balance(scope, lines.RECEIVABLES),
         right=sides.plus(
-            sides.total(sides.invoices(scope), "total_incl_vat"),
+            sides.total(sides.invoices(scope), sides.TO_PAY),
             sides.minus(sides.total(paying, "amount")),
         ),
         waiting=sides.together(
-            _waiting_invoices(scope, "total_incl_vat"),
+            _waiting_invoices(scope, sides.TO_PAY),
             sides.waiting(on_its_way, "amount", born="captured_at", scope=scope, sign=-1),
         ),
     )
@@ -229,12 +229,12 @@ def _sales_are_what_was_rated(scope: Scope) -> Sides:
     return Sides(
         left=sides.minus(sides.balance(scope, lines.SALES, lines.ROUNDING)),
         right=sides.plus(
-            sides.total(sides.invoices(scope), "total_excl_vat"),
+            sides.total(sides.invoices(scope), sides.SOLD),
             sides.total(sides.open_cdrs(scope), "total_excl_vat"),
         ),
         waiting=sides.together(
             _waiting_cdrs(scope),
-            _waiting_invoices(scope, "total_excl_vat"),
+            _waiting_invoices(scope, sides.SOLD),
             _waiting_releases(scope),
         ),
     )
@@ -266,7 +266,7 @@ def _waiting_cdrs(scope: Scope) -> Waiting:
     return sides.waiting(missing, "total_excl_vat", born="rated_at", scope=scope)
 
 
-def _waiting_invoices(scope: Scope, amount: str) -> Waiting:
+def _waiting_invoices(scope: Scope, amount: Any) -> Waiting:
     missing = sides.unposted_invoices(scope)
     return sides.waiting(missing, amount, born="issued_at", scope=scope)
 

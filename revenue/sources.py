@@ -64,7 +64,7 @@ def read_invoices(invoice_ids: Collection[int]) -> list[Source[InvoiceFacts]]:
             currency=str(invoice.total_incl_vat.currency),
             text=invoice.label,
             facts=InvoiceFacts(
-                total_incl_vat=invoice.total_incl_vat.amount,
+                total_incl_vat=invoice.to_pay,
                 vat_parts=_parts(invoice.vat_breakdown, "vat"),
                 lines=tuple(lines[invoice.pk]),
                 cdrs=cdrs,

@@ -3,10 +3,20 @@ from billing.models.customers import Contract, CostCentre, Customer, CustomerGro
 from billing.models.demo import DemoCharge, DemoEvent
 from billing.models.gate import FairRule, GateSetting, SessionRuling
 from billing.models.invoices import Invoice, InvoiceLine, InvoiceSeries
+from billing.models.keeping import (
+    ArchivedDocument,
+    BillingRun,
+    Dispute,
+    HeldOut,
+    InvoicePolicy,
+    Reminder,
+)
 from billing.models.payments import Payment, WebhookEvent
 from billing.models.prices import Tariff, TariffAssignment
 
 __all__ = [
+    "ArchivedDocument",
+    "BillingRun",
     "Cdr",
     "Contract",
     "CostCentre",
@@ -14,13 +24,17 @@ __all__ = [
     "CustomerGroup",
     "DemoCharge",
     "DemoEvent",
+    "Dispute",
     "FairRule",
     "GateSetting",
+    "HeldOut",
     "Invoice",
     "InvoiceLine",
+    "InvoicePolicy",
     "InvoiceSeries",
     "Payment",
     "RatingHold",
+    "Reminder",
     "SessionRuling",
     "Tariff",
     "TariffAssignment",

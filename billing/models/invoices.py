@@ -1,7 +1,9 @@
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from billing.models.cdrs import Cdr
 from billing.models.customers import Customer
@@ -31,15 +33,30 @@ class InvoiceSeries(models.Model):
 
 
 class Invoice(models.Model):
-    """An issued invoice: numbered, frozen; what is paid is the payments' business."""
+    """An issued invoice or credit note: numbered, frozen; what is paid is the payments' business.
+
+    The amounts of a credit note are negative: sums over both kinds are what was sold.
+    """
 
     SEEN_BY: ClassVar = access.NETWORK_ROLES
     PERSON_LOOKUP: ClassVar = "customer__user_id"
+
+    class Kind(models.TextChoices):
+        INVOICE = "invoice", _("Invoice")
+        CREDIT_NOTE = "credit_note", _("Credit note")
+        # For a session paid on the spot: what the law calls a simplified invoice.
+        RECEIPT = "receipt", _("Receipt")
 
     operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="+")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="invoices")
     series = models.ForeignKey(InvoiceSeries, on_delete=models.PROTECT, related_name="+")
     number = models.BigIntegerField()
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.INVOICE)
+    # The invoice a credit note refers to, and why it was written.
+    corrects = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="corrections"
+    )
+    reason = models.CharField(max_length=255, blank=True)
     # What the customer reads: prefix and number.
     label = models.CharField(max_length=32)
     # What an address may show: no counting through other people's invoices.
@@ -53,6 +70,8 @@ class Invoice(models.Model):
     total_excl_vat = money.money_field()
     vat_amount = money.money_field()
     total_incl_vat = money.money_field()
+    # What the sum to pay is rounded by, to whole kronor; no part of the totals nor of their tax.
+    rounding = models.DecimalField(max_digits=4, decimal_places=2, default=Decimal(0))
     vat_breakdown = models.JSONField()
     seller = models.JSONField()
     buyer = models.JSONField()
@@ -69,7 +88,13 @@ class Invoice(models.Model):
             # What came late goes with the next month: two runs at once make one invoice.
             models.UniqueConstraint(
                 fields=["customer", "period_start", "period_end", "currency"],
+                condition=Q(kind="invoice"),
                 name="billing_invoice_once_per_period",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="credit_note", corrects__isnull=False, total_incl_vat__lte=0)
+                | (~Q(kind="credit_note") & Q(corrects__isnull=True, total_incl_vat__gte=0)),
+                name="billing_credit_note_refers",
             ),
             models.CheckConstraint(
                 condition=Q(period_end__gt=F("period_start")), name="billing_invoice_period"
@@ -83,6 +108,11 @@ class Invoice(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    @property
+    def to_pay(self) -> Decimal:
+        """Return what the document asks for, rounded where its operator rounds."""
+        return Decimal(self.total_incl_vat.amount) + self.rounding
+
 
 class InvoiceLine(models.Model):
     """One line of an invoice, tagged with what earned it."""
@@ -93,6 +123,12 @@ class InvoiceLine(models.Model):
     operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="+")
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="lines")
     position = models.PositiveIntegerField()
+    # The line a credit note takes back, whole; such a line bills no Cdr.
+    corrects = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="corrected_by"
+    )
+    # Where a fleet books it.
+    cost_centre = models.CharField(max_length=80, blank=True)
     cdr = models.ForeignKey(Cdr, on_delete=models.PROTECT, null=True, related_name="invoice_lines")
     session = models.ForeignKey(Session, on_delete=models.PROTECT, null=True, related_name="+")
     station = models.ForeignKey(Station, on_delete=models.PROTECT, null=True, related_name="+")

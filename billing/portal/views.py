@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from billing import payments
 from billing.models import Invoice, Payment
-from billing.queries import drivers, pages
+from billing.queries import drivers, invoice_states, pages
 from chargenet.core import access, clock
 from chargenet.core import pages as core_pages
 from chargenet.core.models import User
@@ -68,7 +68,7 @@ def list_invoices(request: HttpRequest) -> HttpResponse:
     """Show the driver's invoices, what is to pay first."""
     driver = _driver(request)
     today = timezone.localdate(clock.now())
-    own = pages.with_payments(Invoice.objects.filter(customer__user_id=driver.pk))
+    own = invoice_states.with_payments(Invoice.objects.filter(customer__user_id=driver.pk))
     paginator = Paginator(
         own.select_related("customer").order_by(F("is_paid"), "-issued_at"), PER_PAGE
     )
@@ -79,7 +79,7 @@ def list_invoices(request: HttpRequest) -> HttpResponse:
 
 def _own_invoice(request: HttpRequest, public_id: str) -> Invoice:
     driver = _driver(request)
-    own = pages.with_payments(Invoice.objects.filter(customer__user_id=driver.pk))
+    own = invoice_states.with_payments(Invoice.objects.filter(customer__user_id=driver.pk))
     return access.get_or_404(own.select_related("customer"), driver, public_id=public_id)
 
 
@@ -96,7 +96,7 @@ def pay_invoice(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show the demo provider's card page, and pay with the card chosen there."""
     invoice = _own_invoice(request, public_id)
     page = pages.invoice_page(invoice, timezone.localdate(clock.now()))
-    if page.state == "paid":
+    if page.state in {"paid", "credited"}:
         return redirect("portal_invoice", public_id=public_id)
     if request.method == "POST":
         return _pay(request, invoice)

@@ -5,7 +5,7 @@ from datetime import datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from billing.models import Cdr, Invoice, InvoiceLine, Payment, RatingHold
 from billing.vat.months import Month
@@ -95,22 +95,31 @@ def unrated_in(operator_id: int, period: Month) -> Waiting:
 
 
 def uninvoiced_cdrs(operator_id: int) -> QuerySet[Cdr]:
-    """Return the Cdrs no invoice line repeats yet."""
+    """Return the Cdrs no invoice line repeats yet, but for those somebody holds out."""
     lines = InvoiceLine.objects.filter(cdr_id=OuterRef("pk"))
-    return Cdr.objects.filter(~Exists(lines), operator_id=operator_id)
+    return Cdr.objects.filter(~Exists(lines), operator_id=operator_id, held_out__isnull=True)
 
 
 def open_invoices(
     operator_id: int | None = None, *, customer_id: int | None = None
 ) -> QuerySet[Invoice]:
-    """Return issued invoices that no captured payment settles, the oldest due first."""
+    """Return issued invoices that neither a payment nor credit settles, the oldest due first."""
     captured = Payment.objects.filter(invoice_id=OuterRef("pk"), state=Payment.State.CAPTURED)
-    rows = Invoice.objects.filter(~Exists(captured), total_incl_vat__gt=0)
+    left = InvoiceLine.objects.filter(invoice_id=OuterRef("pk"), corrected_by__isnull=True)
+    rows = Invoice.objects.filter(
+        ~Exists(captured), Exists(left), total_incl_vat__gt=0, kind=Invoice.Kind.INVOICE
+    )
     if operator_id is not None:
         rows = rows.filter(operator_id=operator_id)
     if customer_id is not None:
         rows = rows.filter(customer_id=customer_id)
     return rows.order_by("due_date", "pk")
+
+
+def to_pay(invoice: Invoice) -> Decimal:
+    """Return what an invoice asks for, less what credit notes took back of it."""
+    notes = invoice.corrections.aggregate(sum=Sum(F("total_incl_vat") + F("rounding")))["sum"]
+    return invoice.to_pay + (notes or Decimal(0))
 
 
 def invoice_totals(operator_id: int) -> dict[str, tuple[int, Decimal]]:
@@ -130,7 +139,7 @@ def balance_of(customer_id: int) -> list[Balance]:
         Invoice.objects.filter(customer_id=customer_id)
         .values_list("currency")
         .annotate(
-            invoiced=Sum("total_incl_vat"),
+            invoiced=Sum(F("total_incl_vat") + F("rounding")),
             # At most one captured payment an invoice (a constraint): the join doubles nothing.
             paid=Sum("payments__amount", filter=captured),
         )

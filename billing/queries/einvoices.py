@@ -11,7 +11,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from billing.einvoice import checking, numbers, pricing, ubl
+from billing.einvoice import checking, credit, numbers, pricing, ubl
 from billing.einvoice.checking import Verdict
 from billing.einvoice.document import (
     EXEMPT,
@@ -26,6 +26,7 @@ from billing.einvoice.document import (
     Party,
     Payment,
     Period,
+    Reference,
     Supply,
     Tax,
     TaxPart,
@@ -71,7 +72,7 @@ def einvoice_of(invoice: Invoice) -> Document:
     is_abroad = bool(buyer.vat_number) and buyer.address.country != seller.address.country
     untaxed = REVERSE_CHARGE if is_abroad else EXEMPT
     days = [_days(line, invoice.operator.timezone) for line in lines]
-    return Document(
+    made = Document(
         kind=Kind.INVOICE,
         number=invoice.label,
         issue_date=invoice.issue_date,
@@ -87,7 +88,12 @@ def einvoice_of(invoice: Invoice) -> Document:
         buyer_reference=invoice.buyer.get("reference") or "",
         payment=_payment(invoice),
         terms=_terms(invoice),
+        rounding=invoice.rounding,
     )
+    if invoice.corrects is None:
+        return made
+    corrected = Reference(invoice.corrects.label, invoice.corrects.issue_date)
+    return credit.as_credit_note(made, corrected)
 
 
 def gaps_of(document: Document) -> tuple[str, ...]:
@@ -182,7 +188,7 @@ def _period(invoice: Invoice, days: Sequence[Period | None]) -> Period:
 def _line(line: InvoiceLine, period: Period | None, invoice: Invoice, untaxed: Tax) -> Line:
     amount = line.amount_excl_vat.amount
     unit, supply = UNITS.get(line.unit, (Unit.PIECE, Supply.FEE))
-    quantity = line.quantity
+    quantity = abs(line.quantity)
     if not quantity:
         # A session that took no energy and cost a fee is one piece.
         quantity, unit, supply = ONE, Unit.PIECE, Supply.FEE

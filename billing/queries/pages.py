@@ -6,15 +6,17 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from djmoney.money import Money
 
 from billing.models import Cdr, Invoice, InvoiceLine, Payment
-from billing.queries import gate_words
-from billing.queries.documents import NOT_RATED_YET
+from billing.queries import gate_words, run_pages
+from billing.queries.documents import NOT_RATED_YET, to_pay
+from billing.queries.invoice_states import in_state, invoice_state, with_payments
+from billing.queries.run_pages import Mail
 from chargenet.core import formats
 from chargenet.core.access import Person
 from chargenet.core.listing import Column, Filter, Spec
@@ -86,6 +88,8 @@ class InvoiceRow:
 class InvoiceLineRow:
     """One line of an invoice as it is read."""
 
+    id: int
+    is_credited: bool
     description: str
     amount: str
     excl_vat: Money
@@ -105,7 +109,11 @@ class InvoicePage:
     lines: list[InvoiceLineRow]
     vat: list[VatRow]
     payments: list[Payment]
+    # What is left to pay, and the documents this one corrects or is corrected by.
+    to_pay: Money
+    related: list[Invoice]
     paid_at: datetime | None
+    mail: Mail
 
 
 def reason_word(reason: str) -> str:
@@ -132,7 +140,7 @@ def _price_line(line: dict[str, Any], currency: str) -> PriceLine:
         ended_at=datetime.fromisoformat(line["to"]),
         quantity=f"{_trimmed(quantity, at_least=0)} {unit}",
         price=f"{_unit_price(price, currency)}/{unit}",
-        vat_rate="" if vat is None else _vat_word(vat),
+        vat_rate="" if vat is None else vat_word(vat),
         amount_incl_vat=None if incl is None else Decimal(incl),
         amount_excl_vat=None if excl is None else Decimal(excl),
         currency=currency,
@@ -151,7 +159,8 @@ def _trimmed(value: Decimal, *, at_least: int) -> str:
     return formats.number(value, digits=max(-exponent, at_least))
 
 
-def _vat_word(rate: str | Decimal) -> str:
+def vat_word(rate: str | Decimal) -> str:
+    """Write a rate of tax in percent."""
     value = Decimal(rate)
     digits = 0 if value == value.to_integral_value() else 1
     return formats.percent(value / 100, digits=digits)
@@ -160,37 +169,9 @@ def _vat_word(rate: str | Decimal) -> str:
 def vat_rows(breakdown: list[dict[str, str]]) -> list[VatRow]:
     """Return the VAT of a document per rate."""
     return [
-        VatRow(_vat_word(part["rate"]), Decimal(part["excl_vat"]), Decimal(part["vat"]))
+        VatRow(vat_word(part["rate"]), Decimal(part["excl_vat"]), Decimal(part["vat"]))
         for part in breakdown
     ]
-
-
-def with_payments(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
-    """Return invoices that know whether they are paid or about to be."""
-    payments = Payment.objects.filter(invoice_id=OuterRef("pk"))
-    return invoices.annotate(
-        is_paid=Exists(payments.filter(state=Payment.State.CAPTURED)),
-        is_paying=Exists(payments.filter(state=Payment.State.AUTHORISED)),
-    )
-
-
-def invoice_state(invoice: Any, today: date) -> str:
-    """Return the word of an invoice read by `with_payments`."""
-    if invoice.is_paid or not invoice.total_incl_vat.amount:
-        return "paid"
-    if invoice.is_paying:
-        return "paying"
-    return "overdue" if invoice.due_date < today else "open"
-
-
-def _in_state(value: str, today: date) -> Q:
-    if value == "paid":
-        return Q(is_paid=True) | Q(total_incl_vat=0)
-    owed = Q(is_paid=False, total_incl_vat__gt=0)
-    if value == "paying":
-        return owed & Q(is_paying=True)
-    late = Q(due_date__lt=today) if value == "overdue" else Q(due_date__gte=today)
-    return owed & Q(is_paying=False) & late
 
 
 def invoice_spec(today: date) -> Spec:
@@ -200,6 +181,7 @@ def invoice_spec(today: date) -> Spec:
         "overdue": _("Overdue"),
         "paying": _("Payment on its way"),
         "paid": _("Paid"),
+        "credited": _("Credited"),
     }
     return Spec(
         name="invoices",
@@ -223,7 +205,7 @@ def invoice_spec(today: date) -> Spec:
                 "state",
                 _("All states"),
                 list(words.items()),
-                lambda value: _in_state(value, today),
+                lambda value: in_state(value, today),
             ),
         ),
         search=lambda text: Q(label__istartswith=text) | Q(customer__name__istartswith=text),
@@ -265,19 +247,32 @@ def invoice_page(invoice: Invoice, today: date) -> InvoicePage:
         currency=str(invoice.total_incl_vat.currency),
         seller=_party(invoice.seller),
         buyer=_party(invoice.buyer),
-        lines=[_line_row(line) for line in invoice.lines.order_by("position")],
+        lines=[
+            _line_row(line)
+            for line in invoice.lines.select_related("corrected_by").order_by("position")
+        ],
         vat=vat_rows(invoice.vat_breakdown),
         payments=payments,
+        to_pay=Money(to_pay(invoice), str(invoice.total_incl_vat.currency)),
+        related=_related(invoice),
         paid_at=captured[0].captured_at if captured else None,
+        mail=run_pages.mail_of(invoice),
     )
+
+
+def _related(invoice: Invoice) -> list[Invoice]:
+    corrected = [invoice.corrects] if invoice.corrects else []
+    return corrected + list(invoice.corrections.order_by("pk"))
 
 
 def _line_row(line: InvoiceLine) -> InvoiceLineRow:
     unit = str(UNITS.get(line.unit, line.unit))
     digits = 0 if line.quantity == line.quantity.to_integral_value() else 3
     quantity = formats.number(line.quantity, digits=digits)
-    vat = _("VAT %(rate)s") % {"rate": _vat_word(line.vat_rate)}
+    vat = _("VAT %(rate)s") % {"rate": vat_word(line.vat_rate)}
     return InvoiceLineRow(
+        id=line.pk,
+        is_credited=hasattr(line, "corrected_by"),
         description=line.description,
         amount=f"{quantity} {unit}, {vat}",
         excl_vat=line.amount_excl_vat,

@@ -23,6 +23,7 @@ class Event(StrEnum):
     COMMAND_FINISHED = "command_finished"
     CDR_RATED = "cdr_rated"
     INVOICE_ISSUED = "invoice_issued"
+    INVOICE_RUN_ASKED = "invoice_run_asked"
     PAYMENT_REPORTED = "payment_reported"
     PAYMENT_SETTLED = "payment_settled"
     FAULT_OPENED = "fault_opened"

@@ -32,6 +32,11 @@ def round_minor(amount: Decimal | Fraction, currency: str) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
 
 
+def from_minor(minor: int, currency: str) -> Decimal:
+    """Return an amount from its whole minor units."""
+    return Decimal(minor).scaleb(-minor_digits(currency))
+
+
 def money_field(**options: Any) -> MoneyField:
     """Return an amount column (14 digits, 2 decimals) sharing its row's one currency column."""
     return MoneyField(max_digits=14, decimal_places=2, currency_field_name="currency", **options)  # type: ignore[no-untyped-call]  # djmoney has no types

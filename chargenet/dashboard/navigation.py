@@ -97,6 +97,7 @@ MENU: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
             Entry("unbilled_list", "hourglass", _("Unbilled"), NETWORK),
             Entry("hold_list", "hand-stop", _("Held sessions"), NETWORK),
             Entry("revenue", "chart-bar", _("Revenue"), MONEY),
+            Entry("draft_list", "notes", _("Drafts"), NETWORK),
             Entry("invoice_list", "file-invoice", _("Invoices"), NETWORK),
             Entry("customer_list", "users", _("Customers"), NETWORK),
         ),

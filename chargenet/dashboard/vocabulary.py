@@ -56,6 +56,10 @@ INVOICE = {
     "overdue": Mark("alert-circle", _("Overdue"), "bad"),
     "credited": Mark("receipt-refund", _("Credited"), "muted"),
 }
+RUN = {
+    "running": Mark("progress", _("Running"), "info"),
+    "finished": Mark("circle-check", _("Finished"), "ok"),
+}
 PAYMENT = {
     "created": Mark("progress", _("Started"), "info"),
     "authorised": Mark("shield-check", _("Authorised"), "info"),
@@ -239,6 +243,7 @@ KINDS = {
     "session": SESSION,
     "invoice": INVOICE,
     "payment": PAYMENT,
+    "run": RUN,
     "command": COMMAND,
     "commissioning": COMMISSIONING,
     "step": STEP,

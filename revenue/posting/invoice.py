@@ -35,7 +35,10 @@ class InvoiceLineFacts:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceFacts:
-    """What the books need of an invoice and of the Cdrs it bills."""
+    """What the books need of an invoice and of the Cdrs it bills; its total as it is paid.
+
+    That is, rounded where the invoice rounds.
+    """
 
     total_incl_vat: Decimal
     vat_parts: tuple[RatePart, ...]

@@ -35,6 +35,9 @@ ONE = Value(1)
 IN_TRANSIT = timedelta(seconds=90)
 MONEY: "DecimalField[Any, Any]" = DecimalField(max_digits=20, decimal_places=2)
 IS_BUSINESS = Q(invoice__buyer__kind="business")
+# What an invoice asks for, and what it sold: what its sum is rounded by is neither price nor tax.
+TO_PAY = F("total_incl_vat") + F("rounding")
+SOLD = F("total_excl_vat") + F("rounding")
 Amounts = Mapping[str | None, Decimal]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from billing.models import Invoice, RatingHold
+from billing.models import Invoice, RatingHold, Reminder
 from chargenet.core.models import User
 from faults.models import CableLife, DriverReport, Fault, RuleTrial, Ticket, TicketPhoto
 from revenue.models import JournalEntry
@@ -69,6 +69,8 @@ def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
         **{key: [DriverReport.objects.get().pk] for key in REPORT_PAGES},
         "ticket_photo": [ticket.pk, TicketPhoto.objects.get().pk],
         **{key: [invoice.public_id] for key in INVOICE_PAGES},
+        **{key: [invoice.customer_id] for key in ("draft_page", "draft_change")},
+        "reminder_pdf": [Reminder.objects.get().public_id],
         "uptime_connector": [session.connector_id],
         "uptime_hours": [station.location_id],
         "station_setting": [station.pk, DeviceVariable.objects.get().pk],

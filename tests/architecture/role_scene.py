@@ -3,7 +3,7 @@
 import io
 from datetime import UTC, datetime, timedelta
 
-from billing import invoices, rating
+from billing import dunning, invoices, rating
 from billing.vat.months import Month
 from chargenet.core.models import Membership, Role, User
 from faults import cables, driver_reports, tickets
@@ -169,6 +169,7 @@ def _trade(made: cast.Cast) -> None:
     assert cdr is not None
     assert cdr.customer_id is not None
     invoices.issue_invoice(customer_id=cdr.customer_id, period=Month(2026, 10), as_of=INVOICED)
+    dunning.remind_late(operator_id=made.operator.pk, as_of=INVOICED + timedelta(days=60))
     ledger.post_unposted(newest=None, as_of=INVOICED)
 
 

@@ -98,6 +98,15 @@ GET  revenue                   302    404 404   200 403  403 200   403  403   40
 GET  invoice_list              302    404 404   200 403  403 200   200  403   403  200  404
 GET  invoice_page              302    404 404   200 403  403 200   200  403   403  404  404
 GET  invoice_xml               302    200 404   200 404  404 200   200  404   404  404  404
+GET  invoice_pdf               302    200 404   200 404  404 200   200  404   404  404  404
+GET  reminder_pdf              302    200 404   200 404  404 200   200  404   404  404  404
+GET  draft_list                302    404 404   200 403  403 200   200  403   403  200  404
+GET  draft_page                302    404 404   200 403  403 200   200  403   403  404  404
+POST draft_change              302    404 404   302 403  403 302   403  403   403  404  404
+GET  run_list                  302    404 404   200 403  403 200   200  403   403  200  404
+POST run_start                 302    404 404   302 403  403 302   403  403   403  302  404
+POST invoice_policy            302    404 404   302 403  403 302   403  403   403  302  404
+POST invoice_credit            302    404 404   302 403  403 302   403  403   403  404  404
 GET  customer_list             302    404 404   200 403  403 200   200  403   403  200  404
 GET  customer_add              302    404 404   200 403  403 200   403  403   403  200  404
 POST customer_add              302    404 404   200 403  403 200   403  403   403  200  404
@@ -220,7 +229,10 @@ STATION_PAGES = (
 )
 TEMPLATE_PAGES = ("template_page", "template_change", "template_push")
 REPORT_PAGES = ("driver_report", "driver_report_photo", "driver_report_close")
-INVOICE_PAGES = ("portal_invoice", "portal_pay", "invoice_page", "invoice_xml")
+INVOICE_PAGES = (
+    *("portal_invoice", "portal_pay", "invoice_page", "invoice_xml", "invoice_pdf"),
+    "invoice_credit",
+)
 IMPORT_PAGES = ("station_import", "station_import_add", "station_import_renew")
 # Known by the secret in their address, not by who is signed in: a wrong one is no address.
 BY_SECRET = ("log_upload", "log_upload_folder", "log_upload_named")
@@ -293,6 +305,10 @@ FORMS: dict[str, dict[str, str]] = {
     "ticket_windows_change": {"site": "1", "reason": "Fuses"},
     "driver_report_close": {"verdict": "right"},
     "ticket_step": {"step": "note", "text": "seen", "key": "k1"},
+    "run_start": {"month": "2026-10"},
+    "invoice_policy": {"grace_days": "2", "reminders": "1", "reminder_after_days": "5"},
+    "draft_change": {"deed": "hold", "reason": "x"},
+    "invoice_credit": {"reason": "wrong"},
     "portal_pay": {"method": "card_ok", "attempt": "a1"},
     "payment_webhook": {},
 }

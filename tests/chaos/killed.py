@@ -27,9 +27,9 @@ def kill_at_every_write(work: Callable[[], Any]) -> int:
         connection.close()
         child = os.fork()
         if child == 0:
-            _work_and_end(work, number)
+            work_and_end(work, number)
         _, status = os.waitpid(child, 0)
-        _await_undone()
+        await_undone()
         if os.WIFEXITED(status):
             assert os.WEXITSTATUS(status) == 0, "the work failed by itself"
             return number - 1
@@ -37,7 +37,8 @@ def kill_at_every_write(work: Callable[[], Any]) -> int:
     raise AssertionError
 
 
-def _work_and_end(work: Callable[[], Any], number: int) -> None:
+def work_and_end(work: Callable[[], Any], number: int) -> None:
+    """Do work in this process, which dies at its write of that number, or ends well."""
     writes = itertools.count(1)
 
     def die_at(execute: Any, sql: str, *rest: Any) -> Any:
@@ -58,7 +59,8 @@ def _work_and_end(work: Callable[[], Any], number: int) -> None:
         os._exit(code)
 
 
-def _await_undone() -> None:
+def await_undone() -> None:
+    """Wait until no transaction of a process that died is open."""
     deadline = time.monotonic() + GONE_WITHIN_S
     with connection.cursor() as cursor:
         while True:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from billing.models import Invoice
 from billing.queries import customers, pages
 from chargenet.core import access, clock, formats, listing, units
 from chargenet.core import pages as core_pages
@@ -58,6 +59,8 @@ def list_invoices(request: HttpRequest) -> HttpResponseBase:
             row_template="dashboard/invoice_row.html",
             empty_title=_("No invoices yet"),
             empty_text=_("Invoices are made when the month is over."),
+            action_href=reverse("run_list"),
+            action_label=_("Invoice runs"),
         ),
     )
 
@@ -68,7 +71,15 @@ def show_invoice(request: HttpRequest, public_id: str) -> HttpResponse:
     access.require_role(request.user, NETWORK)
     invoice = access.get_or_404(pages.invoices_of(request.user), request.user, public_id=public_id)
     page = pages.invoice_page(invoice, timezone.localdate(clock.now()))
-    return render(request, "dashboard/invoice.html", {"page": page, "invoice": invoice})
+    may_credit = access.has_role_at(
+        request.user, MONEY, operator_id=invoice.operator_id, location_id=None
+    ) and any(not line.is_credited for line in page.lines)
+    context = {
+        "page": page,
+        "invoice": invoice,
+        "may_credit": may_credit and invoice.kind != Invoice.Kind.CREDIT_NOTE,
+    }
+    return render(request, "dashboard/invoice.html", context)
 
 
 @login_required

@@ -1,0 +1,91 @@
+"""Reminders as sheets of paper, in their reader's language."""
+
+from decimal import Decimal
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from billing.einvoice import numbers
+from billing.models import Reminder
+from billing.paper import Group, Row, Sheet, Slip, Table
+from billing.queries import papers, policies
+from billing.swedish import facts, swish
+from chargenet.core import formats
+
+
+def total_of(reminder: Reminder) -> Decimal:
+    """Return what a reminder asks for."""
+    amounts = (reminder.open_amount, reminder.fee, reminder.interest)
+    return sum((Decimal(amount.amount) for amount in amounts), Decimal(0))
+
+
+def sheet_of(reminder: Reminder) -> Sheet:
+    """Return a reminder, its invoice read with it, as a sheet in the customer's language."""
+    language = reminder.invoice.buyer.get("language") or "sv"
+    with translation.override(language):
+        return _sheet(reminder, language)
+
+
+def _sheet(reminder: Reminder, language: str) -> Sheet:
+    invoice = reminder.invoice
+    currency = str(reminder.open_amount.currency)
+    total = formats.money(total_of(reminder), currency)
+    return Sheet(
+        language=language,
+        kind=_("Reminder"),
+        number=reminder.label,
+        seller=papers.seller_of(invoice.seller),
+        buyer=papers.buyer_of(invoice.buyer),
+        facts=[
+            (_("Number"), reminder.label),
+            (_("Date"), reminder.issue_date.isoformat()),
+            (_("Due"), reminder.due_date.isoformat()),
+            (_("OCR number"), invoice.ocr_reference),
+        ],
+        notes=[
+            _("We have not received your payment. If you have paid in the last days, thank you.")
+        ],
+        table=Table(
+            (_("What"), _("Due"), _("Days"), _("Interest a year"), _("Amount")),
+            [Group(_rows(reminder, currency))],
+            papers.LINE_WIDTHS,
+        ),
+        totals=[],
+        due=(_("To pay"), total),
+        slip=_slip(reminder, total, currency),
+        foot=papers.foot_of(invoice.seller, invoice.operator_id),
+        page=_("Page"),
+    )
+
+
+def _rows(reminder: Reminder, currency: str) -> list[Row]:
+    invoice = reminder.invoice
+    what = _("Invoice %(number)s") % {"number": invoice.label}
+    due = invoice.due_date.isoformat()
+    rows: list[Row] = [(what, due, "", "", formats.money(reminder.open_amount.amount, currency))]
+    for part in reminder.interest_parts:
+        rate = formats.percent(Decimal(part["rate"]) / 100, digits=1)
+        since = _("Interest from %(day)s") % {"day": part["since"]}
+        rows.append((since, "", formats.number(part["days"]), rate, ""))
+    if reminder.interest.amount:
+        sum_of = formats.money(reminder.interest.amount, currency)
+        rows.append((_("Interest on late payment"), "", "", "", sum_of))
+    if reminder.fee.amount:
+        fee = formats.money(reminder.fee.amount, currency)
+        rows.append((_("Reminder fee"), "", "", "", fee))
+    return rows
+
+
+def _slip(reminder: Reminder, total: str, currency: str) -> Slip:
+    invoice = reminder.invoice
+    bankgiro = str(invoice.seller.get("bankgiro") or "")
+    rows: list[Row] = [
+        (_("To pay"), total),
+        (_("Due"), reminder.due_date.isoformat()),
+        *([(_("Bankgiro"), bankgiro)] if bankgiro else []),
+        (_("OCR number"), invoice.ocr_reference),
+    ]
+    payee = numbers.digits_of(policies.policy_of(invoice.operator_id).swish_number)
+    can_swish = swish.is_swish_number(payee) and currency == facts.CURRENCY
+    code = swish.code(payee, total_of(reminder), invoice.ocr_reference) if can_swish else ""
+    return Slip(_("How to pay"), rows, code, _("Pay with Swish") if code else "")
