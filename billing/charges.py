@@ -12,12 +12,12 @@ from billing.gate import charging, judging
 from billing.gate.judging import Verdict
 from billing.gate.policy import Outcome
 from billing.models import Cdr, Customer
-from billing.tariffs import writing
+from billing.queries import rounding
+from billing.tariffs import formula
 from billing.tariffs.bill import PricedSession
-from billing.vat import buyer_numbers, parts, reverse
+from billing.vat import buyer_numbers, reverse
 from billing.vat.parts import Basis, Part
 from billing.vat.reverse import Buyer, Supply, Treatment
-from chargenet.core import money
 from stations.models import Session
 
 TAX_UNKNOWN = "tax_unknown"
@@ -74,7 +74,7 @@ def charge_of(
         told["whole_incl_vat"] = str(all_of_it.incl)
     cdr = _written(session, payer, billed.currency, amounts, told, as_of)
     cdr.tariff_id, cdr.vat_decision = tariff_id, _told_vat(vat)
-    cdr.lines = [writing.priced_line(line) for line in billed.lines]
+    cdr.lines = [formula.priced_line(line) for line in billed.lines]
     return cdr
 
 
@@ -103,9 +103,10 @@ def _told_vat(vat: reverse.Decision) -> dict[str, str]:
 
 def waived(session: Session, payer: Payer, as_of: datetime) -> Cdr:
     """Return the Cdr of a session a person waived: nothing is charged, whatever its price is."""
-    nothing = _Amounts(Decimal(0), Decimal(0), [_breakdown(Part(Fraction(0), 0, 0), 2)])
-    told = {"outcome": Outcome.WAIVE.value, "waived_by": "person"}
     currency = session.operator.currency
+    told = {"outcome": Outcome.WAIVE.value, "waived_by": "person"}
+    free = rounding.breakdown([Part(Fraction(0), 0, 0)], currency)
+    nothing = _Amounts(Decimal(0), Decimal(0), free)
     return _written(session, payer, currency, nothing, told, as_of)
 
 
@@ -134,14 +135,13 @@ def _held_by_gate(verdict: Verdict, whole: _Amounts, currency: str) -> Held:
 
 
 def _amounts(priced: PricedSession, basis: Basis) -> "_Amounts | Held":
-    rounded = _rounded(priced, basis)
+    rounded = rounding.rounded_parts(priced, basis)
     if rounded is None:
         return Held(TAX_UNKNOWN, "the tariff's prices hold a tax it does not name")
-    digits = money.minor_digits(priced.currency)
-    excl, vat = (Decimal(sum(side)).scaleb(-digits) for side in _sides(rounded))
+    excl, vat = rounding.sums(rounded, priced.currency)
     if max(abs(excl), abs(vat), abs(excl + vat)) >= MOST:
         return Held(BEYOND_BOOKS, f"{excl + vat:.2e} {priced.currency}")
-    return _Amounts(excl, vat, [_breakdown(part, digits) for part in rounded])
+    return _Amounts(excl, vat, rounding.breakdown(rounded, priced.currency))
 
 
 def _written(
@@ -177,30 +177,3 @@ def _written(
         gate=told,
         rated_at=as_of,
     )
-
-
-def _sides(rounded: Sequence[Part]) -> tuple[list[int], list[int]]:
-    return [part.excl for part in rounded], [part.vat for part in rounded]
-
-
-def _rounded(priced: PricedSession, basis: Basis) -> tuple[Part, ...] | None:
-    """Return the price per rate in minor units; None where a tax cannot be known."""
-    factor = 10 ** money.minor_digits(priced.currency)
-    amounts: dict[Fraction, Fraction] = {}
-    for vat, amount in priced.totals_by_vat().items():
-        if amount.excl is None or amount.incl is None:
-            return None
-        rate = vat or Fraction(0)
-        agreed = amount.incl if basis is Basis.GROSS else amount.excl
-        amounts[rate] = amounts.get(rate, Fraction(0)) + agreed * factor
-    # What nothing prices is free, and says so in one part.
-    return parts.parts_of(amounts or {Fraction(0): Fraction(0)}, basis)
-
-
-def _breakdown(part: Part, digits: int) -> dict[str, str]:
-    return {
-        "rate": writing.decimal_text(part.rate),
-        "excl_vat": str(Decimal(part.excl).scaleb(-digits)),
-        "vat": str(Decimal(part.vat).scaleb(-digits)),
-        "incl_vat": str(Decimal(part.incl).scaleb(-digits)),
-    }

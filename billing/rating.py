@@ -1,7 +1,7 @@
 """Rating: one frozen Cdr per session, or a hold that says why there is none."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -10,8 +10,9 @@ from django.db.models import Q
 from billing import charges, queries
 from billing.charges import Held
 from billing.models import Cdr, Customer, RatingHold
-from billing.queries import PriceBook, gating
-from billing.tariffs import price
+from billing.queries import Choice, PriceBook, gating
+from billing.queries.gating import Gate
+from billing.tariffs import formula, reading
 from chargenet.core import events
 from chargenet.core.events import Event
 from chargenet.core.models import User
@@ -24,8 +25,11 @@ SWEPT = 20_000
 TRY_AGAIN_AFTER = timedelta(minutes=15)
 NO_TARIFF = queries.NO_TARIFF
 TARIFF_UNREADABLE = "tariff_unreadable"
+SPOT_MISSING, POWER_UNKNOWN = "spot_missing", "power_unknown"
+# What the engine refuses to guess, by the name it gives it.
+LACKING = {"spot": SPOT_MISSING, "connector_power_w": POWER_UNKNOWN}
 # What a price list lacks is for a rule to see; what a session lacks is for a person.
-UNPRICED = frozenset({NO_TARIFF, TARIFF_UNREADABLE, charges.TAX_UNKNOWN})
+UNPRICED = frozenset({NO_TARIFF, TARIFF_UNREADABLE, charges.TAX_UNKNOWN, POWER_UNKNOWN})
 
 
 class SessionNotRateable(Exception):
@@ -78,7 +82,7 @@ def _rate_chunk(session_ids: Sequence[int], as_of: datetime, *, announce: bool) 
     gate = gating.open_gate(sessions, as_of=as_of)
     sessions = [gate.as_ruled(session) for session in sessions]
     book = queries.price_book(sessions)
-    tariffs: dict[int, int] = {}
+    choices: dict[Session, Choice] = {}
     held: dict[int, Held] = {}
     cdrs = []
     for session in sessions:
@@ -89,23 +93,45 @@ def _rate_chunk(session_ids: Sequence[int], as_of: datetime, *, announce: bool) 
         if isinstance(found, Held):
             held[session.pk] = found
         else:
-            tariffs[session.pk] = found
-    sampled = [key for key, tariff_id in tariffs.items() if book.tariffs[tariff_id].restrictions]
-    priced = [session for session in sessions if session.pk in tariffs]
-    facts_of = station_queries.facts_of_many(priced, sampled=sampled)
-    for session, facts in zip(priced, facts_of, strict=True):
-        tariff_id = tariffs[session.pk]
-        result = price.price_session(facts, book.tariffs[tariff_id])
-        payer = _payer(book, session)
-        verdict = gate.judge(session, result, payer.customer)
-        cdr = charges.charge_of(session, tariff_id, result, payer, verdict, as_of)
-        if isinstance(cdr, Held):
-            held[session.pk] = cdr
-        else:
-            cdrs.append(cdr)
+            choices[session] = found
+    cdrs += _priced(choices, held, book, gate)
     _store(cdrs, announce=announce)
     _hold([session for session in sessions if session.pk in held], held, as_of)
     return Counter(rated=len(cdrs)) + Counter(each.reason for each in held.values())
+
+
+def _priced(
+    choices: Mapping[Session, Choice], held: dict[int, Held], book: PriceBook, gate: Gate
+) -> list[Cdr]:
+    """Return the Cdrs of sessions whose tariff is known; who gets none is put into `held`."""
+    lists = book.lists
+    snapshots = queries.snapshots_of({each.tariff_id for each in choices.values()}, lists)
+    handed = queries.hand_out(choices, lists, gate.as_of)
+    sampled = [
+        session.pk
+        for session, choice in choices.items()
+        if formula.needs_samples(lists.readable[choice.tariff_id])
+    ]
+    cdrs = []
+    facts_of = station_queries.facts_of_many(choices, sampled=sampled)
+    for (session, choice), facts in zip(choices.items(), facts_of, strict=True):
+        price_list, given = lists.readable[choice.tariff_id], handed.given(session, choice)
+        try:
+            result = formula.price_session(facts, price_list, given)
+        except reading.Refused as error:
+            held[session.pk] = Held(LACKING.get(error.where, TARIFF_UNREADABLE), str(error)[:255])
+            continue
+        payer = _payer(book, session)
+        verdict = gate.judge(session, result, payer.customer)
+        cdr = charges.charge_of(session, choice.tariff_id, result, payer, verdict, gate.as_of)
+        if isinstance(cdr, Held):
+            held[session.pk] = cdr
+            continue
+        cdr.chosen, cdr.snapshot_id = choice.told, snapshots.get(choice.tariff_id)
+        cdr.given = formula.store(facts, price_list, given) | {"basis": payer.basis.name.lower()}
+        handed.spend(session, choice, queries.billed_amount(cdr))
+        cdrs.append(cdr)
+    return cdrs
 
 
 def _ensure_customers(sessions: Iterable[Session]) -> None:
@@ -143,13 +169,15 @@ def _payer(book: PriceBook, session: Session) -> charges.Payer:
     return charges.Payer(book.customer_of(session), book.cost_centre_id_of(session))
 
 
-def _price_of(session: Session, book: PriceBook) -> int | Held:
-    tariff_id = book.tariff_id_of(session)
-    if tariff_id is None:
+def _price_of(session: Session, book: PriceBook) -> Choice | Held:
+    choice = book.choice_of(session)
+    if choice is None and book.lacks_power(session):
+        return Held(POWER_UNKNOWN, "the tariff is told by the connector's power")
+    if choice is None:
         return Held(NO_TARIFF, "no tariff was assigned when the session began")
-    if tariff_id in book.unreadable:
-        return Held(TARIFF_UNREADABLE, book.unreadable[tariff_id][:255])
-    return tariff_id
+    if choice.tariff_id in book.lists.unreadable:
+        return Held(TARIFF_UNREADABLE, book.lists.unreadable[choice.tariff_id][:255])
+    return choice
 
 
 def _store(cdrs: list[Cdr], *, announce: bool) -> None:

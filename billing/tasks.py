@@ -5,7 +5,17 @@ from datetime import datetime
 from celery import shared_task
 from django.conf import settings
 
-from billing import archive, delivery, dunning, invoices, payments, rating, runs, webhooks
+from billing import (
+    archive,
+    delivery,
+    dunning,
+    invoices,
+    payments,
+    rating,
+    rechecks,
+    runs,
+    webhooks,
+)
 from billing.providers.demo import DemoProvider
 from chargenet.core import clock, slots
 
@@ -27,6 +37,12 @@ def settle_webhook(*, webhook_id: int, **_: object) -> None:
 @slots.once_a_slot
 def sweep_unrated_sessions(as_of: datetime) -> None:
     rating.sweep_unrated_sessions(as_of=as_of)
+
+
+@shared_task
+@slots.once_a_slot
+def recheck_yesterday(as_of: datetime) -> None:
+    rechecks.recheck_yesterday(as_of=as_of)
 
 
 @shared_task

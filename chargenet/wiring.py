@@ -99,6 +99,7 @@ BEAT: dict[str, tuple[str, int]] = {
     "settle_uptime_of_today": ("faults.tasks.settle_uptime_of_today", 900),
     "sweep_cables": ("faults.tasks.sweep_cables", 600),
     "sweep_unrated_sessions": ("billing.tasks.sweep_unrated_sessions", 60),
+    "recheck_yesterday": ("billing.tasks.recheck_yesterday", DAY_S),
     "sweep_due_invoices": ("billing.tasks.sweep_due_invoices", 3600),
     "sweep_runs": ("billing.tasks.sweep_runs", 60),
     "sweep_archive": ("billing.tasks.sweep_archive", 60),

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from stations import holding
 from stations.metering import profile, quirks
 from stations.metering.profile import Measured, Sample
 from stations.metering.quirks import QuirkRule, Quirks
-from stations.metering.session_facts import SessionFacts
+from stations.metering.session_facts import Held, SessionFacts
 from stations.models import KnownQuirk, MeterValue, Quirk, QuirkChoice, Session, Station
 
 
@@ -46,10 +47,12 @@ def session_facts(session_id: int) -> SessionFacts:
     if session.ended_at is None or session.energy_wh is None:
         raise SessionNotCompleted(f"session {session_id} is {session.state}")
     samples = _samples_by_session([session_id]).get(session_id, [])
-    return facts_of(session, samples)
+    return facts_of(session, samples, holding.held_of([session]).get(session_id, ()))
 
 
-def facts_of(session: Session, samples: Iterable[Sample] = ()) -> SessionFacts:
+def facts_of(
+    session: Session, samples: Iterable[Sample] = (), held: tuple[Held, ...] = ()
+) -> SessionFacts:
     """Return the facts of a completed session whose station, location and connector are read."""
     assert session.ended_at is not None, "facts are asked of completed sessions only"
     assert session.energy_wh is not None, "facts are asked of completed sessions only"
@@ -75,14 +78,27 @@ def facts_of(session: Session, samples: Iterable[Sample] = ()) -> SessionFacts:
         connector_id=session.connector_id,
         cable_id=session.cable_id,
         token_id=session.token_id,
+        held=held,
     )
 
 
-def facts_so_far(session: Session, as_of: datetime) -> SessionFacts | None:
-    """Return what happened in a session that goes on, as if it ended now; None if unknown.
+def facts_by_now(
+    sessions: Iterable[Session], as_of: datetime, *, sampled: Collection[int] = ()
+) -> Iterator[tuple[Session, SessionFacts]]:
+    """Yield sessions with what happened in them, one that goes on as if it ended now.
 
-    Its station, location and connector are read. The row itself is left as it is.
+    Their stations, locations and connectors are read; what cannot be known yet is left out.
     """
+    ended = {session: _as_if_ended(session, as_of) for session in sessions}
+    known = {session: done for session, done in ended.items() if done is not None}
+    facts = facts_of_many(known.values(), sampled=sampled)
+    yield from zip(known, facts, strict=True)
+
+
+def _as_if_ended(session: Session, as_of: datetime) -> Session | None:
+    """Return a session as it would stand if it ended now; the row itself is left as it is."""
+    if session.ended_at is not None and session.energy_wh is not None:
+        return session
     if session.meter_start_wh is None:
         return None
     reached_wh = session.last_register_wh
@@ -93,16 +109,18 @@ def facts_so_far(session: Session, as_of: datetime) -> SessionFacts | None:
         parking_s += max(int((until - session.parking_since).total_seconds()), 0)
     ended = copy(session)
     ended.ended_at, ended.energy_wh, ended.parking_s = until, energy_wh, parking_s
-    return facts_of(ended)
+    return ended
 
 
 def facts_of_many(
     sessions: Iterable[Session], *, sampled: Collection[int] = ()
 ) -> Iterator[SessionFacts]:
     """Yield the facts of many completed sessions, with samples for the ids named in `sampled`."""
+    asked = list(sessions)
     samples = _samples_by_session(sampled) if sampled else {}
-    for session in sessions:
-        yield facts_of(session, samples.get(session.pk, ()))
+    held = holding.held_of(asked)
+    for session in asked:
+        yield facts_of(session, samples.get(session.pk, ()), held.get(session.pk, ()))
 
 
 def _samples_by_session(session_ids: Collection[int]) -> dict[int, list[Sample]]:

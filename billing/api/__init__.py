@@ -22,7 +22,10 @@ class CdrSerializer(serializers.Serializer[Any]):
     total_excl_vat = serializers.DecimalField(14, 2, source="total_excl_vat.amount")
     vat_amount = serializers.DecimalField(14, 2, source="vat_amount.amount")
     total_incl_vat = serializers.DecimalField(14, 2, source="total_incl_vat.amount")
-    lines = serializers.JSONField()
+    tariff_id = serializers.IntegerField(allow_null=True)
+    chosen = serializers.JSONField(help_text="Which rule gave the tariff, and the row's id.")
+    given = serializers.JSONField(help_text="What was handed in beside session and tariff.")
+    lines = serializers.JSONField(help_text="Exact, each with its period, price and rules.")
 
 
 class InvoiceLineSerializer(serializers.Serializer[Any]):

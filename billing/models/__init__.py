@@ -1,4 +1,4 @@
-from billing.models.cdrs import Cdr, RatingHold
+from billing.models.cdrs import Cdr, RatingHold, TariffSnapshot
 from billing.models.customers import Contract, CostCentre, Customer, CustomerGroup
 from billing.models.demo import DemoCharge, DemoEvent
 from billing.models.gate import FairRule, GateSetting, SessionRuling
@@ -13,6 +13,8 @@ from billing.models.keeping import (
 )
 from billing.models.payments import Payment, WebhookEvent
 from billing.models.prices import Tariff, TariffAssignment
+from billing.models.rechecks import PriceDifference, PriceRecheck
+from billing.models.spot import SpotPrice
 
 __all__ = [
     "ArchivedDocument",
@@ -33,10 +35,14 @@ __all__ = [
     "InvoicePolicy",
     "InvoiceSeries",
     "Payment",
+    "PriceDifference",
+    "PriceRecheck",
     "RatingHold",
     "Reminder",
     "SessionRuling",
+    "SpotPrice",
     "Tariff",
     "TariffAssignment",
+    "TariffSnapshot",
     "WebhookEvent",
 ]

@@ -11,6 +11,29 @@ from chargenet.core.models import Operator
 from stations.models import Cable, Connector, Location, Session, Station
 
 
+class TariffSnapshot(models.Model):
+    """A price list as it was when it priced something, kept once whatever number it priced."""
+
+    SEEN_BY: ClassVar = access.NETWORK_ROLES
+
+    operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="+")
+    tariff = models.ForeignKey(Tariff, on_delete=models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64)
+    # JSON as text, so that each price keeps its digits: OCPI's tariff, or ours around it.
+    text = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = access.TenantQuerySet["TariffSnapshot"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tariff", "digest"], name="billing_snapshot_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tariff_id} {self.digest[:8]}"
+
+
 class Cdr(models.Model):
     """The priced, frozen session: written once, never edited or deleted."""
 
@@ -49,6 +72,13 @@ class Cdr(models.Model):
     vat_decision = models.JSONField(default=dict)
     # What the gate found and ruled, and what the session would have come to without it.
     gate = models.JSONField(default=dict)
+    # Which rule chose the tariff, and which row said so: {"rule", "assignment"? or "contract"?}
+    chosen = models.JSONField(default=dict)
+    snapshot = models.ForeignKey(
+        TariffSnapshot, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    # What was handed to the engine beside the session and the tariff, exact.
+    given = models.JSONField(default=dict)
     rated_at = models.DateTimeField()
 
     objects = access.TenantQuerySet["Cdr"].as_manager()

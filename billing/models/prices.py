@@ -20,6 +20,10 @@ class Tariff(models.Model):
     currency = models.CharField(max_length=3)
     # The OCPI 2.2.1 or 2.3.0 tariff object, as `billing.tariffs` reads it.
     ocpi = models.JSONField()
+    # What OCPI cannot say, as `billing.tariffs.native` reads it beside "tariff"; empty is nothing.
+    native = models.JSONField(default=dict, blank=True)
+    # Whose spot prices hold, where the energy has them: SE1 to SE4, or any area of the exchange.
+    spot_area = models.CharField(max_length=12, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = access.TenantQuerySet["Tariff"].as_manager()
@@ -36,7 +40,10 @@ class Tariff(models.Model):
 
 
 class TariffAssignment(models.Model):
-    """Which tariff holds where, [valid_from, valid_until); the narrowest place wins."""
+    """Which tariff holds for whom and where, [valid_from, valid_until); the narrowest wins.
+
+    Of connectors of one power, W, from inclusive and below exclusive, where that is said.
+    """
 
     SEEN_BY: ClassVar = access.NETWORK_ROLES
 
@@ -51,6 +58,15 @@ class TariffAssignment(models.Model):
     connector = models.ForeignKey(
         Connector, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # For whom: a group of customers, or a roaming partner; nobody named is everybody.
+    group = models.ForeignKey(
+        "billing.CustomerGroup", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    partner = models.ForeignKey(
+        "billing.Customer", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    from_power_w = models.PositiveIntegerField(null=True, blank=True)
+    below_power_w = models.PositiveIntegerField(null=True, blank=True)
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True, blank=True)
 
@@ -69,6 +85,16 @@ class TariffAssignment(models.Model):
                     | Q(station__isnull=True, connector__isnull=True)
                 ),
                 name="billing_assignment_one_place",
+            ),
+            models.CheckConstraint(
+                condition=Q(from_power_w__isnull=True)
+                | Q(below_power_w__isnull=True)
+                | Q(below_power_w__gt=F("from_power_w")),
+                name="billing_assignment_some_power",
+            ),
+            models.CheckConstraint(
+                condition=Q(group__isnull=True) | Q(partner__isnull=True),
+                name="billing_assignment_one_payer",
             ),
         ]
         indexes = [models.Index(fields=["operator", "valid_from"], name="billing_assignment_at")]

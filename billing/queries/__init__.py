@@ -13,22 +13,28 @@ from billing.queries.documents import (
     unrated_in,
 )
 from billing.queries.dues import Due, DueCdr, dues_of
+from billing.queries.handed import hand_out
 from billing.queries.policies import policy_of
-from billing.queries.prices import PriceBook, price_book
+from billing.queries.prices import Choice, PriceBook, price_book
 from billing.queries.running import price_texts, running_costs
 from billing.queries.screens import driver_tariff, session_tariff, station_tariffs
+from billing.queries.snapshots import basis_of, billed_amount, snapshots_of
 
 __all__ = [
     "NO_TARIFF",
     "Balance",
+    "Choice",
     "Due",
     "DueCdr",
     "PriceBook",
     "Unbilled",
     "Waiting",
     "balance_of",
+    "basis_of",
+    "billed_amount",
     "driver_tariff",
     "dues_of",
+    "hand_out",
     "invoice_totals",
     "open_invoices",
     "policy_of",
@@ -37,6 +43,7 @@ __all__ = [
     "running_costs",
     "session_tariff",
     "sessions_without_cdr",
+    "snapshots_of",
     "station_tariffs",
     "to_pay",
     "unbilled_sessions",

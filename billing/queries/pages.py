@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from djmoney.money import Money
 
 from billing.models import Cdr, Invoice, InvoiceLine, Payment
-from billing.queries import gate_words, run_pages
+from billing.queries import explaining, gate_words, run_pages
 from billing.queries.documents import NOT_RATED_YET, to_pay
 from billing.queries.invoice_states import in_state, invoice_state, with_payments
 from billing.queries.run_pages import Mail
@@ -25,6 +25,8 @@ REASONS: dict[str, Promise] = {
     NOT_RATED_YET: gettext_lazy("Waiting for its turn"),
     "no_tariff": gettext_lazy("No tariff holds there"),
     "tariff_unreadable": gettext_lazy("The tariff cannot be read"),
+    "spot_missing": gettext_lazy("The spot prices are not there yet"),
+    "power_unknown": gettext_lazy("Nobody says the connector's power"),
     "tax_unknown": gettext_lazy("The tariff does not name its tax"),
     **gate_words.CHECKS,
     "amount_beyond_books": gettext_lazy("The price is beyond belief"),
@@ -58,6 +60,7 @@ class PriceLine:
     amount_incl_vat: Decimal | None
     amount_excl_vat: Decimal | None
     currency: str
+    rules: list[str]
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,7 @@ def _price_line(line: dict[str, Any], currency: str) -> PriceLine:
         amount_incl_vat=None if incl is None else Decimal(incl),
         amount_excl_vat=None if excl is None else Decimal(excl),
         currency=currency,
+        rules=explaining.rules_of(line),
     )
 
 

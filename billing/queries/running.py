@@ -1,15 +1,22 @@
 """What sessions cost so far: the thin formula, for a driver's screen and never for a bill."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
 
 from billing.models import Cdr
-from billing.queries.prices import PriceBook, price_book
-from billing.tariffs import bill, model, price
+from billing.queries.handed import Handed, hand_out
+from billing.queries.prices import Choice, PriceBook, price_book
+from billing.queries.rounding import rounded_parts, sums
+from billing.queries.snapshots import basis_of
+from billing.tariffs import bill, formula, reading
+from billing.tariffs.formula import PriceList
 from billing.tariffs.model import Dimension
+from billing.tariffs.native.model import NativeTariff
+from billing.vat.parts import Basis
 from chargenet.core import money
 from stations import queries as station_queries
+from stations.metering.session_facts import SessionFacts
 from stations.models import Connector, Session
 
 UNITS: Mapping[Dimension, str] = {
@@ -31,14 +38,10 @@ def running_costs(session_ids: Sequence[int], as_of: datetime) -> Mapping[int, s
         Session.objects.filter(pk__in=session_ids).select_related("station__location", "connector")
     )
     billed = {cdr.session_id: cdr for cdr in Cdr.objects.filter(session_id__in=session_ids)}
-    waiting = [session for session in sessions if session.pk not in billed]
-    book = price_book(waiting) if waiting else None
-    costs: dict[int, str] = {}
-    for session in sessions:
-        cdr = billed.get(session.pk)
-        text = _billed(cdr) if cdr else _quoted(session, book, as_of) if book else None
-        if text is not None:
-            costs[session.pk] = text
+    costs = {session_id: _billed(cdr) for session_id, cdr in billed.items()}
+    waiting = [each for each in sessions if each.pk not in billed and not each.needs_review]
+    for session, text in _quoted(waiting, as_of):
+        costs[session.pk] = text
     return costs
 
 
@@ -48,25 +51,45 @@ def _billed(cdr: Cdr) -> str:
     return f"{total.amount:f}"
 
 
-def _quoted(session: Session, book: PriceBook, as_of: datetime) -> str | None:
-    if session.needs_review:
+def _quoted(sessions: Sequence[Session], as_of: datetime) -> Iterator[tuple[Session, str]]:
+    """Yield what sessions without a Cdr would cost if they ended now, those that can be priced."""
+    if not sessions:
+        return
+    book = price_book(sessions)
+    chosen = {session: book.choice_of(session) for session in sessions}
+    readable = book.lists.readable
+    choices = {
+        session: choice
+        for session, choice in chosen.items()
+        if choice is not None and choice.tariff_id in readable
+    }
+    handed = hand_out(choices, book.lists, as_of)
+    sampled = [
+        session.pk
+        for session, choice in choices.items()
+        if formula.needs_samples(readable[choice.tariff_id])
+    ]
+    for session, facts in station_queries.facts_by_now(choices, as_of, sampled=sampled):
+        text = _text(facts, session, choices[session], book, handed)
+        if text is not None:
+            yield session, text
+
+
+def _text(
+    facts: SessionFacts, session: Session, choice: Choice, book: PriceBook, handed: Handed
+) -> str | None:
+    """Return a price rounded as the Cdr will be."""
+    price_list = book.lists.readable[choice.tariff_id]
+    try:
+        priced = formula.price_session(facts, price_list, handed.given(session, choice))
+    except reading.Refused:
         return None
-    tariff_id = book.tariff_id_of(session)
-    if tariff_id is None or tariff_id in book.unreadable:
+    basis = basis_of(book.customer_of(session))
+    rounded = rounded_parts(priced, basis)
+    if rounded is None:
         return None
-    is_over = session.ended_at is not None and session.energy_wh is not None
-    facts = (
-        station_queries.facts_of(session)
-        if is_over
-        else station_queries.facts_so_far(session, as_of)
-    )
-    if facts is None:
-        return None
-    priced = price.price_session(facts, book.tariffs[tariff_id])
-    customer = book.customer_of(session)
-    is_business = customer is not None and customer.is_company
-    total = priced.total.excl if is_business else priced.total.incl
-    return None if total is None else f"{money.round_minor(total, priced.currency):f}"
+    excl, vat = sums(rounded, priced.currency)
+    return f"{excl if basis is Basis.NET else excl + vat:f}"
 
 
 def price_texts(connectors: Iterable[Connector], as_of: datetime) -> Mapping[int, str]:
@@ -87,15 +110,18 @@ def price_texts(connectors: Iterable[Connector], as_of: datetime) -> Mapping[int
     book = price_book(list(asked.values()))
     found: dict[int, str] = {}
     for connector_id, session in asked.items():
-        tariff_id = book.tariff_id_of(session)
-        tariff = None if tariff_id is None else book.tariffs.get(tariff_id)
-        text = _words(tariff) if tariff else ""
+        choice = book.choice_of(session)
+        price_list = None if choice is None else book.lists.readable.get(choice.tariff_id)
+        text = "" if price_list is None else _words(price_list)
         if text:
             found[connector_id] = text
     return found
 
 
-def _words(tariff: model.Tariff) -> str:
+def _words(price_list: PriceList) -> str:
+    if isinstance(price_list, NativeTariff):
+        return ""
+    tariff = formula.base_of(price_list)
     parts = []
     for dimension, unit in UNITS.items():
         offers = tariff.offers[dimension]

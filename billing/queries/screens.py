@@ -6,8 +6,12 @@ from datetime import datetime
 from django.db.models import Q
 
 from billing.models import Contract
-from billing.queries.prices import PriceBook, price_book, tariffs_of
+from billing.queries.lists import price_lists
+from billing.queries.prices import PriceBook, price_book
+from billing.tariffs import formula
 from billing.tariffs import station as station_words
+from billing.tariffs.formula import PriceList
+from billing.tariffs.native.model import NativeTariff
 from billing.tariffs.station import StationTariff
 from stations.models import Connector, Session, Station
 
@@ -39,17 +43,27 @@ def session_tariff(session: Session, as_of: datetime) -> Sayable:
 
 
 def _say(book: PriceBook, session: Session, scope: str, as_of: datetime | None = None) -> Sayable:
-    tariff_id = book.tariff_id_of(session)
-    if tariff_id is None:
+    choice = book.choice_of(session)
+    if choice is None:
         return None
-    if tariff_id in book.unreadable:
-        return book.unreadable[tariff_id]
+    if choice.tariff_id in book.lists.unreadable:
+        return book.lists.unreadable[choice.tariff_id]
+    price_list = book.lists.readable[choice.tariff_id]
     try:
-        return station_words.say_tariff(
-            book.tariffs[tariff_id], scope=scope, as_of=as_of or session.started_at
-        )
+        return _said(price_list, scope, as_of or session.started_at)
     except station_words.Unsayable as why:
         return str(why)
+
+
+def _said(price_list: PriceList, scope: str, as_of: datetime) -> StationTariff:
+    """Return a price list as a station can reckon it; raises Unsayable.
+
+    A station knows neither the exchange's prices nor what a day has cost: of ours it is told
+    nothing, rather than half.
+    """
+    if isinstance(price_list, NativeTariff):
+        raise station_words.Unsayable("a tariff of our own: no station can reckon it")
+    return station_words.say_tariff(formula.base_of(price_list), scope=scope, as_of=as_of)
 
 
 def driver_tariff(station_id: int, uid: str, as_of: datetime) -> StationTariff | None:
@@ -68,8 +82,8 @@ def driver_tariff(station_id: int, uid: str, as_of: datetime) -> StationTariff |
     )
     if contract is None or contract.tariff_id is None:
         return None
-    tariffs, _ = tariffs_of([contract.tariff_id])
+    lists = price_lists([contract.tariff_id])
     try:
-        return station_words.say_tariff(tariffs[contract.tariff_id], scope="driver", as_of=as_of)
+        return _said(lists.readable[contract.tariff_id], "driver", as_of)
     except (KeyError, station_words.Unsayable):
         return None

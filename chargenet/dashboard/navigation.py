@@ -96,6 +96,8 @@ MENU: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
         (
             Entry("unbilled_list", "hourglass", _("Unbilled"), NETWORK),
             Entry("hold_list", "hand-stop", _("Held sessions"), NETWORK),
+            Entry("spot_list", "clock", _("Spot prices"), NETWORK),
+            Entry("difference_list", "history", _("Prices again"), NETWORK),
             Entry("revenue", "chart-bar", _("Revenue"), MONEY),
             Entry("draft_list", "notes", _("Drafts"), NETWORK),
             Entry("invoice_list", "file-invoice", _("Invoices"), NETWORK),

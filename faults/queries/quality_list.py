@@ -60,6 +60,10 @@ KINDS: Final[dict[str, tuple[str, str]]] = {
         gettext_noop("More power than it is rated for"),
         gettext_noop("Its sessions give more than the rated power. Check what is entered."),
     ),
+    "price_differs": (
+        gettext_noop("Price would differ now"),
+        gettext_noop("Priced again from what was kept, a session would cost something else."),
+    ),
     "never_used": (
         gettext_noop("Never used"),
         gettext_noop("Nobody has charged here since it was put up a month ago or more."),

@@ -94,6 +94,9 @@ POST hold_release_many         302    404 404   302 403  403 302   403  403   40
 GET  fairness                  302    404 404   200 403  403 200   200  403   403  200  404
 POST fairness_rules            302    404 404   302 403  403 302   403  403   403  302  404
 POST fairness_check            302    404 404   302 403  403 302   403  403   403  302  404
+GET  spot_list                 302    404 404   200 403  403 200   200  403   403  200  404
+POST spot_import               302    404 404   302 403  403 302   403  403   403  302  404
+GET  difference_list           302    404 404   200 403  403 200   200  403   403  200  404
 GET  revenue                   302    404 404   200 403  403 200   403  403   403  200  404
 GET  invoice_list              302    404 404   200 403  403 200   200  403   403  200  404
 GET  invoice_page              302    404 404   200 403  403 200   200  403   403  404  404
@@ -286,6 +289,7 @@ FORMS: dict[str, dict[str, str]] = {
     "vendor_code_map": {"code": "E-4711", "fault": "F21"},
     "vendor_code_remove": {"key": "1"},
     "vendor_code_import": {},
+    "spot_import": {},
     "template_create": {"name": "Elvira", "ocpp": "1.6"},
     "template_change": {"change": "switch"},
     "template_push": {},

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from djmoney.money import Money
 
 from billing.models import Cdr, RatingHold
+from billing.queries import explaining
 from billing.queries import pages as price_pages
 from billing.queries.documents import NOT_RATED_YET
 from billing.queries.pages import PriceLine, VatRow
@@ -172,6 +173,7 @@ class SessionPage:
     lines: list[PriceLine]
     vat: list[VatRow]
     currency: str
+    why: str
     hold_reason: str
     hold_detail: str
     power: Chart | None
@@ -189,6 +191,7 @@ def session_page(person: Person, session_id: int, as_of: datetime) -> SessionPag
         lines=price_pages.price_lines(cdr) if cdr else [],
         vat=price_pages.vat_rows(cdr.vat_breakdown) if cdr else [],
         currency=str(cdr.total_incl_vat.currency) if cdr else "",
+        why=explaining.why_chosen(cdr.chosen) if cdr else "",
         hold_reason=price_pages.reason_word(hold.reason) if hold else "",
         hold_detail=hold.detail if hold else "",
         power=power_chart(session, as_of),
