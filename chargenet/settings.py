@@ -204,7 +204,8 @@ AUTH_PASSWORD_VALIDATORS = [
 # --- language and time ---------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("sv", "Svenska"), ("en", "English")]
-LOCALE_PATHS = [BASE_DIR / "chargenet" / "locale"]
+# Before the words of every package we install: "Sessions" are ours, not its.
+LOCALE_PATHS = [BASE_DIR / app / "locale" for app in ("chargenet", "billing", "faults", "revenue")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
