@@ -6,6 +6,7 @@ from rest_framework import routers
 
 from billing import api as billing_api
 from billing.api import holds as hold_api
+from billing.api import tariffs as tariff_api
 from faults import api as faults_api
 from revenue import api as revenue_api
 from stations import api as stations_api
@@ -21,6 +22,7 @@ router.register("load-groups", power_api.LoadGroupViewSet, basename="api-load-gr
 router.register("reservations", power_api.ReservationViewSet, basename="api-reservation")
 router.register("sessions", stations_api.SessionViewSet, basename="api-session")
 router.register("cdrs", billing_api.CdrViewSet, basename="api-cdr")
+router.register("tariffs", tariff_api.TariffViewSet, basename="api-tariff")
 router.register("invoices", billing_api.InvoiceViewSet, basename="api-invoice")
 router.register("holds", hold_api.HoldViewSet, basename="api-hold")
 router.register("faults", faults_api.FaultViewSet, basename="api-fault")

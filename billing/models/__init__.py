@@ -1,6 +1,7 @@
 from billing.models.cdrs import Cdr, RatingHold, TariffSnapshot
 from billing.models.customers import Contract, CostCentre, Customer, CustomerGroup
 from billing.models.demo import DemoCharge, DemoEvent
+from billing.models.drafts import TariffDraft
 from billing.models.gate import FairRule, GateSetting, SessionRuling
 from billing.models.invoices import Invoice, InvoiceLine, InvoiceSeries
 from billing.models.keeping import (
@@ -43,6 +44,7 @@ __all__ = [
     "SpotPrice",
     "Tariff",
     "TariffAssignment",
+    "TariffDraft",
     "TariffSnapshot",
     "WebhookEvent",
 ]

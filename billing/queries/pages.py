@@ -127,10 +127,11 @@ def reason_word(reason: str) -> str:
 def price_lines(cdr: Cdr) -> list[PriceLine]:
     """Return the priced lines of a Cdr in words, in the order they were priced."""
     currency = str(cdr.total_incl_vat.currency)
-    return [_price_line(line, currency) for line in cdr.lines]
+    return [price_line(line, currency) for line in cdr.lines]
 
 
-def _price_line(line: dict[str, Any], currency: str) -> PriceLine:
+def price_line(line: dict[str, Any], currency: str) -> PriceLine:
+    """Return one priced line in words, as `billing.tariffs.writing` wrote it."""
     unit = str(UNITS.get(line["unit"], line["unit"]))
     vat = line["vat"]
     incl, excl = line.get("incl_vat"), line.get("excl_vat")

@@ -94,6 +94,7 @@ MENU: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
     (
         _("Money"),
         (
+            Entry("tariff_list", "list-details", _("Price lists"), NETWORK),
             Entry("unbilled_list", "hourglass", _("Unbilled"), NETWORK),
             Entry("hold_list", "hand-stop", _("Held sessions"), NETWORK),
             Entry("spot_list", "clock", _("Spot prices"), NETWORK),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from billing.models import Invoice, RatingHold, Reminder
+from billing.models import Invoice, RatingHold, Reminder, TariffAssignment, TariffDraft
 from chargenet.core.models import User
 from faults.models import CableLife, DriverReport, Fault, RuleTrial, Ticket, TicketPhoto
 from revenue.models import JournalEntry
@@ -27,10 +27,12 @@ from stations.models import (
 )
 from tests.architecture.role_scene import SECRET, make_people, message_key
 from tests.architecture.role_table import (
+    DRAFT_PAGES,
     IMPORT_PAGES,
     INVOICE_PAGES,
     REPORT_PAGES,
     STATION_PAGES,
+    TARIFF_PAGES,
     TEMPLATE_PAGES,
 )
 from tests.conftest import truncate_everything
@@ -89,6 +91,9 @@ def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
         **{name: [invoice.customer_id] for name in CUSTOMER_PAGES},
         "api-load-group-detail": [LoadGroup.objects.get().pk],
         "api-reservation-detail": [Reservation.objects.get().pk],
+        **{key: [session.cdr.tariff_id] for key in TARIFF_PAGES},
+        **{key: [TariffDraft.objects.get().pk] for key in DRAFT_PAGES},
+        "tariff_end": [TariffAssignment.objects.get().pk],
         "api-cdr-detail": [session.cdr.pk],
         "message_page": message_key(),
         **{name: [BulkCommand.objects.get().pk] for name in ("bulk_page", "bulk_step")},

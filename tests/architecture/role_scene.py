@@ -3,7 +3,7 @@
 import io
 from datetime import UTC, datetime, timedelta
 
-from billing import dunning, invoices, rating
+from billing import dunning, invoices, price_lists, rating
 from billing.vat.months import Month
 from chargenet.core.models import Membership, Role, User
 from faults import cables, driver_reports, tickets
@@ -26,6 +26,10 @@ from tests.integration.pages import powered, settings
 # Everything of ours carries this word: whoever may not see us must never read it.
 SECRET = "zebra7731"
 NOON = datetime(2026, 10, 5, 10, tzinfo=UTC)
+WRITTEN = (
+    '{"currency": "SEK", "elements": [{"price_components":'
+    ' [{"type": "ENERGY", "price": 4, "vat": 25, "step_size": 1}]}]}'
+)
 INVOICED = datetime(2026, 11, 3, 8, tzinfo=UTC)
 
 
@@ -148,7 +152,9 @@ def message_key() -> list[int]:
 
 
 def _trade(made: cast.Cast) -> None:
-    trade.assign(trade.make_tariff(made, SECRET, trade.price_list("4")))
+    listed = trade.make_tariff(made, SECRET, trade.price_list("4"))
+    trade.assign(listed)
+    price_lists.draft_of(tariff=listed, text=WRITTEN, actor=made.cilla, as_of=NOON)
     session = trade.make_session(
         made,
         started_at=NOON,

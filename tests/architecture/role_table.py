@@ -86,6 +86,20 @@ POST rule_set                  302    404 404   302 403  403 403   403  403   40
 POST rule_try                  302    404 404   302 403  403 403   403  403   403  302  404
 GET  rule_trial                302    404 404   200 403  403 403   403  403   403  404  404
 POST rule_policy               302    404 404   302 403  403 403   403  403   403  302  404
+GET  tariff_list                302    404 404   200 403  403 200   200  403   403  200  404
+POST tariff_create              302    404 404   302 403  403 302   403  403   403  302  404
+GET  tariff_page                302    404 404   200 403  403 200   200  403   403  404  404
+POST tariff_draft               302    404 404   302 403  403 302   403  403   403  404  404
+POST tariff_assign              302    404 404   302 403  403 302   403  403   403  404  404
+GET  tariff_export              302    404 404   200 403  403 200   200  403   403  404  404
+POST tariff_end                 302    404 404   302 403  403 302   403  403   403  404  404
+GET  tariff_edit                302    404 404   200 403  403 200   200  403   403  404  404
+POST tariff_save                302    404 404   302 403  403 302   403  403   403  404  404
+POST tariff_publish             302    404 404   302 403  403 302   403  403   403  404  404
+POST tariff_discard             302    404 404   302 403  403 302   403  403   403  404  404
+GET  api-tariff-list            403    200 200   200 200  200 200   200  200   200  200  200
+GET  api-tariff-detail          403    404 404   200 404  404 200   200  404   404  404  404
+POST api-tariff-simulate        403    404 404   200 404  404 200   200  404   404  404  404
 GET  unbilled_list             302    404 404   200 403  403 200   200  403   403  200  404
 GET  hold_list                 302    404 404   200 403  403 200   200  403   403  200  404
 GET  hold_page                 302    404 404   200 403  403 200   200  403   403  404  404
@@ -236,6 +250,11 @@ INVOICE_PAGES = (
     *("portal_invoice", "portal_pay", "invoice_page", "invoice_xml", "invoice_pdf"),
     "invoice_credit",
 )
+TARIFF_PAGES = (
+    *("tariff_page", "tariff_draft", "tariff_assign", "tariff_export"),
+    *("api-tariff-detail", "api-tariff-simulate"),
+)
+DRAFT_PAGES = ("tariff_edit", "tariff_save", "tariff_publish", "tariff_discard")
 IMPORT_PAGES = ("station_import", "station_import_add", "station_import_renew")
 # Known by the secret in their address, not by who is signed in: a wrong one is no address.
 BY_SECRET = ("log_upload", "log_upload_folder", "log_upload_named")
@@ -259,6 +278,23 @@ FORMS: dict[str, dict[str, str]] = {
         "started_at": "2026-10-05T10:00:00Z",
         "ended_at": "2026-10-05T11:00:00Z",
         "energy_wh": "100",
+    },
+    "tariff_create": {"name": "Night", "code": "NIGHT"},
+    "tariff_draft": {},
+    "tariff_assign": {"place": "all"},
+    "tariff_end": {},
+    "tariff_save": {
+        "step": "json",
+        "revision": "1",
+        "text": '{"currency": "SEK", "elements": [{"price_components":'
+        ' [{"type": "ENERGY", "price": 5, "vat": 25, "step_size": 1}]}]}',
+    },
+    "tariff_publish": {"revision": "1"},
+    "tariff_discard": {},
+    "api-tariff-simulate": {
+        "energy_kwh": "30",
+        "power_kw": "50",
+        "started_at": "2026-10-05T10:00:00Z",
     },
     "rule_set": {"ticket_after": "4000", "is_active": "1"},
     "healing_policy": {"mode": "on"},

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from billing.queries import shown
 from chargenet.core import access, clock, pages
 from chargenet.dashboard import throttle
 from chargenet.dashboard.queries import at_cable
@@ -51,6 +52,7 @@ def show_cable(request: HttpRequest, code: str) -> HttpResponse:
         return _too_many(request)
     context = {
         "page": at_cable.show(connector),
+        "price": shown.price_before(connector, clock.now()),
         "kinds": [(kind.value, ICONS[kind], kind.label) for kind in ReportKind],
         "key": uuid.uuid4().hex,
     }
