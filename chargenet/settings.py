@@ -204,12 +204,10 @@ AUTH_PASSWORD_VALIDATORS = [
 # --- language and time ---------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("sv", "Svenska"), ("en", "English")]
-# Before the words of every package we install: "Sessions" are ours, not its.
+# Ours go before the words of the packages we install.
 LOCALE_PATHS = [BASE_DIR / app / "locale" for app in ("chargenet", "billing", "faults", "revenue")]
 TIME_ZONE = "UTC"
-USE_TZ = True
-USE_I18N = True
-# Figures are written by chargenet.core.formats; a number in a form or an id stays as it is.
+# chargenet.core.formats writes figures; a number in a form or an id stays as it is.
 USE_THOUSAND_SEPARATOR = False
 
 # --- money ---------------------------------------------------------------------------------
