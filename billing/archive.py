@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from billing import paper
 from billing.einvoice import ubl
-from billing.models import ArchivedDocument, Customer, Invoice
+from billing.models import ArchivedDocument, Invoice
 from billing.queries import einvoices, papers
 
 Form = ArchivedDocument.Form
@@ -81,7 +81,7 @@ def _pdf(invoice: Invoice) -> bytes:
 
 def _ubl(invoice: Invoice) -> list[tuple[Form, bytes]]:
     """Return the e-invoice of a company's invoice that lacks nothing."""
-    if invoice.buyer.get("kind") != Customer.Kind.BUSINESS:
+    if not invoice.is_to_company:
         return []
     document = einvoices.einvoice_of(invoice)
     return [] if einvoices.gaps_of(document) else [(Form.UBL, ubl.write(document))]

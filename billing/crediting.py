@@ -138,8 +138,7 @@ def _rounding(invoice: Invoice, lines: Sequence[InvoiceLine], total: Decimal) ->
 
 def basis_of(invoice: Invoice) -> Basis:
     """Return which side of its prices an invoice's customer agreed to."""
-    is_business = invoice.buyer.get("kind") == Customer.Kind.BUSINESS
-    return Basis.NET if is_business else Basis.GROSS
+    return Basis.NET if invoice.is_to_company else Basis.GROSS
 
 
 def _items(invoice: Invoice, lines: Sequence[InvoiceLine], currency: str) -> list[Item]:

@@ -51,15 +51,20 @@ def ask_for(invoices: Collection[Invoice], *, as_of: datetime) -> None:
                 operator_id=invoice.operator_id,
                 kind=KIND,
                 key=run_pages.mail_key(invoice),
-                payload={"invoice_id": invoice.pk, "to": invoice.buyer["email"]},
+                payload={"invoice_id": invoice.pk, "to": address_of(invoice)},
                 created_at=as_of,
                 due_at=as_of,
             )
             for invoice in invoices
-            if invoice.buyer.get("email") and sending[invoice.operator_id]
+            if address_of(invoice) and sending[invoice.operator_id]
         ],
         ignore_conflicts=True,
     )
+
+
+def address_of(invoice: Invoice) -> str:
+    """Return where an invoice is mailed to: to the address for invoices before their own."""
+    return str(invoice.buyer.get("invoice_email") or invoice.buyer.get("email") or "")
 
 
 def relay_due(*, as_of: datetime, limit: int = 50) -> int:

@@ -33,7 +33,8 @@ SELLER_KEYS = (
 )
 BUYER_KEYS = (
     *("name", "reference", "kind", "org_number", "vat_number", "street", "postal_code"),
-    *("city", "country", "email", "language"),
+    *("city", "country", "email", "language", "invoice_email", "peppol_scheme", "peppol_id"),
+    *("buyer_reference", "order_number"),
 )
 
 
@@ -161,18 +162,6 @@ def until_of(operator: Operator, period: Month, as_of: datetime) -> datetime:
     return until
 
 
-def sweep_due_invoices(*, as_of: datetime) -> int:
-    """Issue last month's invoices of every operator once its grace is over; returns how many."""
-    issued = 0
-    for operator in Operator.objects.order_by("pk"):
-        # Stations that were offline deliver late: the month stays open for some days more.
-        grace = timedelta(days=queries.policy_of(operator.pk).grace_days)
-        day = (as_of - grace).astimezone(ZoneInfo(operator.timezone)).date()
-        period = Month.of(day).previous
-        issued += issue_due_invoices(operator_id=operator.pk, period=period, as_of=as_of).created
-    return issued
-
-
 def _issue_chunk(
     issue: _Issue, customers: Mapping[int, Customer], run: InvoiceRun
 ) -> list[Invoice]:
@@ -239,7 +228,7 @@ def _invoice(issue: _Issue, draft: Draft, taken: InvoiceSeries, number: int) -> 
         period_start=issue.period.start,
         period_end=issue.period.end,
         issue_date=issue.issue_date,
-        due_date=issue.issue_date + timedelta(days=issue.operator.payment_terms_days),
+        due_date=issue.issue_date + timedelta(days=_terms(issue, customer)),
         issued_at=issue.as_of,
         currency=draft.currency,
         total_excl_vat=money.from_minor(composed.excl, draft.currency),
@@ -247,9 +236,25 @@ def _invoice(issue: _Issue, draft: Draft, taken: InvoiceSeries, number: int) -> 
         total_incl_vat=money.from_minor(composed.incl, draft.currency),
         rounding=_rounding(issue, draft),
         vat_breakdown=[_breakdown(part, draft.currency) for part in composed.rates],
-        seller={key: getattr(issue.operator, key) for key in SELLER_KEYS},
-        buyer={key: getattr(customer, key) for key in BUYER_KEYS},
+        seller=seller_of(issue.operator, issue.policy),
+        buyer=buyer_of(customer),
     )
+
+
+def _terms(issue: _Issue, customer: Customer) -> int:
+    own = customer.payment_terms_days
+    return issue.operator.payment_terms_days if own is None else own
+
+
+def seller_of(operator: Operator, policy: InvoicePolicy) -> dict[str, Any]:
+    """Return who sells, as a document keeps it whatever changes later."""
+    said = {key: getattr(operator, key) for key in SELLER_KEYS}
+    return said | {"has_f_skatt": policy.has_f_skatt, "swish_number": policy.swish_number}
+
+
+def buyer_of(customer: Customer) -> dict[str, Any]:
+    """Return who buys, as a document keeps it whatever changes later."""
+    return {key: getattr(customer, key) for key in BUYER_KEYS}
 
 
 def _rounding(issue: _Issue, draft: Draft) -> Decimal:

@@ -1,12 +1,15 @@
 """Invoice runs people see: asked for once, worked on by any number, resumed by whoever comes."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import F
 
 from billing import invoices, queries
+from billing.invoices import InvoiceRun, OnChunk
 from billing.models import BillingRun
 from billing.vat.months import Month
 from chargenet.core import audit, events
@@ -27,18 +30,8 @@ def ask_run(
     Raises invoices.PeriodNotOver.
     """
     invoices.until_of(Operator.objects.get(pk=operator_id), period, as_of)
-    due = queries.uninvoiced_cdrs(operator_id).filter(customer_id__isnull=False)
     with transaction.atomic():
-        run, is_new = BillingRun.objects.get_or_create(
-            operator_id=operator_id,
-            period_start=period.start,
-            finished_at=None,
-            defaults={
-                "as_of": as_of,
-                "started_by": started_by,
-                "customers": due.values("customer_id").distinct().count(),
-            },
-        )
+        run, is_new = _open_run(operator_id, period, started_by, as_of, None)
         if is_new:
             audit.record(
                 operator_id=operator_id,
@@ -61,24 +54,116 @@ def work_on_run(*, run_id: int, as_of: datetime) -> bool:
     run = BillingRun.objects.get(pk=run_id)
     if run.finished_at is not None:
         return False
-    row = BillingRun.objects.filter(pk=run_id)
+    _work(run, issued_at=run.as_of, now=as_of)
+    row = BillingRun.objects.filter(pk=run_id, finished_at__isnull=True)
+    return row.update(finished_at=as_of) == 1
+
+
+def run_month(
+    *,
+    operator_id: int,
+    period: Month,
+    as_of: datetime,
+    now: datetime,
+    customer_ids: Collection[int] | None = None,
+) -> InvoiceRun:
+    """Issue a month's invoices here, as a run everybody sees; returns what was issued here.
+
+    A run that is under way is worked on beside the others. Killed, it is taken up by the workers
+    with the same issue date, `as_of`. Of some customers it is there once it is done: nobody
+    would know whom to go on with. Raises invoices.PeriodNotOver.
+    """
+    invoices.until_of(Operator.objects.get(pk=operator_id), period, as_of)
+    if customer_ids is not None:
+        return _run_some(operator_id, period, as_of, now, customer_ids)
+    run, _is_new = _open_run(operator_id, period, None, as_of, now)
+    done = _work(run, issued_at=as_of, now=now)
+    BillingRun.objects.filter(pk=run.pk, finished_at__isnull=True).update(finished_at=now)
+    return done
+
+
+def sweep_due(*, as_of: datetime) -> int:
+    """Ask for last month's run of every operator once its grace is over; returns how many."""
+    asked = 0
+    for operator in Operator.objects.order_by("pk"):
+        # Stations that were offline deliver late: the month stays open for some days more.
+        grace = timedelta(days=queries.policy_of(operator.pk).grace_days)
+        day = (as_of - grace).astimezone(ZoneInfo(operator.timezone)).date()
+        period = Month.of(day).previous
+        until = invoices.until_of(operator, period, as_of)
+        if queries.is_month_due(operator.pk, period, until):
+            ask_run(operator_id=operator.pk, period=period, started_by=None, as_of=as_of)
+            asked += 1
+    return asked
+
+
+def _run_some(
+    operator_id: int,
+    period: Month,
+    as_of: datetime,
+    now: datetime,
+    customer_ids: Collection[int],
+) -> InvoiceRun:
+    done = invoices.issue_due_invoices(
+        operator_id=operator_id, period=period, as_of=as_of, customer_ids=customer_ids
+    )
+    BillingRun.objects.create(
+        operator_id=operator_id,
+        period_start=period.start,
+        as_of=as_of,
+        customers=len(customer_ids),
+        created=done.created,
+        lines=done.lines,
+        sessions=done.sessions,
+        worked_at=now,
+        finished_at=now,
+    )
+    return done
+
+
+def _work(run: BillingRun, *, issued_at: datetime, now: datetime) -> InvoiceRun:
+    BillingRun.objects.filter(pk=run.pk).update(worked_at=now)
+    return invoices.issue_due_invoices(
+        operator_id=run.operator_id,
+        period=Month.of(run.period_start),
+        as_of=issued_at,
+        on_chunk=_counting(run.pk, now),
+    )
+
+
+def _counting(run_id: int, now: datetime) -> OnChunk:
+    """Return what writes each chunk on the run's row, in the chunk's own transaction."""
 
     def count(created: int, lines: int, sessions: int) -> None:
-        row.update(
+        BillingRun.objects.filter(pk=run_id).update(
             created=F("created") + created,
             lines=F("lines") + lines,
             sessions=F("sessions") + sessions,
-            worked_at=as_of,
+            worked_at=now,
         )
 
-    row.update(worked_at=as_of)
-    invoices.issue_due_invoices(
-        operator_id=run.operator_id,
-        period=Month.of(run.period_start),
-        as_of=run.as_of,
-        on_chunk=count,
+    return count
+
+
+def _open_run(
+    operator_id: int,
+    period: Month,
+    started_by: User | None,
+    as_of: datetime,
+    worked_at: datetime | None,
+) -> tuple[BillingRun, bool]:
+    due = queries.uninvoiced_cdrs(operator_id).filter(customer_id__isnull=False)
+    return BillingRun.objects.get_or_create(
+        operator_id=operator_id,
+        period_start=period.start,
+        finished_at=None,
+        defaults={
+            "as_of": as_of,
+            "started_by": started_by,
+            "customers": due.values("customer_id").distinct().count(),
+            "worked_at": worked_at,
+        },
     )
-    return row.filter(finished_at__isnull=True).update(finished_at=as_of) == 1
 
 
 def sweep_runs(*, as_of: datetime) -> int:

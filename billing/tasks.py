@@ -9,7 +9,6 @@ from billing import (
     archive,
     delivery,
     dunning,
-    invoices,
     payments,
     rating,
     rechecks,
@@ -48,7 +47,7 @@ def recheck_yesterday(as_of: datetime) -> None:
 @shared_task
 @slots.once_a_slot
 def sweep_due_invoices(as_of: datetime) -> None:
-    invoices.sweep_due_invoices(as_of=as_of)
+    runs.sweep_due(as_of=as_of)
 
 
 @shared_task

@@ -109,6 +109,11 @@ class Invoice(models.Model):
         return self.label
 
     @property
+    def is_to_company(self) -> bool:
+        """Return whether its prices were agreed without VAT: to everybody but a consumer."""
+        return bool(self.buyer.get("kind", Customer.Kind.CONSUMER) != Customer.Kind.CONSUMER)
+
+    @property
     def to_pay(self) -> Decimal:
         """Return what the document asks for, rounded where its operator rounds."""
         return Decimal(self.total_incl_vat.amount) + self.rounding

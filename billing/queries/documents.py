@@ -100,6 +100,18 @@ def uninvoiced_cdrs(operator_id: int) -> QuerySet[Cdr]:
     return Cdr.objects.filter(~Exists(lines), operator_id=operator_id, held_out__isnull=True)
 
 
+def is_month_due(operator_id: int, period: Month, until: datetime) -> bool:
+    """Say whether anybody has something to pay before an instant and no invoice of the month."""
+    has_one = Invoice.objects.filter(
+        customer_id=OuterRef("customer_id"),
+        currency=OuterRef("currency"),
+        period_start=period.start,
+        kind=Invoice.Kind.INVOICE,
+    )
+    due = uninvoiced_cdrs(operator_id).filter(customer_id__isnull=False, ended_at__lt=until)
+    return due.filter(~Exists(has_one), total_incl_vat__gt=0).exists()
+
+
 def open_invoices(
     operator_id: int | None = None, *, customer_id: int | None = None
 ) -> QuerySet[Invoice]:

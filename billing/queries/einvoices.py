@@ -85,7 +85,10 @@ def einvoice_of(invoice: Invoice) -> Document:
         ),
         taxes=tuple(_tax_part(part, untaxed) for part in invoice.vat_breakdown),
         period=_period(invoice, days),
-        buyer_reference=invoice.buyer.get("reference") or "",
+        buyer_reference=invoice.buyer.get("buyer_reference")
+        or invoice.buyer.get("reference")
+        or "",
+        order_reference=invoice.buyer.get("order_number") or "",
         payment=_payment(invoice),
         terms=_terms(invoice),
         rounding=invoice.rounding,
@@ -130,7 +133,7 @@ def _seller(seller: dict[str, Any]) -> Party:
         org_scheme=SWEDISH_REGISTER if is_swedish else "",
         vat_number=numbers.digits_of(seller.get("vat_number") or ""),
         legal_form=f"Säte: {city}" if is_swedish and city else "",
-        has_f_skatt=is_swedish and bool(seller.get("vat_number")),
+        has_f_skatt=is_swedish and bool(seller.get("has_f_skatt", seller.get("vat_number"))),
         contact=Contact(phone=seller.get("phone") or "", email=seller.get("email") or ""),
     )
 
@@ -146,13 +149,18 @@ def _buyer(buyer: dict[str, Any], seller: Party) -> Party:
     return Party(
         name=buyer.get("name") or "",
         address=address,
-        endpoint=own or seller.endpoint,
+        endpoint=_peppol_address(buyer) or own or seller.endpoint,
         org_number=org_number,
         org_scheme=SWEDISH_REGISTER if is_swedish else "",
         vat_number=numbers.digits_of(buyer.get("vat_number") or "") if is_business else "",
         identifier=buyer.get("reference") or "",
-        contact=Contact(email=buyer.get("email") or ""),
+        contact=Contact(email=buyer.get("invoice_email") or buyer.get("email") or ""),
     )
+
+
+def _peppol_address(buyer: dict[str, Any]) -> Endpoint | None:
+    scheme, number = buyer.get("peppol_scheme"), buyer.get("peppol_id")
+    return Endpoint(scheme, number) if scheme and number else None
 
 
 def _address(party: dict[str, Any]) -> Address:
@@ -192,7 +200,6 @@ def _line(line: InvoiceLine, period: Period | None, invoice: Invoice, untaxed: T
     if not quantity:
         # A session that took no energy and cost a fee is one piece.
         quantity, unit, supply = ONE, Unit.PIECE, Supply.FEE
-    is_agreed_incl = invoice.buyer.get("kind") == Customer.Kind.CONSUMER
     return Line(
         name=line.description,
         quantity=quantity if amount >= 0 else -quantity,
@@ -202,7 +209,7 @@ def _line(line: InvoiceLine, period: Period | None, invoice: Invoice, untaxed: T
         tax=_tax(line.vat_rate, untaxed),
         supply=supply,
         period=period,
-        agreed_incl=line.amount_incl_vat.amount if is_agreed_incl else None,
+        agreed_incl=line.amount_incl_vat.amount if not invoice.is_to_company else None,
     )
 
 

@@ -1,7 +1,7 @@
 """Invoices, credit notes and receipts as sheets of paper, in their reader's language."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,11 +9,11 @@ from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
+from djmoney.money import Money
 
 from billing.einvoice import numbers, pricing
 from billing.models import Customer, Invoice, InvoiceLine
 from billing.paper import Block, Group, Row, Sheet, Slip, Table
-from billing.queries import policies
 from billing.queries.pages import UNITS, vat_word
 from billing.swedish import facts, swish
 from chargenet.core import formats
@@ -54,7 +54,7 @@ def _sheet(invoice: Invoice, language: str) -> Sheet:
         totals=_totals(invoice, currency),
         due=(_due_word(invoice), formats.money(abs(invoice.to_pay), currency)),
         slip=_slip(invoice, currency),
-        foot=foot_of(invoice.seller, invoice.operator_id),
+        foot=foot_of(invoice.seller),
         page=_("Page"),
     )
 
@@ -64,9 +64,8 @@ def kind_word(invoice: Invoice) -> str:
     return str(Kind(invoice.kind).label)
 
 
-def foot_of(seller: dict[str, Any], operator_id: int) -> list[Block]:
+def foot_of(seller: dict[str, Any]) -> list[Block]:
     """Return who sells, in the blocks at the bottom of each page."""
-    policy = policies.policy_of(operator_id)
     town = f"{seller.get('postal_code') or ''} {seller.get('city') or ''}".strip()
     address = [str(seller.get("street") or ""), town]
     contact = [str(seller.get("email") or ""), str(seller.get("phone") or "")]
@@ -77,11 +76,11 @@ def foot_of(seller: dict[str, Any], operator_id: int) -> list[Block]:
         own.append(_("VAT no. %(number)s") % {"number": seller["vat_number"]})
     if seller.get("city"):
         own.append(_("Registered office: %(city)s") % {"city": seller["city"]})
-    if policy.has_f_skatt and seller.get("country") == "SE":
+    if seller.get("has_f_skatt", True) and seller.get("country") == "SE":
         own.append(_("Approved for F-tax"))
     pay = [f"{_('Bankgiro')} {seller['bankgiro']}"] if seller.get("bankgiro") else []
-    if policy.swish_number:
-        pay.append(f"Swish {policy.swish_number}")
+    if seller.get("swish_number"):
+        pay.append(f"Swish {seller['swish_number']}")
     blocks = [
         Block("", str(seller.get("legal_name") or ""), [each for each in address if each]),
         Block("", _("Contact"), [each for each in contact if each]),
@@ -100,7 +99,7 @@ def buyer_of(buyer: dict[str, Any]) -> Block:
     """Return who is to pay, with the address."""
     town = f"{buyer.get('postal_code') or ''} {buyer.get('city') or ''}".strip()
     lines = [str(buyer.get("street") or ""), town]
-    if buyer.get("kind") == Customer.Kind.BUSINESS:
+    if buyer.get("kind") not in (None, Customer.Kind.CONSUMER):
         for word, key in ((_("Org. no. %(number)s"), "org_number"), ("%(number)s", "vat_number")):
             if buyer.get(key):
                 lines.append(word % {"number": buyer[key]})
@@ -200,14 +199,22 @@ def _slip(invoice: Invoice, currency: str) -> Slip | None:
     """Return how to pay an invoice; nothing else is paid by its paper."""
     if invoice.kind != Kind.INVOICE or invoice.to_pay <= 0:
         return None
-    bankgiro = str(invoice.seller.get("bankgiro") or "")
+    return slip_of(
+        invoice.seller, Money(invoice.to_pay, currency), invoice.due_date, invoice.ocr_reference
+    )
+
+
+def slip_of(seller: dict[str, Any], amount: Money, due: date, reference: str) -> Slip:
+    """Return how to pay an amount to a seller: by giro, and by Swish where there is a number."""
+    currency = str(amount.currency)
+    bankgiro = str(seller.get("bankgiro") or "")
     rows: list[Row] = [
-        (_("To pay"), formats.money(invoice.to_pay, currency)),
-        (_("Due"), invoice.due_date.isoformat()),
+        (_("To pay"), formats.money(amount.amount, currency)),
+        (_("Due"), due.isoformat()),
         *([(_("Bankgiro"), bankgiro)] if bankgiro else []),
-        (_("OCR number"), invoice.ocr_reference),
+        (_("OCR number"), reference),
     ]
-    payee = numbers.digits_of(policies.policy_of(invoice.operator_id).swish_number)
+    payee = numbers.digits_of(str(seller.get("swish_number") or ""))
     can_swish = swish.is_swish_number(payee) and currency == facts.CURRENCY
-    code = swish.code(payee, invoice.to_pay, invoice.ocr_reference) if can_swish else ""
+    code = swish.code(payee, amount.amount, reference) if can_swish else ""
     return Slip(_("How to pay"), rows, code, _("Pay with Swish") if code else "")

@@ -4,12 +4,11 @@ from decimal import Decimal
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from djmoney.money import Money
 
-from billing.einvoice import numbers
 from billing.models import Reminder
-from billing.paper import Group, Row, Sheet, Slip, Table
-from billing.queries import papers, policies
-from billing.swedish import facts, swish
+from billing.paper import Group, Row, Sheet, Table
+from billing.queries import papers
 from chargenet.core import formats
 
 
@@ -29,7 +28,7 @@ def sheet_of(reminder: Reminder) -> Sheet:
 def _sheet(reminder: Reminder, language: str) -> Sheet:
     invoice = reminder.invoice
     currency = str(reminder.open_amount.currency)
-    total = formats.money(total_of(reminder), currency)
+    total = Money(total_of(reminder), currency)
     return Sheet(
         language=language,
         kind=_("Reminder"),
@@ -51,9 +50,9 @@ def _sheet(reminder: Reminder, language: str) -> Sheet:
             papers.LINE_WIDTHS,
         ),
         totals=[],
-        due=(_("To pay"), total),
-        slip=_slip(reminder, total, currency),
-        foot=papers.foot_of(invoice.seller, invoice.operator_id),
+        due=(_("To pay"), formats.money(total.amount, currency)),
+        slip=papers.slip_of(invoice.seller, total, reminder.due_date, invoice.ocr_reference),
+        foot=papers.foot_of(invoice.seller),
         page=_("Page"),
     )
 
@@ -74,18 +73,3 @@ def _rows(reminder: Reminder, currency: str) -> list[Row]:
         fee = formats.money(reminder.fee.amount, currency)
         rows.append((_("Reminder fee"), "", "", "", fee))
     return rows
-
-
-def _slip(reminder: Reminder, total: str, currency: str) -> Slip:
-    invoice = reminder.invoice
-    bankgiro = str(invoice.seller.get("bankgiro") or "")
-    rows: list[Row] = [
-        (_("To pay"), total),
-        (_("Due"), reminder.due_date.isoformat()),
-        *([(_("Bankgiro"), bankgiro)] if bankgiro else []),
-        (_("OCR number"), invoice.ocr_reference),
-    ]
-    payee = numbers.digits_of(policies.policy_of(invoice.operator_id).swish_number)
-    can_swish = swish.is_swish_number(payee) and currency == facts.CURRENCY
-    code = swish.code(payee, total_of(reminder), invoice.ocr_reference) if can_swish else ""
-    return Slip(_("How to pay"), rows, code, _("Pay with Swish") if code else "")

@@ -16,7 +16,18 @@ from billing.models import Cdr, Invoice
 from billing.vat.months import Month
 from chargenet.core import events
 from chargenet.core.models import Operator
-from chargenet.demo import days, fleet, network, people, plan, power, prices, upkeep, wear
+from chargenet.demo import (
+    days,
+    documents,
+    fleet,
+    network,
+    people,
+    plan,
+    power,
+    prices,
+    upkeep,
+    wear,
+)
 from chargenet.demo.plan import Network
 from chargenet.imports import lists, watching
 from chargenet.imports.prices import Prices
@@ -60,6 +71,7 @@ def _load(folder: Path, stations: int, as_of: datetime) -> Loaded:
     sessions = 0
     for net in plan.NETWORKS:
         operator = network.make_operator(net)
+        documents.make_policy(operator)
         sites = network.make_sites(operator, net)
         prices.price_sites(operator, net, sites, as_of=as_of)
         drivers, regulars = _make_drivers(operator, net, as_of)
@@ -163,7 +175,9 @@ def _bill_past_months(operator: Operator, as_of: datetime) -> None:
         )
         ledger.post_invoices(invoice_ids=run.invoice_ids, as_of=as_of)
         _pay_some(run.invoice_ids, as_of)
+        documents.correct_some(run.invoice_ids, as_of=as_of)
         month = Month.of(month.end)
+    documents.remind_once(operator, as_of=as_of)
     booked = revenue_queries.payments_without_entry().filter(operator=operator)
     ledger.post_payments(payment_ids=list(booked.values_list("pk", flat=True)), as_of=as_of)
 

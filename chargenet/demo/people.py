@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from billing.models import Contract, Customer
 from chargenet.core.models import Membership, Operator, User
-from chargenet.demo import plan, prices
+from chargenet.demo import documents, plan, prices
 from chargenet.demo.plan import Person
 from stations.models import Token
 
@@ -104,15 +104,19 @@ def make_fleet_drivers(operator: Operator, *, as_of: datetime) -> list[str]:
         customer.reference: customer
         for customer in Customer.objects.filter(operator=operator, reference__in=references)
     }
+    companies = documents.make_companies(operator)
     Contract.objects.bulk_create(
         (
             Contract(
                 operator=operator,
-                customer=customers[f"token-{token.uid}"],
+                # Every fourth card is a company's, who share these out.
+                customer=companies[place // 4 % len(companies)]
+                if place % 4 == 0
+                else customers[f"token-{token.uid}"],
                 token=token,
                 valid_from=as_of - SIGNED_BEFORE,
             )
-            for token in tokens
+            for place, token in enumerate(tokens.order_by("uid"))
         ),
         ignore_conflicts=True,
     )

@@ -34,7 +34,7 @@ ONE = Value(1)
 # How long a nudge, or the sweep behind it, may take to bring a row into the books.
 IN_TRANSIT = timedelta(seconds=90)
 MONEY: "DecimalField[Any, Any]" = DecimalField(max_digits=20, decimal_places=2)
-IS_BUSINESS = Q(invoice__buyer__kind="business")
+IS_BUSINESS = ~Q(invoice__buyer__kind="consumer")
 # What an invoice asks for, and what it sold: what its sum is rounded by is neither price nor tax.
 TO_PAY = F("total_incl_vat") + F("rounding")
 SOLD = F("total_excl_vat") + F("rounding")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.core.management.base import CommandParser
 from django.db import transaction
 
-from billing import invoices, queries
+from billing import invoices, queries, runs
 from billing.invoices import InvoiceRun
 from billing.models import Customer
 from billing.vat.months import Month
@@ -36,6 +36,7 @@ class Command(DoorCommand):
         if options["dry_run"]:
             with transaction.atomic():
                 run = _issue(seller, month, customer_id, as_of)
+                # Nothing is written, no run is there to be seen, nobody is told.
                 transaction.set_rollback(True)
         else:
             run = _issue(seller, month, customer_id, as_of)
@@ -45,10 +46,11 @@ class Command(DoorCommand):
 
 def _issue(seller: Operator, month: Month, customer_id: int | None, as_of: datetime) -> InvoiceRun:
     try:
-        return invoices.issue_due_invoices(
+        return runs.run_month(
             operator_id=seller.pk,
             period=month,
             as_of=as_of,
+            now=clock.now(),
             customer_ids=None if customer_id is None else [customer_id],
         )
     except invoices.PeriodNotOver as error:

@@ -6,8 +6,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Sum
 
-from billing import invoices, queries, rating
-from billing.models import Cdr, Customer, Invoice, InvoiceLine, InvoiceSeries
+from billing import invoices, queries, rating, runs
+from billing.models import BillingRun, Cdr, Customer, Invoice, InvoiceLine, InvoiceSeries
 from billing.vat import ocr
 from billing.vat.months import Month
 from chargenet.core import events
@@ -247,7 +247,8 @@ def test_concurrent_runs_number_without_gaps_and_bill_nothing_twice(
 def test_the_sweep_leaves_two_days_for_what_comes_late(scene: cast.Cast) -> None:
     _bill(scene, trade.make_customer(scene), [10_000])
 
-    early = invoices.sweep_due_invoices(as_of=datetime(2026, 12, 2, 22, 59, tzinfo=UTC))
-    due = invoices.sweep_due_invoices(as_of=datetime(2026, 12, 2, 23, 0, tzinfo=UTC))
+    early = runs.sweep_due(as_of=datetime(2026, 12, 2, 22, 59, tzinfo=UTC))
+    due = runs.sweep_due(as_of=datetime(2026, 12, 2, 23, 0, tzinfo=UTC))
 
     assert (early, due) == (0, 1)
+    assert BillingRun.objects.get().started_by is None

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.management import call_command
 
 from billing import invoices, policies, rating, runs
-from billing.models import BillingRun, Invoice, InvoicePolicy
+from billing.models import BillingRun, Customer, Invoice, InvoicePolicy
 from billing.queries import run_pages
 from billing.vat.months import Month
 from chargenet.core.models import AuditEntry
@@ -78,9 +79,56 @@ def test_the_operators_days_of_grace_are_waited_for(scene: cast.Cast) -> None:
     )
     early = datetime(2026, 12, 5, 8, tzinfo=UTC)
 
-    assert invoices.sweep_due_invoices(as_of=early) == 0
-    assert invoices.sweep_due_invoices(as_of=early + timedelta(days=1)) == 1
+    assert runs.sweep_due(as_of=early) == 0
+    assert runs.sweep_due(as_of=early + timedelta(days=1)) == 1
     assert InvoicePolicy.objects.get().swish_number == "1234567890"
+
+
+def test_what_was_issued_is_not_asked_for_every_hour(scene: cast.Cast) -> None:
+    day = datetime(2026, 12, 5, 8, tzinfo=UTC)
+    assert runs.sweep_due(as_of=day) == 1
+    runs.work_on_run(run_id=BillingRun.objects.get().pk, as_of=day)
+
+    assert runs.sweep_due(as_of=day + timedelta(hours=1)) == 0
+    assert BillingRun.objects.count() == 1
+
+
+def test_the_commands_run_is_on_the_list_of_runs(scene: cast.Cast, capsys) -> None:
+    def command(*options: str) -> BillingRun:
+        call_command("run_invoices", "--period", "2026-11", "--operator", "nord", *options)
+        return BillingRun.objects.latest("pk")
+
+    call_command(
+        *("run_invoices", "--period", "2026-11", "--operator", "nord", "--dry-run"),
+        *("--as-of", "2026-12-02"),
+    )
+    assert not BillingRun.objects.exists()
+    run = command("--as-of", "2026-12-02")
+    assert (run.created, run.customers, run.sessions) == (1, 1, 1)
+    assert run.finished_at is not None
+    customer = Customer.objects.get(user=scene.astrid)
+    some = command("--as-of", "2026-12-02", "--customer", str(customer.pk))
+    assert (some.created, some.customers) == (0, 1)
+    assert some != run
+
+
+def test_a_command_killed_midway_is_ended_by_the_workers(
+    scene: cast.Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(invoices, "issue_due_invoices", die)
+    with pytest.raises(KeyboardInterrupt):
+        runs.run_month(
+            operator_id=scene.operator.pk, period=NOVEMBER, as_of=DECEMBER_2, now=DECEMBER_2
+        )
+    monkeypatch.undo()
+
+    later = DECEMBER_2 + timedelta(minutes=5)
+    assert runs.sweep_runs(as_of=later) == 1
+    runs.work_on_run(run_id=BillingRun.objects.get().pk, as_of=later)
+    assert Invoice.objects.get().issued_at == DECEMBER_2
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_without_the_demo_provider_nothing_is_delivered(settings) -> None:
     [
         (tasks.sweep_unrated_sessions, "rating.sweep_unrated_sessions"),
         (tasks.recheck_yesterday, "rechecks.recheck_yesterday"),
-        (tasks.sweep_due_invoices, "invoices.sweep_due_invoices"),
+        (tasks.sweep_due_invoices, "runs.sweep_due"),
         (tasks.sweep_open_payments, "payments.sweep_open_payments"),
         (tasks.sweep_webhooks, "webhooks.sweep_webhooks"),
     ],
