@@ -17,8 +17,8 @@ from stations import commands
 logger = logging.getLogger(__name__)
 
 # Nudges in one message: a second or two of work, far below a task's time limit; of what cannot
-# wait so few that the next is soon another worker's.
-MANY, FEW = 50, 8
+# wait so few that the next is soon another worker's, and of a flood so many for each of several.
+MANY, FEW, SHARED_BY = 50, 8, 4
 DAY_S = 24 * 3600
 
 # Each subscriber has a sweep that finds by query what a lost nudge left (BEAT below).
@@ -177,7 +177,7 @@ def _calls(news: list[events.News]) -> Iterator[tuple[str, str, dict[str, object
         if len(many) == 1:
             yield lane, task, dict(many[0])
             continue
-        most = FEW if lane == URGENT else MANY
+        most = min(max(FEW, len(many) // SHARED_BY), MANY) if lane == URGENT else MANY
         for start in range(0, len(many), most):
             yield lane, run_many.name, {"task": task, "many": many[start : start + most]}
 

@@ -10,9 +10,11 @@ from chargenet.core.events import News
 
 logger = logging.getLogger(__name__)
 
-# A message to the broker costs the sender more than ten frames do. In a flood nudges leave at this
-# pace, many in one message; a nudge that waits is still only a nudge.
-AT_ONCE, EVERY_S = 1_000, 0.1
+# A message to the broker costs the sender more than ten frames do, and the sockets wait meanwhile:
+# one thread runs at a time. So in a flood nudges leave rarely, many in one message, and sending
+# them has a small share of the time; a nudge that waits is still only a nudge.
+AT_ONCE, EVERY_S, MOST_S = 2_000, 0.1, 0.5
+SHARE = 0.04
 MAX_WAITING = 10_000
 
 Key = tuple[str, tuple[tuple[str, int], ...]]
@@ -42,11 +44,12 @@ class NewsPump(threading.Thread):
         """Send what waits, for ever."""
         while True:
             news = self.take()
+            before = time.thread_time()
             try:
                 events.send_now(news)
             except Exception:
                 logger.exception("news lost n=%d", len(news))
-            time.sleep(EVERY_S)
+            time.sleep(rest_after(time.thread_time() - before))
 
     def take(self) -> list[News]:
         """Return the oldest news, waiting for some."""
@@ -55,3 +58,8 @@ class NewsPump(threading.Thread):
                 self._some.wait()
             keys = list(islice(self._waiting, AT_ONCE))
             return [self._waiting.pop(key) for key in keys]
+
+
+def rest_after(spent_s: float) -> float:
+    """Return how long to gather after so much CPU was spent on sending."""
+    return min(max(EVERY_S, spent_s / SHARE), MOST_S)

@@ -2,6 +2,8 @@
 
 import inspect
 
+import pytest
+
 from chargenet import wiring
 from chargenet.celery import app, run_many
 from chargenet.core.events import Event, News
@@ -45,10 +47,25 @@ def test_many_nudges_of_one_task_travel_in_few_messages() -> None:
     calls = list(wiring._calls(news))
 
     sizes = {lane: len(call["many"]) for lane, _, call in reversed(calls) if "many" in call}  # type: ignore[arg-type]
-    assert sizes == {"urgent": wiring.FEW, "default": wiring.MANY}
+    assert sizes == {"urgent": len(news) // wiring.SHARED_BY, "default": wiring.MANY}
     assert {name for _, name, _ in calls} <= {run_many.name, "faults.tasks.examine_station"}
     rated = [call for _, _, call in calls if call["task"] == "billing.tasks.rate_session"]
     assert [ids for call in rated for ids in call["many"]] == [ids for _, ids in news]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("count", "most"),
+    [(wiring.FEW + 1, wiring.FEW), (10_000, wiring.MANY)],
+)
+def test_what_cannot_wait_travels_in_few_nudges_a_message_and_in_a_flood_in_many(
+    count: int, most: int
+) -> None:
+    news: list[News] = [(Event.STATUS_CHANGED, {"station_id": n}) for n in range(count)]
+
+    many: list[int] = [len(call["many"]) for _, _, call in wiring._calls(news) if "many" in call]  # type: ignore[arg-type]
+
+    assert max(many) == most
+    assert sum(many) in {count, count - 1}
 
 
 def test_what_takes_minutes_waits_in_the_slow_lane_and_a_station_before_all_others() -> None:

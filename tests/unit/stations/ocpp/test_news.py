@@ -24,3 +24,9 @@ def test_a_flood_leaves_in_parts_and_ends_somewhere():
 
     assert len(pump.take()) == news.AT_ONCE
     assert len(pump._waiting) == news.MAX_WAITING - news.AT_ONCE
+
+
+def test_sending_has_a_small_share_of_the_time_and_news_never_waits_long():
+    assert news.rest_after(0.0) == news.EVERY_S
+    assert news.rest_after(0.01) == 0.01 / news.SHARE
+    assert news.rest_after(10.0) == news.MOST_S
