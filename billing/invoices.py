@@ -31,6 +31,8 @@ SELLER_KEYS = (
     *("legal_name", "org_number", "vat_number", "street", "postal_code", "city"),
     *("country", "bankgiro", "email", "phone"),
 )
+# What an operator's policy says on paper.
+POLICY_KEYS = ("has_f_skatt", "swish_number", "takes_interest", "takes_reminder_fee")
 BUYER_KEYS = (
     *("name", "reference", "kind", "org_number", "vat_number", "street", "postal_code"),
     *("city", "country", "email", "language", "invoice_email", "peppol_scheme", "peppol_id"),
@@ -249,7 +251,7 @@ def _terms(issue: _Issue, customer: Customer) -> int:
 def seller_of(operator: Operator, policy: InvoicePolicy) -> dict[str, Any]:
     """Return who sells, as a document keeps it whatever changes later."""
     said = {key: getattr(operator, key) for key in SELLER_KEYS}
-    return said | {"has_f_skatt": policy.has_f_skatt, "swish_number": policy.swish_number}
+    return said | {key: getattr(policy, key) for key in POLICY_KEYS}
 
 
 def buyer_of(customer: Customer) -> dict[str, Any]:

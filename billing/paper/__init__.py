@@ -51,6 +51,7 @@ class Slip:
     rows: Sequence[Row]
     qr: str = ""
     qr_label: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

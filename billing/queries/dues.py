@@ -39,6 +39,9 @@ class DueCdr:
     @property
     def place(self) -> str:
         """Return where it was, as a customer reads it."""
+        # Many stations are called as their place is, and a number.
+        if self.station_name.startswith(self.location_name):
+            return self.station_name
         return f"{self.location_name}, {self.station_name}"
 
     @property

@@ -142,7 +142,7 @@ def price_line(line: dict[str, Any], currency: str) -> PriceLine:
         what=str(DIMENSIONS.get(line["dimension"], line["dimension"])),
         started_at=datetime.fromisoformat(line["from"]),
         ended_at=datetime.fromisoformat(line["to"]),
-        quantity=f"{_trimmed(quantity, at_least=0)} {unit}",
+        quantity=f"{trimmed(quantity, at_least=0)} {unit}",
         price=f"{_unit_price(price, currency)}/{unit}",
         vat_rate="" if vat is None else vat_word(vat),
         amount_incl_vat=None if incl is None else Decimal(incl),
@@ -154,11 +154,11 @@ def price_line(line: dict[str, Any], currency: str) -> PriceLine:
 
 def _unit_price(price: Decimal, currency: str) -> str:
     """Write a price for each unit; four decimals where two would not say it."""
-    return formats.money_with(_trimmed(round(price, 4), at_least=2), currency)
+    return formats.money_with(trimmed(round(price, 4), at_least=2), currency)
 
 
-def _trimmed(value: Decimal, *, at_least: int) -> str:
-    """Write a number without the noughts at its end."""
+def trimmed(value: Decimal, *, at_least: int) -> str:
+    """Write a number of at most four decimals without the noughts at its end."""
     exponent = round(value, 4).normalize().as_tuple().exponent
     assert isinstance(exponent, int), "a price or an amount is a finite number"
     return formats.number(value, digits=max(-exponent, at_least))

@@ -8,13 +8,12 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from djmoney.money import Money
 
 from billing.einvoice import numbers, pricing
 from billing.models import Customer, Invoice, InvoiceLine
 from billing.paper import Block, Group, Row, Sheet, Slip, Table
-from billing.queries.pages import UNITS, vat_word
+from billing.queries.pages import UNITS, trimmed, vat_word
 from billing.swedish import facts, swish
 from chargenet.core import formats
 
@@ -46,7 +45,10 @@ def _sheet(invoice: Invoice, language: str) -> Sheet:
         facts=_facts(invoice),
         notes=_notes(invoice),
         table=Table(
-            (_("What"), _("Quantity"), _("Price excl. VAT"), _("VAT"), _("Amount excl. VAT")),
+            (
+                *(_("What"), _("Quantity"), _("Price excl. VAT")),
+                *(_("VAT rate"), _("Amount excl. VAT")),
+            ),
             _groups(lines, currency),
             LINE_WIDTHS,
         ),
@@ -114,6 +116,9 @@ def _facts(invoice: Invoice) -> list[Row]:
         (_("Period"), f"{invoice.period_start.isoformat()} – {last.isoformat()}"),
         (_("Customer number"), str(invoice.buyer.get("reference") or "")),
     ]
+    if invoice.is_to_company:
+        rows.append((_("Your reference"), str(invoice.buyer.get("buyer_reference") or "")))
+        rows.append((_("Order number"), str(invoice.buyer.get("order_number") or "")))
     if invoice.kind == Kind.INVOICE:
         rows.insert(2, (_("Due"), invoice.due_date.isoformat()))
         rows.append((_("OCR number"), invoice.ocr_reference))
@@ -161,7 +166,7 @@ def _line(line: InvoiceLine, currency: str) -> Row:
     return (
         line.description,
         f"{formats.number(quantity, digits=digits)} {unit}",
-        formats.number(price, digits=4 if quantity != 1 else 2),
+        trimmed(price, at_least=2),
         vat_word(line.vat_rate),
         formats.money(amount, currency),
     )
@@ -174,17 +179,24 @@ def _tax(invoice: Invoice, currency: str) -> Table:
             formats.money(Decimal(part["excl_vat"]), currency),
             formats.money(Decimal(part["vat"]), currency),
         )
-        for part in invoice.vat_breakdown
+        for part in _told_parts(invoice)
     ]
-    return Table((pgettext("rate", "VAT"), _("Taxable"), _("Tax")), [Group(rows)], (1, 0, 0))
+    return Table((_("VAT rate"), _("Taxable"), _("Tax")), [Group(rows)], (1, 0, 0))
+
+
+def _told_parts(invoice: Invoice) -> list[dict[str, str]]:
+    """Return the parts per rate; what was free says nothing beside what was not."""
+    parts: list[dict[str, str]] = invoice.vat_breakdown
+    return [part for part in parts if Decimal(part["excl_vat"])] or parts
 
 
 def _totals(invoice: Invoice, currency: str) -> list[Row]:
     rows = [
         (_("Sum excl. VAT"), invoice.total_excl_vat.amount),
-        (_("VAT"), invoice.vat_amount.amount),
+        (_("VAT amount"), invoice.vat_amount.amount),
     ]
     if invoice.rounding:
+        rows.append((_("Sum incl. VAT"), invoice.total_incl_vat.amount))
         rows.append((_("Rounding"), invoice.rounding))
     return [(word, formats.money(amount, currency)) for word, amount in rows]
 
@@ -217,4 +229,17 @@ def slip_of(seller: dict[str, Any], amount: Money, due: date, reference: str) ->
     payee = numbers.digits_of(str(seller.get("swish_number") or ""))
     can_swish = swish.is_swish_number(payee) and currency == facts.CURRENCY
     code = swish.code(payee, amount.amount, reference) if can_swish else ""
-    return Slip(_("How to pay"), rows, code, _("Pay with Swish") if code else "")
+    label = _("Pay with Swish") if code else ""
+    return Slip(_("How to pay"), rows, code, label, _terms(seller, currency))
+
+
+def _terms(seller: dict[str, Any], currency: str) -> str:
+    """Return what is owed beside a debt that is paid late: agreed on, because it is said here."""
+    if currency != facts.CURRENCY:
+        return ""
+    words = []
+    if seller.get("takes_interest"):
+        words.append(_("Interest on late payment: the reference rate and 8 percentage points."))
+    if seller.get("takes_reminder_fee"):
+        words.append(_("Each reminder of a debt that is due may cost a fee by law."))
+    return " ".join(words)

@@ -1,6 +1,7 @@
 """Reminders as sheets of paper, in their reader's language."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -62,14 +63,28 @@ def _rows(reminder: Reminder, currency: str) -> list[Row]:
     what = _("Invoice %(number)s") % {"number": invoice.label}
     due = invoice.due_date.isoformat()
     rows: list[Row] = [(what, due, "", "", formats.money(reminder.open_amount.amount, currency))]
-    for part in reminder.interest_parts:
+    parts = reminder.interest_parts
+    if len(parts) == 1:
+        return [*rows, *_one_part(reminder, parts[0], currency), *_fee(reminder, currency)]
+    for part in parts:
         rate = formats.percent(Decimal(part["rate"]) / 100, digits=1)
         since = _("Interest from %(day)s") % {"day": part["since"]}
         rows.append((since, "", formats.number(part["days"]), rate, ""))
     if reminder.interest.amount:
         sum_of = formats.money(reminder.interest.amount, currency)
         rows.append((_("Interest on late payment"), "", "", "", sum_of))
-    if reminder.fee.amount:
-        fee = formats.money(reminder.fee.amount, currency)
-        rows.append((_("Reminder fee"), "", "", "", fee))
-    return rows
+    return [*rows, *_fee(reminder, currency)]
+
+
+def _one_part(reminder: Reminder, part: dict[str, Any], currency: str) -> list[Row]:
+    what = _("Interest from %(day)s") % {"day": part["since"]}
+    rate = formats.percent(Decimal(part["rate"]) / 100, digits=1)
+    amount = formats.money(reminder.interest.amount, currency)
+    return [(what, "", formats.number(part["days"]), rate, amount)]
+
+
+def _fee(reminder: Reminder, currency: str) -> list[Row]:
+    if not reminder.fee.amount:
+        return []
+    fee = formats.money(reminder.fee.amount, currency)
+    return [(_("Reminder fee"), "", "", "", fee)]
