@@ -128,12 +128,13 @@ def _write(
 
 
 def _rounding(invoice: Invoice, lines: Sequence[InvoiceLine], total: Decimal) -> Decimal:
-    """Return what a rounded invoice's note is rounded by; a whole one takes all of it back."""
-    if not invoice.rounding:
-        return Decimal(0)
-    if len(lines) == InvoiceLine.objects.filter(invoice=invoice).count():
-        return -invoice.rounding
-    return krona.rounding_of(total)
+    """Return what a note is rounded by; the one that takes the last lines leaves nothing open."""
+    left = InvoiceLine.objects.filter(invoice=invoice, corrected_by__isnull=True)
+    if len(lines) == left.count():
+        # Each note rounds its own tax, so that what several took can be some öre off the whole.
+        earlier = sum((note.to_pay for note in invoice.corrections.all()), Decimal(0))
+        return -(invoice.to_pay + earlier) - total
+    return krona.rounding_of(total) if invoice.rounding else Decimal(0)
 
 
 def basis_of(invoice: Invoice) -> Basis:

@@ -112,6 +112,30 @@ def test_the_books_are_even_after_a_credit_note(scene: cast.Cast) -> None:
     assert sum(row.amount for row in Posting.objects.all()) == 0
 
 
+@pytest.mark.parametrize("kind", ["company", "fleet", "partner"])
+def test_lines_credited_one_by_one_leave_nothing_of_a_companys_invoice(
+    scene: cast.Cast, kind: str
+) -> None:
+    kinds = {
+        "company": Customer.Kind.BUSINESS,
+        "fleet": Customer.Kind.FLEET,
+        "partner": Customer.Kind.PARTNER,
+    }
+    issued = issue(scene, count=3, kind=kinds[kind], energy_wh=10_333)
+
+    notes = [credit(issued, [line.pk]) for line in issued.lines.order_by("position")]
+
+    assert [-note.total_excl_vat.amount for note in notes] == [
+        line.amount_excl_vat.amount for line in issued.lines.order_by("position")
+    ]
+    # Each note rounds its own tax: what that leaves is taken by the last one's rounding.
+    assert sum(note.to_pay for note in notes) == -issued.to_pay
+    assert sum(note.total_incl_vat.amount for note in notes) != -issued.to_pay
+    ledger.post_unposted(newest=None, as_of=DECEMBER_5)
+    receivables = Posting.objects.filter(account__purpose="receivables")
+    assert sum(row.amount for row in receivables) == 0
+
+
 def test_a_credit_note_goes_out_by_mail_like_its_invoice(scene: cast.Cast) -> None:
     credit(issue(scene, email="astrid@example.org"))
 
