@@ -1,13 +1,10 @@
 """Price lists over REST: every version, and what a session would cost by it."""
 
-from datetime import UTC
+from datetime import UTC, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import TextField
-from django.db.models.functions import Cast
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, serializers
 from rest_framework.decorators import action
@@ -15,7 +12,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing.models import Tariff
-from billing.tariffs import own_document, reading, trial
+from billing.queries import lists
+from billing.queries.lists import PriceLists
+from billing.queries.markets import Market, spot_between
+from billing.tariffs import reading, trial
+from billing.tariffs.bill import PricedSession
 from billing.tariffs.native import writing
 from billing.tariffs.trial import Wish
 from chargenet.core import reading as rest
@@ -27,11 +28,19 @@ class TariffSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField()
     name = serializers.CharField()
     currency = serializers.CharField()
+    spot_area = serializers.CharField()
     created_at = serializers.DateTimeField()
 
 
 class TariffWithDocumentSerializer(TariffSerializer):
+    """A version with what it says: OCPI's part, ours beside it, and both as exact JSON text."""
+
     ocpi = serializers.JSONField()
+    native = serializers.JSONField()
+    text = serializers.SerializerMethodField()
+
+    def get_text(self, tariff: Tariff) -> str:
+        return lists.price_lists([tariff.pk]).texts[tariff.pk]
 
 
 class WishSerializer(serializers.Serializer[Any]):
@@ -45,7 +54,7 @@ class WishSerializer(serializers.Serializer[Any]):
 
 @extend_schema(tags=["billing"])
 class TariffViewSet(rest.ScopedReadViewSet):
-    rows = Tariff.objects.order_by("-id")
+    rows = Tariff.objects.select_related("operator").order_by("-id")
     serializer_class = TariffSerializer
 
     def get_serializer_class(self) -> type[serializers.Serializer[Any]]:
@@ -59,27 +68,28 @@ class TariffViewSet(rest.ScopedReadViewSet):
         asked.is_valid(raise_exception=True)
         wanted = asked.validated_data
         tariff = self.get_object()
-        text = (
-            Tariff.objects.filter(pk=tariff.pk)
-            .annotate(text=Cast("ocpi", TextField()))
-            .values_list("text", flat=True)
-            .get()
-        )
+        found = lists.price_lists([tariff.pk])
         wish = Wish(
             started_at=wanted["started_at"].astimezone(UTC),
-            zone=_zone(),
+            zone=ZoneInfo(tariff.operator.timezone),
             energy_wh=max(1, int(wanted["energy_kwh"] * 1000)),
             power_w=int(wanted["power_kw"] * 1000),
             idle_s=wanted["idle_minutes"] * 60,
         )
         try:
-            priced = trial.price_wish(wish, own_document.read_text(text)[1])
+            priced = _priced(tariff, found, wish)
         except reading.Refused as error:
             raise exceptions.ValidationError({"detail": str(error)}) from error
         return Response(writing.priced_session(priced))
 
 
-def _zone() -> ZoneInfo:
-    zone = timezone.get_default_timezone()
-    assert isinstance(zone, ZoneInfo), "the setting names a zone"
-    return zone
+def _priced(tariff: Tariff, found: PriceLists, wish: Wish) -> PricedSession:
+    """Price a wish by a version with the exchange's prices of its area; raises Refused."""
+    if tariff.pk in found.unreadable:
+        raise reading.Refused(
+            "$", found.unreadable[tariff.pk], "Publish a version that is readable."
+        )
+    market = Market(tariff.operator_id, tariff.spot_area, tariff.currency)
+    ended_at = wish.started_at + timedelta(seconds=wish.charging_s)
+    spot = spot_between(market, wish.started_at, ended_at)
+    return trial.price_wish(wish, found.readable[tariff.pk], spot)

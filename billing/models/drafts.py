@@ -18,6 +18,8 @@ class TariffDraft(models.Model):
     name = models.CharField(max_length=120)
     # JSON as text, so that each price keeps its digits: {"tariff": OCPI's object, our own parts}.
     text = models.TextField()
+    # Whose spot prices hold, where the energy has them.
+    spot_area = models.CharField(max_length=12, blank=True)
     base = models.ForeignKey(Tariff, on_delete=models.PROTECT, null=True, related_name="+")
     # Counts what was saved: two tabs do not undo each other.
     revision = models.PositiveIntegerField(default=1)

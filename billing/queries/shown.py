@@ -1,7 +1,8 @@
 """What charging costs in a driver's words, before it begins: one function for every page."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -10,10 +11,12 @@ from django.utils import formats as django_formats
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 
-from billing.models import Tariff
+from billing.models import Tariff, TariffDraft
 from billing.queries.lists import price_lists
+from billing.queries.markets import Market, spot_between
 from billing.queries.prices import price_book
 from billing.tariffs import shown
+from billing.tariffs.formula import PriceList
 from billing.tariffs.model import Restrictions
 from billing.tariffs.native.model import NativeTariff
 from billing.tariffs.shown import Kind, Shown
@@ -21,7 +24,8 @@ from billing.tariffs.writing import decimal_text
 from chargenet.core import formats
 from stations.models import Connector, Session
 
-WEEK = 7
+A_DAY = timedelta(days=1)
+Spot = Mapping[datetime, Fraction]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,64 +45,97 @@ class PriceBefore:
     rows: list[PriceRow]
     name: str
     version: int
+    rule: str
 
 
 def price_before(connector: Connector, as_of: datetime) -> PriceBefore | None:
     """Return what somebody without a contract pays at a connector; None where nobody can say."""
-    session = Session(
+    nobody = Session(
         operator_id=connector.operator_id,
         station=connector.station,
         connector=connector,
         started_at=as_of,
     )
+    return price_of(nobody, as_of)
+
+
+def price_of(session: Session, as_of: datetime) -> PriceBefore | None:
+    """Return the prices a session has, for whoever charges; None where nobody can say."""
     choice = price_book([session]).choice_of(session)
     if choice is None:
         return None
-    found = native_of([choice.tariff_id]).get(choice.tariff_id)
-    row = Tariff.objects.filter(pk=choice.tariff_id).first()
-    if found is None or row is None:
+    tariff = Tariff.objects.get(pk=choice.tariff_id)
+    found = native_of([tariff.pk]).get(tariff.pk)
+    if found is None:
         return None
-    zone = ZoneInfo(connector.station.location.timezone)
-    rows = rows_of(found, local=as_of.astimezone(zone), power_w=connector.max_power_w)
-    return PriceBefore(rows, row.name, row.version) if rows else None
+    rows = rows_of(
+        found,
+        local=as_of.astimezone(ZoneInfo(session.station.location.timezone)),
+        power_w=session.connector.max_power_w,
+        spot=spot_ahead(tariff, found, as_of),
+    )
+    return PriceBefore(rows, tariff.name, tariff.version, choice.rule) if rows else None
+
+
+def spot_ahead(row: Tariff | TariffDraft, ours: NativeTariff, as_of: datetime) -> Spot:
+    """Return the exchange's prices of a day from an instant on; none where it asks for none."""
+    if ours.spot is None:
+        return {}
+    market = Market(row.operator_id, row.spot_area, ours.base.currency)
+    return spot_between(market, as_of, as_of + A_DAY)
 
 
 def native_of(tariff_ids: list[int]) -> dict[int, NativeTariff]:
     """Return tariffs as our engine prices them; those nobody can read are left out."""
-    return {
-        pk: found if isinstance(found, NativeTariff) else NativeTariff(base=found)
-        for pk, found in price_lists(tariff_ids).readable.items()
-    }
+    return {pk: as_ours(found) for pk, found in price_lists(tariff_ids).readable.items()}
 
 
-def rows_of(tariff: NativeTariff, *, local: datetime, power_w: int | None) -> list[PriceRow]:
+def as_ours(price_list: PriceList) -> NativeTariff:
+    """Return a price list as one of our own, OCPI's with nothing around it."""
+    if isinstance(price_list, NativeTariff):
+        return price_list
+    return NativeTariff(base=price_list)
+
+
+def rows_of(
+    tariff: NativeTariff, *, local: datetime, power_w: int | None, spot: Spot | None = None
+) -> list[PriceRow]:
     """Return a tariff's prices with VAT, in words; what is free and has no other hour is out."""
-    found = shown.shown_prices(tariff, local=local, power_w=power_w)
-    return [_row(each, tariff.base.currency) for each in found if each.incl is not None]
+    found = shown.shown_prices(tariff, local=local, power_w=power_w, spot=spot)
+    return [_row(each, tariff.base.currency, local) for each in found if each.incl is not None]
 
 
-def _row(each: Shown, currency: str) -> PriceRow:
+def _row(each: Shown, currency: str, local: datetime) -> PriceRow:
     assert each.incl is not None, "the caller left out what cannot be said"
     unit = _units().get(each.kind, "")
+    price = amount(each.incl, currency)
+    if each.highest is not None and each.highest != each.incl:
+        price = f"{_figure(each.incl)}–{amount(each.highest, currency)}"
     return PriceRow(
         what=_words()[each.kind],
-        price=f"{amount(each.incl, currency)}{unit}",
-        when=_when(each, currency),
+        price=f"{price}{unit}",
+        when=_when(each, currency, local),
         is_now=each.is_now,
     )
 
 
 def amount(value: Fraction, currency: str) -> str:
     """Write a price, two decimals and up to four where two do not say it."""
+    return formats.money_with(_figure(value), currency)
+
+
+def _figure(value: Fraction) -> str:
     exact = round(Decimal(decimal_text(value)), 4).normalize()
     exponent = exact.as_tuple().exponent
     assert isinstance(exponent, int), "a price is a finite number"
-    return formats.money_with(formats.number(exact, digits=max(-exponent, 2)), currency)
+    return formats.number(exact, digits=max(-exponent, 2))
 
 
 def _words() -> dict[Kind, str]:
     return {
         Kind.PER_KWH: _("Energy"),
+        Kind.SPOT_NOW: _("Energy, this quarter of an hour"),
+        Kind.SPOT_AHEAD: _("Energy, each quarter of an hour that follows"),
         Kind.SPOT: _("Energy: the exchange's price of the hour, and"),
         Kind.PER_MINUTE: _("While charging"),
         Kind.IDLE_MINUTE: _("Standing after charging"),
@@ -113,14 +150,19 @@ def _words() -> dict[Kind, str]:
 def _units() -> dict[Kind, str]:
     return {
         Kind.PER_KWH: _("/kWh"),
+        Kind.SPOT_NOW: _("/kWh"),
+        Kind.SPOT_AHEAD: _("/kWh"),
         Kind.SPOT: _("/kWh"),
         Kind.PER_MINUTE: _("/min"),
         Kind.IDLE_MINUTE: _("/min"),
     }
 
 
-def _when(each: Shown, currency: str) -> str:
+def _when(each: Shown, currency: str, local: datetime) -> str:
     parts = [] if each.rules is None else when_words(each.rules)
+    if each.until is not None:
+        told = {"time": f"{each.until.astimezone(local.tzinfo):%Y-%m-%d %H:%M}"}
+        parts.append(_("known until %(time)s") % told)
     if each.grace_s:
         told = {"time": formats.duration(each.grace_s)}
         parts.append(_("the first %(time)s are free") % told)

@@ -3,7 +3,7 @@
 Per kWh, per minute, per session, then whatever else. Source: Regulation (EU) 2023/1804 art. 5.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -13,7 +13,8 @@ from typing import Final
 from billing.tariffs import bill, selection
 from billing.tariffs.bill import LineKind, PricedLine
 from billing.tariffs.model import Dimension, Offer, PriceLimit, Restrictions, TaxIncluded
-from billing.tariffs.native.model import NativeTariff
+from billing.tariffs.native.model import SLOT, NativeTariff
+from billing.tariffs.native.spot import price_of, slot_of
 
 MINUTES_PER_HOUR: Final = 60
 NEVER: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -23,6 +24,8 @@ class Kind(Enum):
     """What a price is for, in the order in which a driver reads them."""
 
     PER_KWH = "per_kwh"
+    SPOT_NOW = "spot_now"
+    SPOT_AHEAD = "spot_ahead"
     SPOT = "spot"
     PER_MINUTE = "per_minute"
     IDLE_MINUTE = "idle_minute"
@@ -56,14 +59,24 @@ class Shown:
     rules: Restrictions | None = None
     grace_s: int = 0
     cap: Fraction | None = None
+    # Of several prices the lowest is told as the price, and this is the highest, until when.
+    highest: Fraction | None = None
+    until: datetime | None = None
 
 
 def shown_prices(
-    tariff: NativeTariff, *, local: datetime, power_w: int | None = None
+    tariff: NativeTariff,
+    *,
+    local: datetime,
+    power_w: int | None = None,
+    spot: Mapping[datetime, Fraction] | None = None,
 ) -> tuple[Shown, ...]:
-    """Return every price a driver may meet at a connector of a power in W, free ones left out."""
-    found = [*_listed(tariff, local, power_w), *_own(tariff)]
-    found += _limits(tariff)
+    """Return every price a driver may meet at a connector of a power in W, free ones left out.
+
+    Spot prices are the exchange's, by the start of their quarter.
+    """
+    found = [*_listed(tariff, local, power_w), *_spot(tariff, local, spot or {})]
+    found += [*_idle(tariff), *_limits(tariff)]
     return tuple(sorted(found, key=lambda each: (ORDER.index(each.kind), not each.is_now)))
 
 
@@ -136,10 +149,35 @@ def _with_tax(tariff: NativeTariff, price: Fraction, vat: Fraction | None) -> Fr
     return bill.with_amount(line, tariff.base.tax_included).amount.incl
 
 
-def _own(tariff: NativeTariff) -> Iterator[Shown]:
-    if tariff.spot is not None:
-        added = tariff.spot.markup + tariff.spot.grid_fee
-        yield Shown(kind=Kind.SPOT, incl=_with_tax(tariff, added, tariff.spot.vat))
+def _spot(
+    tariff: NativeTariff, local: datetime, exchange: Mapping[datetime, Fraction]
+) -> Iterator[Shown]:
+    """Yield the price of this quarter and the range of those that follow, else what we add."""
+    ours = tariff.spot
+    if ours is None:
+        return
+    now = slot_of(local.astimezone(UTC))
+    if now not in exchange:
+        yield Shown(kind=Kind.SPOT, incl=_with_tax(tariff, ours.markup + ours.grid_fee, ours.vat))
+        return
+    costs = {
+        slot: _with_tax(tariff, price_of(exchange[slot], ours, tariff.base.tax_included), ours.vat)
+        for slot in sorted(exchange)
+        if slot >= now
+    }
+    yield Shown(kind=Kind.SPOT_NOW, incl=costs[now])
+    ahead = [cost for slot, cost in costs.items() if slot > now and cost is not None]
+    if ahead:
+        yield Shown(
+            kind=Kind.SPOT_AHEAD,
+            incl=min(ahead),
+            highest=max(ahead),
+            until=max(costs) + SLOT,
+            is_now=False,
+        )
+
+
+def _idle(tariff: NativeTariff) -> Iterator[Shown]:
     fee = tariff.idle_fee
     if fee is not None and fee.price:
         has_hours = fee.start_time is not None or fee.end_time is not None

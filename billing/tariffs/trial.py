@@ -7,9 +7,10 @@ from fractions import Fraction
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from billing.tariffs import formula
 from billing.tariffs.bill import PricedSession
-from billing.tariffs.native.model import Given, NativeTariff
-from billing.tariffs.native.price import price_session
+from billing.tariffs.formula import PriceList
+from billing.tariffs.native.model import Given
 from stations.metering.session_facts import Period, SessionFacts
 
 S_PER_HOUR: Final = 3600
@@ -53,8 +54,8 @@ def facts_of(wish: Wish) -> SessionFacts:
 
 
 def price_wish(
-    wish: Wish, tariff: NativeTariff, spot: Mapping[datetime, Fraction] | None = None
+    wish: Wish, price_list: PriceList, spot: Mapping[datetime, Fraction] | None = None
 ) -> PricedSession:
-    """Price what somebody means to charge, by the engine of every bill; raises Refused."""
+    """Price what somebody means to charge, by the formula of every bill; raises Refused."""
     given = Given(spot=spot or {}, connector_power_w=wish.power_w)
-    return price_session(facts_of(wish), tariff, given)
+    return formula.price_session(facts_of(wish), price_list, given)

@@ -1,28 +1,51 @@
 """What a session would cost by one price list or two, its lines explained, and over a day."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from billing.queries import markets
 from billing.queries import pages as price_pages
+from billing.queries.markets import Market
 from billing.queries.pages import PriceLine
-from billing.tariffs import reading, trial, writing
+from billing.tariffs import formula, reading, trial
 from billing.tariffs.bill import PricedSession
-from billing.tariffs.native.model import NativeTariff
+from billing.tariffs.formula import PriceList
+from billing.tariffs.native.model import SLOT, NativeTariff
+from billing.tariffs.native.spot import slot_of
 from billing.tariffs.trial import Wish
-from chargenet.core import money
+from chargenet.core import formats, money
 from chargenet.dashboard.parts import Chart, Series
 
 KWH, KW, IDLE = Decimal(30), Decimal(50), 0
 MOST_KWH, MOST_KW, MOST_IDLE = Decimal(500), Decimal(1000), 24 * 60
-HOURS = 24
-Lists = Sequence[tuple[str, NativeTariff | None]]
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+Spot = Mapping[datetime, Fraction]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One price list to reckon by, None where nobody can read it; and whose spot prices hold."""
+
+    name: str
+    price_list: PriceList | None
+    operator_id: int
+    area: str = ""
+
+    @property
+    def market(self) -> Market | None:
+        """Return the market whose prices it needs, None where it needs none."""
+        ours = self.price_list
+        if not isinstance(ours, NativeTariff) or ours.spot is None:
+            return None
+        return Market(self.operator_id, self.area, ours.base.currency)
 
 
 @dataclass(frozen=True)
@@ -44,26 +67,53 @@ class Trial:
     kw: str
     idle: str
     start: str
+    started_at: datetime
     ended_at: datetime
+    zone: str
     priced: list[Priced]
     chart: Chart | None
 
 
-def trial_of(asked: Mapping[str, str], lists: Lists, as_of: datetime) -> Trial:
-    """Return what a session costs by each list that can be read, as the address asks for it."""
-    zone = timezone.get_default_timezone()
-    assert isinstance(zone, ZoneInfo), "the operator's wall has a named zone"
+def trial_of(
+    asked: Mapping[str, str], lists: Sequence[Listed], as_of: datetime, zone: ZoneInfo
+) -> Trial:
+    """Return what a session costs by each list that can be read, as the address asks for it.
+
+    Hours are those on the wall of the operator's zone.
+    """
     wish = _wish(asked, as_of.astimezone(zone), zone)
-    known = [(name, tariff) for name, tariff in lists if tariff is not None]
+    known = [(each, _spot(each.market, wish)) for each in lists if each.price_list is not None]
     return Trial(
-        kwh=f"{Decimal(wish.energy_wh) / 1000:f}",
-        kw=f"{Decimal(wish.power_w) / 1000:f}",
+        kwh=_plain(Decimal(wish.energy_wh) / 1000),
+        kw=_plain(Decimal(wish.power_w) / 1000),
         idle=str(wish.idle_s // 60),
         start=f"{wish.started_at.astimezone(zone):%Y-%m-%dT%H:%M}",
+        started_at=wish.started_at,
+        zone=str(zone),
         ended_at=wish.started_at + timedelta(seconds=wish.charging_s + wish.idle_s),
-        priced=[_priced(name, wish, tariff) for name, tariff in known],
-        chart=_chart(wish, known, zone) if known else None,
+        priced=[_priced(each, wish, spot) for each, spot in known],
+        chart=_chart(wish, known) if known else None,
     )
+
+
+def _spot(market: Market | None, wish: Wish) -> Spot:
+    """Return the exchange's prices that any start within the day of a wish may need."""
+    if market is None:
+        return {}
+    first = _midnight(wish)
+    lasts = timedelta(seconds=wish.charging_s)
+    last = max(first + DAY + HOUR, wish.started_at) + lasts
+    return markets.spot_between(market, first, last)
+
+
+def _midnight(wish: Wish) -> datetime:
+    return datetime.combine(wish.started_at.astimezone(wish.zone).date(), time(0), wish.zone)
+
+
+def _plain(value: Decimal) -> str:
+    """Return a figure as it is typed, in the reader's language, without noughts at its end."""
+    text = f"{value.normalize():f}"
+    return text.replace(".", ",") if formats.is_swedish() else text
 
 
 def _wish(asked: Mapping[str, str], now: datetime, zone: ZoneInfo) -> Wish:
@@ -97,13 +147,34 @@ def _instant(raw: str, now: datetime, zone: ZoneInfo) -> datetime:
     return typed.replace(tzinfo=zone)
 
 
-def _priced(name: str, wish: Wish, tariff: NativeTariff) -> Priced:
-    currency = tariff.base.currency
+def _priced(listed: Listed, wish: Wish, spot: Spot) -> Priced:
+    price_list = _read(listed)
+    currency = formula.base_of(price_list).currency
     try:
-        priced = trial.price_wish(wish, tariff)
+        priced = trial.price_wish(wish, price_list, spot)
     except reading.Refused as error:
-        return Priced(name, currency, None, [], str(error))
-    return Priced(name, currency, _total(priced), _lines(priced))
+        problem = _unknown(listed.market, wish, spot) or str(error)
+        return Priced(listed.name, currency, None, [], problem)
+    return Priced(listed.name, currency, _total(priced), _lines(priced))
+
+
+def _unknown(market: Market | None, wish: Wish, spot: Spot) -> str:
+    """Return in words that the exchange's prices lack for a wish; nothing where they do not."""
+    if market is None:
+        return ""
+    ended_at = wish.started_at + timedelta(seconds=wish.charging_s)
+    slot = slot_of(wish.started_at.astimezone(UTC))
+    while slot < ended_at and slot in spot:
+        slot += SLOT
+    if slot >= ended_at:
+        return ""
+    until = markets.known_until(market)
+    if until is None:
+        return _("No spot prices of %(area)s have been taken in yet.") % {"area": market.area}
+    told = {"area": market.area, "time": f"{timezone.localtime(until):%Y-%m-%d %H:%M}"}
+    return (
+        _("The spot prices of %(area)s lack for this time. They are known until %(time)s.") % told
+    )
 
 
 def _total(priced: PricedSession) -> Decimal | None:
@@ -112,36 +183,35 @@ def _total(priced: PricedSession) -> Decimal | None:
 
 
 def _lines(priced: PricedSession) -> list[PriceLine]:
-    told = (writing.priced_line(line) for line in priced.lines)
+    told = (formula.priced_line(line) for line in priced.lines)
     return [price_pages.price_line(line, priced.currency) for line in told]
 
 
-def _chart(wish: Wish, lists: Sequence[tuple[str, NativeTariff]], zone: ZoneInfo) -> Chart:
-    day = wish.started_at.astimezone(zone).date()
-    starts = [datetime.combine(day, time(hour), zone) for hour in range(HOURS)]
+def _chart(wish: Wish, lists: Sequence[tuple[Listed, Spot]]) -> Chart:
+    step = SLOT if any(each.market is not None for each, _spot in lists) else HOUR
+    midnight = _midnight(wish)
+    starts = [midnight + number * step for number in range(DAY // step)]
     return Chart(
         name="trial",
         title=_("The same session begun at another hour"),
         labels=[f"{start:%H:%M}" for start in starts],
         series=[
-            Series(name, [_at(wish, start, tariff) for start in starts], "line")
-            for name, tariff in lists
+            Series(each.name, [_at(wish, start, each, spot) for start in starts], "line")
+            for each, spot in lists
         ],
-        unit=lists[0][1].base.currency,
+        unit=formula.base_of(_read(lists[0][0])).currency,
         label_head=_("Begun at"),
         digits=2,
     )
 
 
-def _at(wish: Wish, start: datetime, tariff: NativeTariff) -> Decimal | None:
-    moved = Wish(
-        started_at=start,
-        zone=wish.zone,
-        energy_wh=wish.energy_wh,
-        power_w=wish.power_w,
-        idle_s=wish.idle_s,
-    )
+def _read(listed: Listed) -> PriceList:
+    assert listed.price_list is not None, "the caller left out what cannot be read"
+    return listed.price_list
+
+
+def _at(wish: Wish, start: datetime, listed: Listed, spot: Spot) -> Decimal | None:
     try:
-        return _total(trial.price_wish(moved, tariff))
+        return _total(trial.price_wish(replace(wish, started_at=start), _read(listed), spot))
     except reading.Refused:
         return None

@@ -3,16 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from billing import price_lists
-from billing.models import Contract, Tariff, TariffAssignment, TariffDraft
-from billing.queries import shown
+from billing.models import Tariff, TariffDraft
+from billing.queries import lists, shown
 from billing.queries.shown import PriceRow
 from billing.tariffs import own_document, reading
+from billing.tariffs.formula import PriceList
 from billing.tariffs.lint import Finding
 from billing.tariffs.native.model import NativeTariff
 from chargenet.core.access import Person
@@ -34,18 +35,6 @@ class TariffRow:
 
 
 @dataclass(frozen=True)
-class HoldRow:
-    """Where a version holds, and when."""
-
-    id: int
-    place: str
-    version: int
-    valid_from: datetime
-    valid_until: datetime | None
-    state: str
-
-
-@dataclass(frozen=True)
 class Reading:
     """A document as our engine reads it, or why it cannot."""
 
@@ -53,6 +42,7 @@ class Reading:
     tariff: NativeTariff | None
     findings: list[tuple[Finding, str]]
     problem: str = ""
+    price_list: PriceList | None = None
 
 
 def tariff_spec() -> Spec:
@@ -87,6 +77,7 @@ def tariffs_of(person: Person, as_of: datetime) -> QuerySet[Tariff]:
     drafts = TariffDraft.objects.filter(operator_id=OuterRef("operator_id"), code=OuterRef("code"))
     return (
         Tariff.objects.in_charge(person)
+        .select_related("operator")
         .filter(~Exists(newer))
         .annotate(places=Count("assignments", filter=holding), has_draft=Exists(drafts))
     )
@@ -105,24 +96,27 @@ def _row(tariff: Tariff, ours: NativeTariff | None, as_of: datetime) -> TariffRo
         name=tariff.name,
         version=tariff.version,
         currency=tariff.currency,
-        prices=_("cannot be read") if ours is None else _now(ours, as_of),
+        prices=_("cannot be read") if ours is None else _now(tariff, ours, as_of),
         places=getattr(tariff, "places", 0),
         has_draft=getattr(tariff, "has_draft", False),
     )
 
 
-def _now(tariff: NativeTariff, as_of: datetime) -> str:
-    rows = shown_rows(tariff, as_of)
+def _now(tariff: Tariff, ours: NativeTariff, as_of: datetime) -> str:
+    rows = prices_of(tariff, ours, as_of)
     return " + ".join(row.price for row in rows if row.is_now and not row.when)[:120] or ", ".join(
         row.price for row in rows if row.is_now
     )
 
 
-def shown_rows(
-    tariff: NativeTariff, as_of: datetime, power_w: int | None = None
+def prices_of(
+    row: Tariff | TariffDraft, ours: NativeTariff | None, as_of: datetime
 ) -> list[PriceRow]:
-    """Return what a driver would see of a tariff at an instant, in the operator's own zone."""
-    return shown.rows_of(tariff, local=as_of.astimezone(), power_w=power_w)
+    """Return what a driver would see of a version or a draft now, by the operator's clock."""
+    if ours is None:
+        return []
+    local = as_of.astimezone(ZoneInfo(row.operator.timezone))
+    return shown.rows_of(ours, local=local, power_w=None, spot=shown.spot_ahead(row, ours, as_of))
 
 
 def versions_of(tariff: Tariff) -> QuerySet[Tariff]:
@@ -131,48 +125,9 @@ def versions_of(tariff: Tariff) -> QuerySet[Tariff]:
     return rows.order_by("-version")
 
 
-def holds_of(tariff: Tariff, as_of: datetime) -> list[HoldRow]:
-    """Return where a price list holds, held and will hold; what holds now comes first."""
-    rows = (
-        TariffAssignment.objects.filter(operator_id=tariff.operator_id, tariff__code=tariff.code)
-        .select_related("tariff", "location", "station", "connector__station", "connector__evse")
-        .order_by(F("valid_until").desc(nulls_first=True), "-valid_from", "-pk")
-    )
-    return [_hold(row, as_of) for row in rows[:200]]
-
-
-def _hold(row: TariffAssignment, as_of: datetime) -> HoldRow:
-    is_over = row.valid_until is not None and row.valid_until <= as_of
-    state = "over" if is_over else "waits" if row.valid_from > as_of else "holds"
-    return HoldRow(
-        id=row.pk,
-        place=_place(row),
-        version=row.tariff.version,
-        valid_from=row.valid_from,
-        valid_until=row.valid_until,
-        state=state,
-    )
-
-
-def _place(row: TariffAssignment) -> str:
-    if row.connector is not None:
-        return f"{row.connector.station.name} · {row.connector.point}"
-    if row.station is not None:
-        return row.station.name
-    return row.location.name if row.location is not None else _("Everywhere")
-
-
-def contracts_of(tariff: Tariff) -> int:
-    """Return how many open contracts name a version of a price list as their own price."""
-    return Contract.objects.filter(
-        operator_id=tariff.operator_id, tariff__code=tariff.code, valid_until=None
-    ).count()
-
-
 def text_of(tariff: Tariff) -> str:
-    """Return a version as JSON text, each price with its digits."""
-    rows = Tariff.objects.filter(pk=tariff.pk).annotate(text=Cast("ocpi", TextField()))
-    return str(rows.values_list("text", flat=True).get())
+    """Return a version as the JSON text it is priced by, each price with its digits."""
+    return lists.price_lists([tariff.pk]).texts[tariff.pk]
 
 
 def own_text_of(tariff: Tariff) -> str:
@@ -189,10 +144,15 @@ def read(text: str) -> Reading:
     """Return what a text says and what the checks say of it, in the reader's language."""
     try:
         document = own_document.as_own(own_document.parse_text(text))
-        findings = told(price_lists.findings_of(document))
-        return Reading(text, own_document.read_text(text)[1], findings)
     except reading.Refused as error:
         return Reading(text, None, [], str(error))
+    findings = told(price_lists.findings_of(document))
+    try:
+        ours = own_document.read_text(text)[1]
+    except reading.Refused as error:
+        return Reading(text, None, findings, str(error))
+    # As it will be kept: OCPI's alone where nothing of ours stands around it.
+    return Reading(text, ours, findings, "", ours if len(document) > 1 else ours.base)
 
 
 def told(findings: Iterable[Finding]) -> list[tuple[Finding, str]]:

@@ -1,6 +1,7 @@
 """The editor of price lists: a week that is painted, or OCPI's JSON itself; then published."""
 
 from collections.abc import Mapping
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,14 +12,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from billing import price_lists
 from billing.models import Tariff, TariffDraft
-from billing.price_lists import TariffRefused
+from billing.price_places import TariffRefused
 from billing.tariffs.week.typed import Problems
 from chargenet.core import access, clock
 from chargenet.dashboard.navigation import MONEY, NETWORK
 from chargenet.dashboard.queries import tariff_forms, tariff_trials
 from chargenet.dashboard.queries import tariffs as reads
+from chargenet.dashboard.queries.tariff_trials import Listed
 from chargenet.dashboard.views import asking
-from chargenet.dashboard.views.tariffs import refusal, typed_instant
+from chargenet.dashboard.views.tariffs import refusal, sent_text, typed_instant
 
 
 @login_required
@@ -40,15 +42,12 @@ def save_draft(request: HttpRequest, draft_id: int) -> HttpResponse:
     if step == "paint":
         typed |= tariff_forms.paint(typed, request.POST.getlist("paint_day"))
         return _page(request, draft, text=draft.text, typed=typed, problems={})
-    if step == "json":
-        text = typed.get("text", "")
-    else:
-        try:
-            text = tariff_forms.text_of(typed, draft, clock.now())
-        except Problems as error:
-            problems = {name: _(template) for name, template in error.by_field.items()}
-            return _page(request, draft, text=draft.text, typed=typed, problems=problems)
+    text = typed.get("text", "")
     try:
+        if step == "json":
+            text = sent_text(request) or text
+        else:
+            text = tariff_forms.text_of(typed, draft, clock.now())
         price_lists.save_draft(
             draft_id=draft.pk,
             revision=_number(typed.get("revision", "")),
@@ -56,7 +55,11 @@ def save_draft(request: HttpRequest, draft_id: int) -> HttpResponse:
             text=text,
             actor=asking.person(request),
             as_of=clock.now(),
+            spot_area=typed.get("spot_area"),
         )
+    except Problems as error:
+        problems = {name: _(template) for name, template in error.by_field.items()}
+        return _page(request, draft, text=draft.text, typed=typed, problems=problems)
     except TariffRefused as refused:
         told = {"text" if step == "json" else "form": refusal(refused)}
         shown = None if step == "json" else typed
@@ -112,8 +115,10 @@ def _page(
     now = clock.now()
     read = reads.read(draft.text)
     current = _current(draft)
-    ours = reads.read(reads.text_of(current)).tariff if current else None
-    lists = [(_("This draft"), read.tariff), (_("Published now"), ours)]
+    lists = [Listed(_("This draft"), read.price_list, draft.operator_id, draft.spot_area)]
+    if current is not None:
+        ours = reads.read(reads.text_of(current)).price_list
+        lists.append(Listed(_("Published now"), ours, current.operator_id, current.spot_area))
     context = {
         "draft": draft,
         "read": read,
@@ -121,8 +126,10 @@ def _page(
         "form": tariff_forms.form_of(read, typed, problems),
         "text": text,
         "problems": problems,
-        "rows": reads.shown_rows(read.tariff, now) if read.tariff else [],
-        "trial": tariff_trials.trial_of(request.GET, lists, now),
+        "rows": reads.prices_of(draft, read.tariff, now),
+        "trial": tariff_trials.trial_of(
+            request.GET, lists, now, ZoneInfo(draft.operator.timezone)
+        ),
         "may_edit": draft.operator in asking.operators(request, MONEY),
     }
     return render(request, "dashboard/tariff_edit.html", context)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from billing.models import Tariff
 from billing.tariffs import own_document
 from billing.tariffs.ocpi_document import Version
-from chargenet.core import access
+from chargenet.core import access, clock
 from chargenet.dashboard.navigation import NETWORK
 from chargenet.dashboard.queries import tariff_exports
 from chargenet.dashboard.queries import tariffs as reads
@@ -27,7 +27,7 @@ def send_tariff(request: HttpRequest, tariff_id: int) -> HttpResponse:
         return HttpResponse(read.problem, content_type="text/plain", status=HTTPStatus.CONFLICT)
     is_old = request.GET.get("version") == Version.V2_2_1.value
     version = Version.V2_2_1 if is_old else Version.V2_3_0
-    made = tariff_exports.export(tariff, read.tariff, version)
+    made = tariff_exports.export(tariff, read.tariff, version, clock.now())
     name = f"{tariff.code}-v{tariff.version}-ocpi-{version.value}.json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     text = own_document.write_text(made.document)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from billing import price_lists
+from billing import price_places
 from billing.models import Tariff, TariffAssignment, TariffDraft
 from billing.queries import shown
 from chargenet.core import clock
@@ -18,6 +18,17 @@ from tests.integration.billing import scene
 NEVER: dict[str, Any] = {
     "start_date_time": "2026-02-01T00:00:00Z",
     "end_date_time": "2026-01-01T00:00:00Z",
+}
+NIGHT: dict[str, Any] = {
+    "currency": "SEK",
+    "tax_included": "YES",
+    "elements": [
+        {
+            "price_components": [{"type": "ENERGY", "price": price, "vat": 25, "step_size": 1}],
+            "restrictions": rules,
+        }
+        for price, rules in ((1, {"start_time": "22:00", "end_time": "06:00"}), (6, {}))
+    ],
 }
 pytestmark = pytest.mark.django_db
 
@@ -153,13 +164,13 @@ def test_what_is_no_tariff_is_refused_with_its_place(made: Cast, cilla: Client) 
 
 def test_a_price_that_held_is_not_changed_afterwards(made: Cast) -> None:
     tariff, now = listed(made), clock.now()
-    place = price_lists.Place(location_id=made.location.pk)
-    known: dict[str, Any] = {"tariff": tariff, "place": place, "actor": made.cilla, "as_of": now}
-    price_lists.assign(valid_from=now - timedelta(days=9), **known)
+    place = price_places.Scope(location_id=made.location.pk)
+    known: dict[str, Any] = {"tariff": tariff, "scope": place, "actor": made.cilla, "as_of": now}
+    price_places.assign(valid_from=now - timedelta(days=9), **known)
 
-    with pytest.raises(price_lists.TariffRefused, match="cannot be changed afterwards"):
-        price_lists.assign(valid_from=now - timedelta(days=1), **known)
-    later = price_lists.assign(
+    with pytest.raises(price_places.TariffRefused, match="cannot be changed afterwards"):
+        price_places.assign(valid_from=now - timedelta(days=1), **known)
+    later = price_places.assign(
         valid_from=now + timedelta(days=1),
         **known,
     )
@@ -178,6 +189,21 @@ def test_a_session_is_reckoned_beside_the_version_that_holds(made: Cast, cilla: 
         ("Published now", "150.00"),
     ]
     assert len(page["trial"].chart.labels) == 24
+
+
+def test_a_night_is_the_night_on_the_operators_wall(made: Cast, cilla: Client) -> None:
+    draft = draft_of(listed(made), cilla)
+    night = {f"day_{number}": "B" * 6 + "A" * 16 + "BB" for number in range(7)}
+    cilla.post(f"/tariffs/drafts/{draft.pk}/save/", week(level_A="6", level_B="1", **night))
+    page = cilla.get(f"/tariffs/drafts/{draft.pk}/?kwh=30&kw=60&start=2026-11-27T22:00").context
+
+    assert page["trial"].priced[0].total == 30
+    assert page["trial"].chart.series[0].values[22] == 30
+    answer = cilla.post(
+        "/api/v1/tariffs/{}/simulate/".format(scene.make_tariff(made, "N", NIGHT).pk),
+        {"energy_kwh": "30", "power_kw": "60", "started_at": "2026-11-27T22:00:00+01:00"},
+    )
+    assert answer.json()["total_cost"]["incl_vat"] == "30"
 
 
 @pytest.mark.parametrize("version", ["2.2.1", "2.3.0"])
@@ -205,4 +231,4 @@ def test_what_a_session_would_cost_is_told_over_rest(made: Cast, cilla: Client) 
     answer = cilla.post(f"/api/v1/tariffs/{listed(made).pk}/simulate/", asked)
 
     assert answer.json()["total_cost"] == {"excl_vat": "120", "incl_vat": "150"}
-    assert answer.json()["lines"][0]["rules"][0]["rule"] == "element"
+    assert answer.json()["lines"][0]["element"] == 0
