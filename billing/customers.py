@@ -1,5 +1,7 @@
 """Customers, their groups, cost centres and contracts: written down, checked by form, kept."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -13,7 +15,6 @@ from billing.models.customers import MOST_TERMS_DAYS
 from billing.vat import buyer_numbers
 from chargenet.core import audit
 from chargenet.core.models import Operator, User
-from stations.models import Token
 
 TEXTS: Final = {
     "name": 160,
@@ -31,6 +32,7 @@ TEXTS: Final = {
     "order_number": 80,
 }
 LANGUAGES: Final = ("sv", "en")
+MARK_LENGTH: Final = 16
 
 
 class CustomerUnfit(ValueError):
@@ -41,12 +43,12 @@ class CustomerUnfit(ValueError):
         self.wrong = dict(wrong)
 
 
+class CustomerStale(Exception):
+    """Somebody else changed the customer since the form was read."""
+
+
 class NameTaken(ValueError):
     """The operator, or the customer, has one of that name or reference already."""
-
-
-class ContractUnfit(ValueError):
-    """No card of the operator is called so, or somebody pays for it already."""
 
 
 def save_customer(
@@ -56,56 +58,74 @@ def save_customer(
     written: Mapping[str, str],
     actor: User,
     as_of: datetime,
+    seen: str | None = None,
 ) -> Customer:
-    """Write down who pays, a new one where none is named; raises CustomerUnfit, NameTaken."""
+    """Write down who pays, a new one where none is named.
+
+    `seen` is the mark of the customer the form showed. Raises CustomerUnfit, NameTaken,
+    CustomerStale.
+    """
     values = _values(operator, written)
     with transaction.atomic():
-        before: dict[str, Any] = {}
-        if customer is None:
-            reference = _text(written, "reference", 80)
-            if not reference:
-                raise CustomerUnfit({"reference": "missing"})
-            customer = Customer(operator=operator, reference=reference)
-            action = "customer.made"
-        else:
-            customer = Customer.objects.select_for_update().get(pk=customer.pk)
-            before = {name: _plain(getattr(customer, name)) for name in values}
-            action = "customer.changed"
+        is_new = customer is None
+        row = _new(operator, written) if customer is None else _current(customer, seen)
+        before = {} if is_new else {name: _plain(getattr(row, name)) for name in values}
         for name, value in values.items():
-            setattr(customer, name, value)
+            setattr(row, name, value)
         try:
             with transaction.atomic():
-                customer.save()
+                row.save()
         except IntegrityError as error:
-            raise NameTaken(customer.reference) from error
+            raise NameTaken(row.reference) from error
         after = {name: _plain(value) for name, value in values.items()}
         changed = {name: [before.get(name), value] for name, value in after.items()}
-        _note(
-            customer,
-            operator.pk,
-            action,
+        write_note(
+            row,
+            "customer.made" if is_new else "customer.changed",
             actor,
             as_of,
             {name: pair for name, pair in changed.items() if pair[0] != pair[1]},
         )
-    return customer
+    return row
+
+
+def _new(operator: Operator, written: Mapping[str, str]) -> Customer:
+    reference = text_of(written, "reference", 80)
+    if not reference:
+        raise CustomerUnfit({"reference": "missing"})
+    return Customer(operator=operator, reference=reference)
+
+
+def _current(customer: Customer, seen: str | None) -> Customer:
+    row = Customer.objects.select_for_update().get(pk=customer.pk)
+    if seen is not None and seen != mark_of(row):
+        raise CustomerStale
+    return row
+
+
+def mark_of(customer: Customer) -> str:
+    """Return the mark of what is written of a customer: another word has another mark."""
+    columns = (*TEXTS, "kind", "language", "is_taxable_dealer", "payment_terms_days", "group_id")
+    told = json.dumps([getattr(customer, name) for name in columns])
+    return hashlib.sha256(told.encode()).hexdigest()[:MARK_LENGTH]
 
 
 def _plain(value: Any) -> Any:
     return value.name if isinstance(value, CustomerGroup) else value
 
 
-def _text(written: Mapping[str, str], name: str, most: int) -> str:
+def text_of(written: Mapping[str, str], name: str, most: int) -> str:
+    """Return one word of a form, plain and no longer than its column."""
     return str(written.get(name, "")).replace("\0", "").strip()[:most]
 
 
 def _values(operator: Operator, written: Mapping[str, str]) -> dict[str, Any]:
     """Return what a form says as columns; raises CustomerUnfit with everything wrong at once."""
-    values: dict[str, Any] = {name: _text(written, name, most) for name, most in TEXTS.items()}
+    values: dict[str, Any] = {name: text_of(written, name, most) for name, most in TEXTS.items()}
     wrong: dict[str, str] = {}
     values["country"] = values["country"].upper() or operator.country
-    values["kind"] = _text(written, "kind", 8)
-    values["language"] = _text(written, "language", 5) or operator.language
+    values["kind"] = text_of(written, "kind", 8)
+    values["language"] = text_of(written, "language", 5) or operator.language
     values["is_taxable_dealer"] = bool(written.get("is_taxable_dealer"))
     if values["kind"] not in Customer.Kind.values:
         wrong["kind"] = "unknown"
@@ -156,7 +176,7 @@ def _wrong_numbers(values: dict[str, Any]) -> dict[str, str]:
 
 
 def _days(written: Mapping[str, str], wrong: dict[str, str]) -> int | None:
-    raw = _text(written, "payment_terms_days", 5)
+    raw = text_of(written, "payment_terms_days", 5)
     if not raw:
         return None
     if not raw.isdecimal() or int(raw) > MOST_TERMS_DAYS:
@@ -168,7 +188,7 @@ def _days(written: Mapping[str, str], wrong: dict[str, str]) -> int | None:
 def _group(
     operator: Operator, written: Mapping[str, str], wrong: dict[str, str]
 ) -> CustomerGroup | None:
-    raw = _text(written, "group", 18)
+    raw = text_of(written, "group", 18)
     if not raw:
         return None
     own = CustomerGroup.objects.filter(operator=operator)
@@ -182,91 +202,29 @@ def add_group(
     *, operator: Operator, name: str, note: str, actor: User, as_of: datetime
 ) -> CustomerGroup:
     """Make a group of customers; raises NameTaken, CustomerUnfit."""
-    said = _text({"name": name}, "name", 80)
+    said = text_of({"name": name}, "name", 80)
     if not said:
         raise CustomerUnfit({"name": "missing"})
     with transaction.atomic():
         group, is_new = CustomerGroup.objects.get_or_create(
-            operator=operator, name=said, defaults={"note": _text({"note": note}, "note", 255)}
+            operator=operator, name=said, defaults={"note": text_of({"note": note}, "note", 255)}
         )
         if not is_new:
             raise NameTaken(said)
-        _note(group, operator.pk, "customer_group.made", actor, as_of, {"name": said})
+        write_note(group, "customer_group.made", actor, as_of, {"name": said})
     return group
 
 
-def add_cost_centre(
-    *, customer: Customer, code: str, name: str, actor: User, as_of: datetime
-) -> CostCentre:
-    """Give a customer a cost centre; raises NameTaken, CustomerUnfit."""
-    said = _text({"code": code}, "code", 40)
-    if not said:
-        raise CustomerUnfit({"code": "missing"})
-    with transaction.atomic():
-        centre, is_new = CostCentre.objects.get_or_create(
-            operator_id=customer.operator_id,
-            customer=customer,
-            code=said,
-            defaults={"name": _text({"name": name}, "name", 80)},
-        )
-        if not is_new:
-            raise NameTaken(said)
-        _note(centre, customer.operator_id, "cost_centre.made", actor, as_of, {"code": said})
-    return centre
-
-
-def retire_cost_centre(*, centre: CostCentre, actor: User, as_of: datetime) -> None:
-    """Let nothing new be charged to a cost centre; what was stays."""
-    with transaction.atomic():
-        if CostCentre.objects.filter(pk=centre.pk, is_active=True).update(is_active=False):
-            told = {"code": centre.code}
-            _note(centre, centre.operator_id, "cost_centre.retired", actor, as_of, told)
-
-
-def add_contract(
-    *, customer: Customer, token_uid: str, centre: CostCentre | None, actor: User, as_of: datetime
-) -> Contract:
-    """Let a customer pay for what a card charges from now on; raises ContractUnfit."""
-    uid = _text({"uid": token_uid}, "uid", 255).lower()
-    token = Token.objects.filter(operator_id=customer.operator_id, uid_key=uid).first()
-    if token is None:
-        raise ContractUnfit("token_unknown")
-    try:
-        with transaction.atomic():
-            contract = Contract.objects.create(
-                operator_id=customer.operator_id,
-                customer=customer,
-                token=token,
-                cost_centre=centre,
-                valid_from=as_of,
-            )
-    except IntegrityError as error:
-        raise ContractUnfit("token_taken") from error
-    told = {"token": token.pk, "cost_centre": centre.code if centre else ""}
-    _note(contract, customer.operator_id, "contract.made", actor, as_of, told)
-    return contract
-
-
-def end_contract(*, contract: Contract, actor: User, as_of: datetime) -> None:
-    """Let a contract end now; what was charged under it stays the customer's."""
-    with transaction.atomic():
-        open_ones = Contract.objects.filter(
-            pk=contract.pk, valid_until__isnull=True, valid_from__lt=as_of
-        )
-        if open_ones.update(valid_until=as_of):
-            _note(contract, contract.operator_id, "contract.ended", actor, as_of, {})
-
-
-def _note(
+def write_note(
     row: Customer | CustomerGroup | CostCentre | Contract,
-    operator_id: int,
     action: str,
     actor: User,
     as_of: datetime,
     details: dict[str, Any],
 ) -> None:
+    """Write down what was done to one of these rows, for its operator's log."""
     audit.record(
-        operator_id=operator_id,
+        operator_id=row.operator_id,
         user_id=actor.pk,
         action=action,
         object_type=type(row).__name__.lower(),

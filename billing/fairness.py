@@ -1,9 +1,11 @@
 """What an operator decides of the gate: its policy for faults, and what each check does."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from billing.gate import policy
 from billing.gate.families import FAMILIES, NAMES
@@ -28,50 +30,81 @@ class RulesUnfit(ValueError):
         self.row, self.field = row, field
 
 
+class RulesStale(Exception):
+    """Somebody else wrote the policy since the page was read."""
+
+
 class CheckUnfit(ValueError):
     """There is no such check, or no such limit of it, or its figure cannot be."""
 
 
 def write_rules(
-    *, operator: Operator, rules: Sequence[Rule], actor: User, as_of: datetime
+    *,
+    operator: Operator,
+    rules: Sequence[Rule],
+    actor: User,
+    as_of: datetime,
+    seen: str | None = None,
 ) -> list[FairRule]:
-    """Let this table hold from now on, in its order; the rows before it end, and stay on paper.
+    """Let this table hold from now on, in its order; a row that changed ends, and stays on paper.
 
-    An empty table is the shipped one. Raises RulesUnfit.
+    An empty table is the shipped one. `seen` is the mark of the table it was written from. Raises
+    RulesUnfit, RulesStale.
     """
     _check(rules)
+    wanted = [replace(rule, position=place) for place, rule in enumerate(rules, start=1)]
     with transaction.atomic():
         Operator.objects.select_for_update().get(pk=operator.pk)
-        current = FairRule.objects.filter(operator=operator, valid_until__isnull=True)
-        before = [str(row) for row in current]
-        current.update(valid_until=as_of)
+        current = list(_rows_now(operator))
+        if seen is not None and seen != _mark(current):
+            raise RulesStale
+        kept = [row for row in current if gating.as_rule(row) in wanted]
+        ended = [row for row in current if row not in kept]
+        FairRule.objects.filter(pk__in=[row.pk for row in ended]).update(valid_until=as_of)
+        stay = [gating.as_rule(row) for row in kept]
         rows = FairRule.objects.bulk_create(
-            [
-                FairRule(
-                    operator=operator,
-                    position=position,
-                    code=rule.code,
-                    family=rule.family,
-                    cause=rule.cause,
-                    from_wh=rule.from_wh,
-                    until_wh=rule.until_wh,
-                    outcome=rule.outcome.value,
-                    valid_from=as_of,
-                    written_by=actor,
-                )
-                for position, rule in enumerate(rules, start=1)
-            ]
+            _row(operator, rule, actor, as_of) for rule in wanted if rule not in stay
         )
-        audit.record(
-            operator_id=operator.pk,
-            user_id=actor.pk,
-            action="fair_rules.written",
-            object_type="operator",
-            object_id=operator.pk,
-            as_of=as_of,
-            details={"before": before, "after": [str(row) for row in rows]},
-        )
-    return rows
+        if rows or ended:
+            audit.record(
+                operator_id=operator.pk,
+                user_id=actor.pk,
+                action="fair_rules.written",
+                object_type="operator",
+                object_id=operator.pk,
+                as_of=as_of,
+                details={"before": list(map(str, ended)), "after": list(map(str, rows))},
+            )
+    return sorted([*kept, *rows], key=lambda row: row.position)
+
+
+def _row(operator: Operator, rule: Rule, actor: User, as_of: datetime) -> FairRule:
+    return FairRule(
+        operator=operator,
+        position=rule.position,
+        code=rule.code,
+        family=rule.family,
+        cause=rule.cause,
+        from_wh=rule.from_wh,
+        until_wh=rule.until_wh,
+        outcome=rule.outcome.value,
+        valid_from=as_of,
+        written_by=actor,
+    )
+
+
+def _rows_now(operator: Operator) -> QuerySet[FairRule]:
+    rows = FairRule.objects.filter(operator=operator, valid_until__isnull=True)
+    return rows.order_by("position")
+
+
+def _mark(rows: Iterable[FairRule]) -> str:
+    return "-".join(str(row.pk) for row in rows)
+
+
+def mark_of(operator: Operator) -> str:
+    """Return the mark of the table as it is now: another table has another mark."""
+    return _mark(_rows_now(operator))
 
 
 def _check(rules: Sequence[Rule]) -> None:
@@ -92,8 +125,7 @@ def _check(rules: Sequence[Rule]) -> None:
 
 def rules_now(operator: Operator) -> tuple[Sequence[Rule], bool]:
     """Return the table an operator has today, and whether it is an own one."""
-    rows = FairRule.objects.filter(operator=operator, valid_until__isnull=True)
-    own = [gating.as_rule(row) for row in rows.order_by("position")]
+    own = [gating.as_rule(row) for row in _rows_now(operator)]
     return (own, True) if own else (policy.SHIPPED, False)
 
 

@@ -26,6 +26,8 @@ class Verdict:
     waived_for: Finding | None = None
     findings: tuple[Finding, ...] = ()
     decision: Decision | None = None
+    # What a person decided of it, in one word.
+    ruled: str = ""
 
     def told(self) -> dict[str, Any]:
         """Return the verdict as JSON tells it; empty where nothing was found at all."""
@@ -34,6 +36,8 @@ class Verdict:
             said["findings"] = told_findings(self.findings)
         if self.outcome is not Outcome.BILL:
             said["outcome"] = self.outcome.value
+        if self.ruled:
+            said["ruled"] = self.ruled
         if self.waived_for is not None:
             said["waived_for"] = self.waived_for.check
         if self.decision is not None and self.decision.rule and self.decision.trouble:
@@ -87,6 +91,6 @@ def judge(case: Case, settings: Mapping[str, Setting], rules: Sequence[Rule]) ->
     return verdict
 
 
-def released(case: Case, settings: Mapping[str, Setting]) -> Verdict:
-    """Return the verdict of a session a person released: billed as it is."""
-    return Verdict(Outcome.BILL, findings=findings_of(case, settings))
+def released(case: Case, settings: Mapping[str, Setting], ruled: str) -> Verdict:
+    """Return the verdict of a session a person released or corrected: billed as it is."""
+    return Verdict(Outcome.BILL, findings=findings_of(case, settings), ruled=ruled)

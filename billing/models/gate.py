@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -141,3 +142,16 @@ class SessionRuling(models.Model):
 
     def __str__(self) -> str:
         return f"{self.session_id} {self.deed}"
+
+    @property
+    def corrected_from(self) -> datetime | None:
+        """Return when it began, as corrected."""
+        return self._corrected("started_at")
+
+    @property
+    def corrected_until(self) -> datetime | None:
+        """Return when it ended, as corrected."""
+        return self._corrected("ended_at")
+
+    def _corrected(self, name: str) -> datetime | None:
+        return datetime.fromisoformat(self.corrected[name]) if self.corrected else None

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from djmoney.money import Money
 
 from billing.models import Cdr, RatingHold
-from billing.queries import pages
+from billing.queries import fair_words, pages
 from billing.queries.pages import PriceLine, VatRow
 from chargenet.core import access
 from chargenet.core.models import User
@@ -48,6 +48,8 @@ class OwnSessionPage:
     waits: bool
     invoice_id: str
     invoice_label: str
+    # Why it costs less than its price list says.
+    fair: str
 
 
 def own_sessions(driver: User) -> QuerySet[Session]:
@@ -117,6 +119,7 @@ def own_session_page(driver: User, session_id: int, as_of: datetime) -> OwnSessi
         waits=RatingHold.objects.filter(session=session).exists(),
         invoice_id=str(line.invoice.public_id) if line else "",
         invoice_label=line.invoice.label if line else "",
+        fair=fair_words.told_to_driver(cdr) if cdr else "",
     )
 
 

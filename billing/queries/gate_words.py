@@ -37,13 +37,13 @@ CHECKS: dict[str, Promise] = {
     "long_idle": gettext_lazy("The vehicle stood long after it was done"),
 }
 LIMITS: dict[str, Promise] = {
-    "most_s": gettext_lazy("At most, seconds"),
-    "least_s": gettext_lazy("At least, seconds"),
-    "grace_s": gettext_lazy("Seconds on top"),
-    "most_wh": gettext_lazy("At most, Wh"),
-    "least_wh": gettext_lazy("At least, Wh"),
-    "percent": gettext_lazy("Percent of the power"),
-    "most": gettext_lazy("At most, in the currency"),
+    "most_s": gettext_lazy("At most"),
+    "least_s": gettext_lazy("At least"),
+    "grace_s": gettext_lazy("On top"),
+    "most_wh": gettext_lazy("At most"),
+    "least_wh": gettext_lazy("At least"),
+    "percent": gettext_lazy("Of the power"),
+    "most": gettext_lazy("At most"),
 }
 FIGURES: dict[str, Promise] = {
     "length_s": gettext_lazy("length"),
@@ -71,25 +71,62 @@ FIGURES: dict[str, Promise] = {
 }
 
 
+DETAILS: dict[str, Promise] = {
+    "no_tariff": gettext_lazy("No price list was assigned when the session began"),
+    "tax_unknown": gettext_lazy("The prices hold a tax the price list does not name"),
+}
+FAMILIES: dict[str, Promise] = {
+    "cable": gettext_lazy("Any fault of the cable"),
+    "grid": gettext_lazy("Any fault of the grid"),
+    "link": gettext_lazy("Any fault of the connection"),
+    "meter": gettext_lazy("Any fault of the meter"),
+    "outcome": gettext_lazy("Any charges that fail"),
+    "payment": gettext_lazy("Any fault of the payment"),
+    "power": gettext_lazy("Any fault of the power"),
+    "reader": gettext_lazy("Any fault of the card reader"),
+    "safety": gettext_lazy("Any danger"),
+    "security": gettext_lazy("Any break of security"),
+    "station": gettext_lazy("Any fault of the station itself"),
+    "unstable": gettext_lazy("Any fault that comes and goes"),
+    "vehicle": gettext_lazy("Any fault of the vehicle"),
+}
+
+
+def family_word(name: str) -> str:
+    """Return a family of faults in words."""
+    return str(FAMILIES.get(name, name))
+
+
 def check_word(name: str) -> str:
     """Return a check's finding in words."""
     return str(CHECKS.get(name, name))
 
 
+def detail_words(reason: str, detail: str) -> str:
+    """Return why no price list prices a session; what an engine said stays as it said it."""
+    return str(DETAILS[reason]) if reason in DETAILS else detail
+
+
 def evidence_words(evidence: Mapping[str, Any]) -> str:
     """Return the figures of a finding in words, in the reader's language and units."""
+    # Stored JSON keeps no order: what was found goes before what would have been allowed.
+    places = {name: place for place, name in enumerate(FIGURES)}
     said = (
         _("%(name)s %(value)s") % {"name": FIGURES.get(name, name), "value": _figure(name, value)}
-        for name, value in evidence.items()
+        for name, value in sorted(
+            evidence.items(), key=lambda each: places.get(each[0], len(places))
+        )
     )
     return ", ".join(said)
 
 
 def _figure(name: str, value: Any) -> str:
-    if not isinstance(value, int):
+    if not isinstance(value, int) or name == "session":
         return str(value)
     if name.endswith("_wh"):
         return str(formats.energy(value))
     if name.endswith("_s"):
         return str(formats.duration(value))
-    return str(value)
+    if name.endswith("_w"):
+        return str(formats.power(value))
+    return str(formats.number(value))

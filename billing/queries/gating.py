@@ -55,8 +55,8 @@ class Gate:
         """Return what becomes of a session at this price; what a person decided stands."""
         case = self._case(session, priced, payer)
         settings = self.settings.get(session.operator_id, {})
-        if session.pk in self.rulings:
-            return judging.released(case, settings)
+        if (ruling := self.rulings.get(session.pk)) is not None:
+            return judging.released(case, settings, ruling.deed)
         rules = rules_at(self.rules.get(session.operator_id, ()), session.started_at)
         return judging.judge(case, settings, rules)
 

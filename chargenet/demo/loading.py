@@ -17,8 +17,10 @@ from billing.vat.months import Month
 from chargenet.core import events
 from chargenet.core.models import Operator
 from chargenet.demo import (
+    companies,
     days,
     documents,
+    doubtful,
     fleet,
     network,
     people,
@@ -85,6 +87,8 @@ def _load(folder: Path, stations: int, as_of: datetime) -> Loaded:
         sessions += _bring_history(path, operator, as_of)
         upkeep.tend_stations(operator, as_of=as_of)
         wear.wear_cables(operator, as_of=as_of)
+        companies.agree_on_fairness(operator, as_of=as_of)
+        doubtful.doubt_sessions(operator, as_of=as_of)
         _bill_past_months(operator, as_of)
     return Loaded(logins, fleet.write_fleet(folder / "fleet.json", listed), sessions)
 

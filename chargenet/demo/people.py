@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from billing.models import Contract, Customer
 from chargenet.core.models import Membership, Operator, User
-from chargenet.demo import documents, plan, prices
+from chargenet.demo import companies, documents, plan, prices
 from chargenet.demo.plan import Person
 from stations.models import Token
 
@@ -91,26 +91,34 @@ def make_fleet_drivers(operator: Operator, *, as_of: datetime) -> list[str]:
         (Token(operator=operator, uid=uid, label=name) for uid, name in uids.items()),
         ignore_conflicts=True,
     )
+    private = set(uids) - companies.charge_cards(operator, list(uids), as_of=as_of)
     Customer.objects.bulk_create(
         (
             Customer(operator=operator, reference=f"token-{uid}", name=name, city=operator.city)
             for uid, name in uids.items()
+            if uid in private
         ),
         ignore_conflicts=True,
     )
+    _sign_contracts(operator, private, as_of)
+    return list(uids)
+
+
+def _sign_contracts(operator: Operator, uids: set[str], as_of: datetime) -> None:
+    """Let each card be charged to its driver, or to one of the companies."""
     tokens = Token.objects.filter(operator=operator, uid__in=uids)
     references = [f"token-{uid}" for uid in uids]
     customers = {
         customer.reference: customer
         for customer in Customer.objects.filter(operator=operator, reference__in=references)
     }
-    companies = documents.make_companies(operator)
+    payers = documents.make_companies(operator)
     Contract.objects.bulk_create(
         (
             Contract(
                 operator=operator,
                 # Every fourth card is a company's, who share these out.
-                customer=companies[place // 4 % len(companies)]
+                customer=payers[place // 4 % len(payers)]
                 if place % 4 == 0
                 else customers[f"token-{token.uid}"],
                 token=token,
@@ -120,4 +128,3 @@ def make_fleet_drivers(operator: Operator, *, as_of: datetime) -> list[str]:
         ),
         ignore_conflicts=True,
     )
-    return list(uids)

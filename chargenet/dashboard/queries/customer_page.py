@@ -35,11 +35,37 @@ LABELS: dict[str, Promise] = {
     "payment_terms_days": gettext_lazy("Days to pay, empty for the usual"),
     "is_taxable_dealer": gettext_lazy("Buys electricity to sell it on"),
 }
+HINTS: dict[str, Promise] = {
+    "reference": gettext_lazy("Your own number for them; it stays."),
+    "invoice_email": gettext_lazy("Empty: the one above."),
+    "vat_number": gettext_lazy("With the letters of its country, for example SE."),
+    "peppol_scheme": gettext_lazy("0007 for a Swedish organisation number, 0088 for a GLN."),
+    "buyer_reference": gettext_lazy("Who asked for it; their e-invoices need it."),
+    "is_taxable_dealer": gettext_lazy(
+        "A roaming partner in another country of the EU then accounts for the VAT itself."
+    ),
+}
+PARTS: tuple[tuple[Promise, tuple[str, ...]], ...] = (
+    (gettext_lazy("Who they are"), ("reference", "name", "kind", "group", "language")),
+    (gettext_lazy("Where they are"), ("street", "postal_code", "city", "country", "email")),
+    (
+        gettext_lazy("Their numbers"),
+        ("org_number", "vat_number", "is_taxable_dealer"),
+    ),
+    (
+        gettext_lazy("Their invoices"),
+        (
+            *("invoice_email", "peppol_scheme", "peppol_id", "buyer_reference", "order_number"),
+            "payment_terms_days",
+        ),
+    ),
+)
 WRONG: dict[str, Promise] = {
     "missing": gettext_lazy("This is needed."),
     "form": gettext_lazy("This cannot be one: check the digits."),
     "unknown": gettext_lazy("Choose one that there is."),
     "no_company": gettext_lazy("Only a company does."),
+    "not_its": gettext_lazy("It is not this organisation's: compare the two numbers."),
     "taken": gettext_lazy("There is one with this reference already."),
 }
 LANGUAGES = (("sv", "Svenska"), ("en", "English"))
@@ -53,9 +79,25 @@ class Field:
     label: str
     value: str
     wrong: str = ""
+    hint: str = ""
     choices: list[tuple[str, str]] = field(default_factory=list)
     is_switch: bool = False
     is_needed: bool = False
+
+    @property
+    def shown(self) -> str:
+        """Return what it holds as who may not change it reads it."""
+        if self.is_switch:
+            return _("Yes") if self.value else _("No")
+        return dict(self.choices).get(self.value, self.value)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Fields of the form that belong together."""
+
+    title: str
+    fields: list[Field]
 
 
 @dataclass(frozen=True)
@@ -95,7 +137,7 @@ def form_of(
     *,
     written: Mapping[str, str] | None = None,
     wrong: Mapping[str, str] | None = None,
-) -> list[Field]:
+) -> list[Part]:
     """Return the form of a customer, as it is stored or as somebody wrote it."""
     groups = CustomerGroup.objects.filter(operator=operator).order_by("name")
     choices: dict[str, list[tuple[str, str]]] = {
@@ -104,18 +146,25 @@ def form_of(
         "language": list(LANGUAGES),
     }
     told = {} if wrong is None else wrong
-    return [
-        Field(
+
+    def field_of(name: str) -> Field:
+        return Field(
             name=name,
-            label=str(label),
+            label=str(LABELS[name]),
             value=_value(name, customer, operator) if written is None else written.get(name, ""),
             wrong=str(WRONG.get(told[name], told[name])) if name in told else "",
+            hint=str(HINTS.get(name, "")),
             choices=choices.get(name, []),
             is_switch=name == "is_taxable_dealer",
             is_needed=name in {"reference", "name"},
         )
-        for name, label in LABELS.items()
-        if not (name == "reference" and customer is not None)
+
+    return [
+        Part(
+            str(title),
+            [field_of(name) for name in names if name != "reference" or customer is None],
+        )
+        for title, names in PARTS
     ]
 
 

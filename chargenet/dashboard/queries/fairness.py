@@ -6,20 +6,22 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from billing.gate import families, table
 from billing.gate.policy import Outcome, Rule
 from billing.models import FairRule, GateSetting
 from billing.models.gate import Outcome as OutcomeWord
 from billing.queries import gate_words
+from chargenet.core import formats
 from chargenet.core.access import Person
 from chargenet.core.models import Operator
+from chargenet.dashboard.queries import limit_fields
 from faults.queries import pages as fault_pages
 from stations.models import Impairment
 
-SPARE = 3
-WH_PER_KWH = 1000
+SPARE = 2
+MOST_PLACES = 60
+LONGEST_PLACE = 3
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,10 @@ class RuleRow:
     order: str
     fault: str
     cause: str
-    from_wh: str
-    until_wh: str
+    from_kwh: str
+    until_kwh: str
     outcome: str
+    is_spare: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,14 +49,26 @@ class PastRow:
 
 
 @dataclass(frozen=True)
+class LimitField:
+    """One limit of a check as a field: its name, words, figure and unit."""
+
+    name: str
+    words: str
+    value: str
+    unit: str
+
+
+@dataclass(frozen=True)
 class CheckRow:
-    """One check with what it does and its limits: name, words, figure."""
+    """One check with what it does and its limits."""
 
     name: str
     words: str
     action: str
-    limits: list[tuple[str, str, int]]
+    limits: list[LimitField]
     is_own: bool
+    changed_at: datetime | None
+    changed_by: str
 
 
 def outcomes() -> list[tuple[str, str]]:
@@ -68,7 +83,7 @@ def actions() -> list[tuple[str, str]]:
 
 def faults() -> list[tuple[str, str]]:
     """Return the faults a row may be about: any, a family, one code."""
-    kinds = [(f"family:{name}", _("Family: %(name)s") % {"name": name}) for name in families.NAMES]
+    kinds = [(f"family:{name}", gate_words.family_word(name)) for name in families.NAMES]
     codes = [
         (f"code:{code}", f"{code} {fault_pages.title_of(code)}")
         for code in sorted(families.FAMILIES)
@@ -90,14 +105,19 @@ def rule_rows(rules: list[Rule]) -> list[RuleRow]:
             order=str(number),
             fault=_fault(rule.code, rule.family),
             cause=rule.cause,
-            from_wh=str(rule.from_wh),
-            until_wh="" if rule.until_wh is None else str(rule.until_wh),
+            from_kwh=limit_fields.written(rule.from_wh, limit_fields.KWH),
+            until_kwh=_until(rule.until_wh),
             outcome=rule.outcome.value,
         )
         for number, rule in enumerate(rules, start=1)
     ]
     spare = range(len(rows) + 1, len(rows) + 1 + SPARE)
-    return rows + [RuleRow(number, "", "", "", "0", "", Outcome.BILL.value) for number in spare]
+    empty = Outcome.ENERGY_ONLY.value
+    return rows + [RuleRow(number, "", "", "", "0", "", empty, is_spare=True) for number in spare]
+
+
+def _until(until_wh: int | None) -> str:
+    return "" if until_wh is None else limit_fields.written(until_wh, limit_fields.KWH)
 
 
 def _fault(code: str, family: str) -> str:
@@ -109,7 +129,7 @@ def _fault(code: str, family: str) -> str:
 def read_rules(form: Mapping[str, str]) -> list[Rule]:
     """Read the policy out of its form, in the order asked for; raises ValueError."""
     found = []
-    for number in range(1, 61):
+    for number in range(1, MOST_PLACES + 1):
         raw = form.get(f"order_{number}", "").strip()
         if not raw:
             continue
@@ -121,11 +141,17 @@ def read_rules(form: Mapping[str, str]) -> list[Rule]:
             code=name if kind == "code" else "",
             family=name if kind == "family" else "",
             cause=form.get(f"cause_{number}", ""),
-            from_wh=int(form.get(f"from_{number}", "") or 0),
-            until_wh=int(until) if until else None,
+            from_wh=limit_fields.read(form.get(f"from_{number}", "") or "0", limit_fields.KWH),
+            until_wh=limit_fields.read(until, limit_fields.KWH) if until else None,
         )
-        found.append((int(raw), number, rule))
+        found.append((_place(raw), number, rule))
     return [rule for _order, _number, rule in sorted(found, key=lambda each: each[:2])]
+
+
+def _place(raw: str) -> int:
+    if not raw.isdecimal() or len(raw) > LONGEST_PLACE:
+        raise ValueError(raw)
+    return int(raw)
 
 
 def past_of(person: Person, operator: Operator) -> list[PastRow]:
@@ -146,19 +172,27 @@ def past_of(person: Person, operator: Operator) -> list[PastRow]:
 def _said(
     row: FairRule, outcome: dict[str, str], cause: dict[str, str], fault: dict[str, str]
 ) -> str:
-    most = pgettext("energy", "without end") if row.until_wh is None else f"{row.until_wh} Wh"
-    return _("%(fault)s, %(cause)s, %(least)s Wh to %(most)s: %(outcome)s") % {
+    least = formats.energy(row.from_wh)
+    if row.until_wh is not None:
+        band = _("%(least)s to %(most)s") % {
+            "least": least,
+            "most": formats.energy(row.until_wh),
+        }
+    else:
+        band = _("from %(least)s") % {"least": least} if row.from_wh else _("any energy")
+    return _("%(place)d. %(fault)s, %(cause)s, %(band)s: %(outcome)s") % {
+        "place": row.position,
         "fault": fault.get(_fault(row.code, row.family), row.code),
         "cause": cause.get(row.cause, row.cause),
-        "least": row.from_wh,
-        "most": most,
+        "band": band,
         "outcome": outcome[row.outcome],
     }
 
 
 def check_rows(operator: Operator) -> list[CheckRow]:
     """Return every check as the operator has it."""
-    own = {row.check_name: row for row in GateSetting.objects.filter(operator=operator)}
+    settings = GateSetting.objects.filter(operator=operator).select_related("updated_by")
+    own = {row.check_name: row for row in settings}
     rows = []
     for check in table.EVERY:
         setting = own.get(check.name)
@@ -168,8 +202,31 @@ def check_rows(operator: Operator) -> list[CheckRow]:
                 name=check.name,
                 words=gate_words.check_word(check.name),
                 action=setting.action if setting else check.action.value,
-                limits=[(key, str(gate_words.LIMITS[key]), limits[key]) for key in check.limits],
+                limits=[_limit(check, key, limits[key]) for key in check.limits],
                 is_own=setting is not None,
+                changed_at=setting.updated_at if setting else None,
+                changed_by=str(setting.updated_by or "") if setting else "",
             )
         )
     return rows
+
+
+def _limit(check: table.Check, name: str, value: int) -> LimitField:
+    unit = limit_fields.unit_of(name, check.limits[name])
+    return LimitField(
+        name=name,
+        words=str(gate_words.LIMITS[name]),
+        value=limit_fields.written(value, unit),
+        unit=str(unit.word),
+    )
+
+
+def read_limits(name: str, form: Mapping[str, str]) -> dict[str, int]:
+    """Read the limits of a check out of its form; raises ValueError."""
+    check = table.CHECKS.get(name)
+    if check is None:
+        raise ValueError(name)
+    return {
+        key: limit_fields.read(form.get(key, ""), limit_fields.unit_of(key, shipped))
+        for key, shipped in check.limits.items()
+    }

@@ -1,22 +1,27 @@
 """Held sessions as a queue: what is wrong, how long it waits, and what it would come to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from billing.models import RatingHold, SessionRuling
-from billing.queries import gate_words
+from billing.models import Cdr, RatingHold, SessionRuling
+from billing.queries import fair_words, gate_words
 from billing.queries import pages as price_pages
 from billing.queries.documents import NOT_RATED_YET
 from chargenet.core import access
 from chargenet.core.access import Person
 from chargenet.core.listing import Column, Filter, Spec
+from chargenet.dashboard import session_flags
+from chargenet.dashboard.queries import sessions
 from chargenet.dashboard.queries.revenue import connector_name
+from stations.models import MeterValue
 
+MOST_READINGS = 200
 AGES = {"day": 1, "week": 7, "month": 30}
 
 
@@ -62,8 +67,13 @@ def hold_spec(as_of: datetime) -> Spec:
     return Spec(
         name="holds",
         columns=(
-            Column("held", _("Waits since"), ("held_at",), csv=lambda row: row.held_at),
-            Column("reason", _("Why"), ("reason",), csv=lambda row: row.reason),
+            Column("ended", _("Session"), ("session__ended_at",), csv=lambda row: row.session_id),
+            Column(
+                "reason",
+                _("Why"),
+                ("reason",),
+                csv=lambda row: f"{row.reason}: {row.detail}" if row.detail else row.reason,
+            ),
             Column(
                 "place", _("Connector"), ("session__station__name",), csv=lambda row: row.place
             ),
@@ -75,6 +85,7 @@ def hold_spec(as_of: datetime) -> Spec:
                 is_number=True,
                 csv=lambda row: row.at_risk,
             ),
+            Column("held", _("Waits since"), ("held_at",), csv=lambda row: row.held_at),
         ),
         default_sort="held",
         filters=(_reason_filter(), _age_filter(as_of)),
@@ -125,7 +136,7 @@ def describe_holds(holds: Sequence[RatingHold]) -> list[HoldRow]:
 def row_of(hold: RatingHold) -> HoldRow:
     """Return one held session as the queue shows it."""
     session = hold.session
-    figures = [gate_words.evidence_words(each["evidence"]) for each in hold.findings[:1]]
+    figures = [_figures(each["evidence"]) for each in hold.findings[:1]]
     amount = None if hold.at_risk is None else hold.at_risk.amount
     return HoldRow(
         session_id=session.pk,
@@ -133,7 +144,7 @@ def row_of(hold: RatingHold) -> HoldRow:
         site=session.station.location.name,
         zone=session.station.location.timezone,
         reason=price_pages.reason_word(hold.reason),
-        detail=figures[0] if figures else hold.detail,
+        detail=figures[0] if figures else gate_words.detail_words(hold.reason, hold.detail),
         ended_at=session.ended_at,
         held_at=hold.held_at,
         energy_wh=session.energy_wh,
@@ -142,16 +153,49 @@ def row_of(hold: RatingHold) -> HoldRow:
     )
 
 
-def findings_of(hold: RatingHold) -> list[Finding]:
-    """Return everything the gate found in a session, what holds it first."""
+def findings_of(findings: Sequence[Mapping[str, Any]]) -> list[Finding]:
+    """Return everything the gate found in a session, in its own order, in words."""
     return [
         Finding(
             words=gate_words.check_word(each["check"]),
-            figures=gate_words.evidence_words(each["evidence"]),
+            figures=_figures(each["evidence"]),
             is_holding=each["action"] == "hold",
         )
-        for each in hold.findings
+        for each in findings
     ]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One reading of a session's meter, and how much more it is than the one before, Wh."""
+
+    at: datetime
+    energy_wh: int
+    step_wh: int | None
+
+
+def readings_of(hold: RatingHold) -> list[Reading]:
+    """Return the first readings of a held session, as somebody looks through them."""
+    rows = (
+        MeterValue.objects.filter(session_id=hold.session_id, energy_wh__isnull=False)
+        .order_by("occurred_at", "id")
+        .values_list("occurred_at", "energy_wh")[:MOST_READINGS]
+    )
+    found: list[Reading] = []
+    for at, energy_wh in rows:
+        if energy_wh is None:
+            continue
+        before = found[-1].energy_wh if found else None
+        found.append(Reading(at, energy_wh, None if before is None else energy_wh - before))
+    return found
+
+
+def _figures(evidence: Mapping[str, Any]) -> str:
+    """Return the figures of a finding in words; flags as the session's own page says them."""
+    told = dict(evidence)
+    flags = str(told.pop("flags", "")).split(", ")
+    words = [*session_flags.in_words(flag for flag in flags if flag)]
+    return ", ".join(part for part in (gate_words.evidence_words(told), *words) if part)
 
 
 def waiting_of(person: Person) -> list[Waiting]:
@@ -169,11 +213,21 @@ def waiting_of(person: Person) -> list[Waiting]:
     ]
 
 
+def totals_of(waiting: Sequence[Waiting]) -> tuple[int, list[tuple[str, Decimal]]]:
+    """Return how many wait in all, and what they would come to in each currency."""
+    at_risk: dict[str, Decimal] = {}
+    for each in waiting:
+        if each.at_risk is not None:
+            at_risk[each.currency] = at_risk.get(each.currency, Decimal(0)) + each.at_risk
+    return sum(each.count for each in waiting), sorted(at_risk.items())
+
+
 def hold_for(person: Person, session_id: int) -> RatingHold:
     """Return the hold of a session; raises Http404 where it is not held, or is a stranger's."""
     return access.get_or_404(
         RatingHold.objects.filter(session__cdr__isnull=True).select_related(
-            "session__station__location", "session__connector__station", "session__connector__evse"
+            *("session__station__location", "session__connector__station"),
+            *("session__connector__evse", "session__driver", "session__token"),
         ),
         person,
         session_id=session_id,
@@ -184,3 +238,29 @@ def rulings_of(person: Person, session_id: int) -> list[SessionRuling]:
     """Return what people decided of a session, the newest first."""
     rows = SessionRuling.objects.visible_to(person).filter(session_id=session_id)
     return list(rows.select_related("made_by").order_by("-turn"))
+
+
+@dataclass(frozen=True)
+class GateNote:
+    """What the gate did to a session that has its price: told, found, decided."""
+
+    told: str
+    findings: list[Finding]
+    rulings: list[SessionRuling]
+
+
+def gate_note(person: Person, cdr: Cdr | None) -> GateNote | None:
+    """Return what the gate did to a session; None where there is nothing to say."""
+    if cdr is None:
+        return None
+    note = GateNote(
+        told=fair_words.told_to_driver(cdr),
+        findings=findings_of(cdr.gate.get("findings", ())),
+        rulings=rulings_of(person, cdr.session_id),
+    )
+    return note if note.told or note.findings or note.rulings else None
+
+
+def who_of(hold: RatingHold) -> str:
+    """Return who charged, as the list of sessions calls them."""
+    return sessions.who_of(hold.session)

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from billing import customers
+from billing import contracts, customers
 from billing.models import Contract, CostCentre, Customer, CustomerGroup
 from chargenet.core import access, clock
 from chargenet.core.models import Operator
@@ -38,11 +38,11 @@ def _page(
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
     written = None if wrong is None else _written(request)
-    fields = reads.form_of(customer.operator, customer, written=written, wrong=wrong)
     context = {
         "page": reads.page_of(customer),
         "customer": customer,
-        "fields": fields,
+        "mark": customers.mark_of(customer),
+        "parts": reads.form_of(customer.operator, customer, written=written, wrong=wrong),
         "may_edit": access.has_role_at(
             request.user, MONEY, operator_id=customer.operator_id, location_id=None
         ),
@@ -74,7 +74,13 @@ def change_customer(request: HttpRequest, customer_id: int) -> HttpResponse:
             written=_written(request),
             actor=asking.person(request),
             as_of=clock.now(),
+            seen=request.POST.get("seen"),
         )
+    except customers.CustomerStale:
+        messages.error(
+            request, _("Nothing was saved: somebody else changed it. Below is how it is now.")
+        )
+        return redirect("customer_page", customer_id)
     except customers.CustomerUnfit as error:
         messages.error(request, _("Nothing was saved: look at the fields marked below."))
         return _page(request, customer, wrong=error.wrong, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -113,9 +119,10 @@ def _new(
     request: HttpRequest, operators: list[Operator], operator: Operator, wrong: dict[str, str]
 ) -> HttpResponse:
     written = _written(request) if wrong else None
-    fields = reads.form_of(operator, None, written=written, wrong=wrong)
-    context = {"fields": fields, "operators": operators, "operator": operator}
-    return render(request, "dashboard/customer_add.html", context)
+    parts = reads.form_of(operator, None, written=written, wrong=wrong)
+    context = {"parts": parts, "operators": operators, "operator": operator}
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK
+    return render(request, "dashboard/customer_add.html", context, status=status)
 
 
 @login_required
@@ -126,11 +133,11 @@ def change_centres(request: HttpRequest, customer_id: int) -> HttpResponse:
     user, now = asking.person(request), clock.now()
     if "retire" in request.POST:
         centre = _one(CostCentre, customer, request.POST["retire"])
-        customers.retire_cost_centre(centre=centre, actor=user, as_of=now)
+        contracts.retire_cost_centre(centre=centre, actor=user, as_of=now)
         return redirect("customer_page", customer_id)
     code, name = request.POST.get("code", ""), request.POST.get("name", "")
     try:
-        customers.add_cost_centre(customer=customer, code=code, name=name, actor=user, as_of=now)
+        contracts.add_cost_centre(customer=customer, code=code, name=name, actor=user, as_of=now)
     except (customers.CustomerUnfit, customers.NameTaken):
         messages.error(request, _("Not added: a code is needed that is not there yet."))
     return redirect("customer_page", customer_id)
@@ -144,16 +151,16 @@ def change_contracts(request: HttpRequest, customer_id: int) -> HttpResponse:
     user, now = asking.person(request), clock.now()
     if "end" in request.POST:
         contract = _one(Contract, customer, request.POST["end"])
-        customers.end_contract(contract=contract, actor=user, as_of=now)
+        contracts.end_contract(contract=contract, actor=user, as_of=now)
         return redirect("customer_page", customer_id)
     raw = request.POST.get("centre", "")
     centre = _one(CostCentre, customer, raw) if raw else None
     uid = request.POST.get("token", "")
     try:
-        customers.add_contract(
+        contracts.add_contract(
             customer=customer, token_uid=uid, centre=centre, actor=user, as_of=now
         )
-    except customers.ContractUnfit as error:
+    except contracts.ContractUnfit as error:
         told = {
             "token_unknown": _("Not added: no card of yours has this number."),
             "token_taken": _("Not added: somebody pays for this card already."),

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from billing import fairness
-from billing.gate.table import CHECKS
 from chargenet.core import access, clock
 from chargenet.core.models import Operator
 from chargenet.dashboard.navigation import MONEY, NETWORK
@@ -28,6 +27,7 @@ def show_fairness(request: HttpRequest) -> HttpResponse:
         "operators": operators,
         "rows": reads.rule_rows(list(rules)),
         "is_own": is_own,
+        "mark": fairness.mark_of(operator),
         "past": reads.past_of(request.user, operator),
         "checks": reads.check_rows(operator),
         "faults": reads.faults(),
@@ -48,14 +48,22 @@ def write_rules(request: HttpRequest) -> HttpResponse:
         form = {name: str(raw) for name, raw in request.POST.items()}
         rules = [] if "reset" in form else reads.read_rules(form)
         fairness.write_rules(
-            operator=operator, rules=rules, actor=asking.person(request), as_of=clock.now()
+            operator=operator,
+            rules=rules,
+            actor=asking.person(request),
+            as_of=clock.now(),
+            seen=form.get("seen"),
+        )
+    except fairness.RulesStale:
+        messages.error(
+            request, _("Nothing was saved: somebody else changed the table. Look at it again.")
         )
     except fairness.RulesUnfit as error:
         messages.error(
             request, _("Nothing was saved: row %(row)d cannot hold.") % {"row": error.row}
         )
     except ValueError:
-        messages.error(request, _("Nothing was saved: a figure is no whole number."))
+        messages.error(request, _("Nothing was saved: a figure cannot be one."))
     else:
         messages.success(request, _("Saved. It holds for sessions that begin from now on."))
     return _back(operator)
@@ -67,19 +75,18 @@ def set_check(request: HttpRequest) -> HttpResponse:
     """Let one check do something else, or from other limits on."""
     operator = asking.edited_operator(request, MONEY)
     name = request.POST.get("check", "")
-    check = CHECKS.get(name)
+    form = {key: str(raw) for key, raw in request.POST.items()}
     try:
-        limits = {key: int(request.POST[key]) for key in (check.limits if check else ())}
         fairness.set_check(
             operator=operator,
             name=name,
-            action=request.POST.get("action", ""),
-            limits=limits,
+            action=form.get("action", ""),
+            limits=reads.read_limits(name, form),
             actor=asking.person(request),
             as_of=clock.now(),
         )
-    except (KeyError, ValueError):
-        messages.error(request, _("Nothing was saved: a figure is no whole number."))
+    except ValueError:
+        messages.error(request, _("Nothing was saved: a figure cannot be one."))
     else:
         messages.success(request, _("Saved. It holds for what is rated from now on."))
     return _back(operator)

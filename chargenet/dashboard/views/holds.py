@@ -31,6 +31,8 @@ def list_holds(request: HttpRequest) -> HttpResponseBase:
     """Show the sessions that wait for a decision, or for a price list."""
     access.require_role(request.user, NETWORK)
     now = clock.now()
+    waiting = reads.waiting_of(request.user)
+    count, at_risk = reads.totals_of(waiting)
     return pages.answer_list(
         request,
         rows=reads.holds_of(request.user),
@@ -44,7 +46,10 @@ def list_holds(request: HttpRequest) -> HttpResponseBase:
             template="dashboard/holds.html",
         ),
         more={
-            "waiting": reads.waiting_of(request.user),
+            "waiting": waiting,
+            "count": count,
+            "at_risk": at_risk,
+            "chosen_reason": request.GET.get("reason", ""),
             "operators": asking.operators(request, MONEY),
             "may_decide": access.has_role(request.user, *MONEY),
         },
@@ -61,7 +66,10 @@ def show_hold(request: HttpRequest, session_id: int) -> HttpResponse:
     context = {
         "hold": hold,
         "row": reads.row_of(hold),
-        "findings": reads.findings_of(hold),
+        "findings": reads.findings_of(hold.findings),
+        "readings": reads.readings_of(hold),
+        "who": reads.who_of(hold),
+        "length_s": ended_at and (ended_at - hold.session.started_at).total_seconds(),
         "rulings": reads.rulings_of(request.user, session_id),
         "turn": holds.turn_of(session_id),
         "may_decide": _may_decide(request, hold),

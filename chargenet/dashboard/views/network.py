@@ -15,7 +15,14 @@ from chargenet.core.models import Role
 from chargenet.core.pages import Look
 from chargenet.dashboard import parts
 from chargenet.dashboard.navigation import NETWORK, SITE, TECHNICAL
-from chargenet.dashboard.queries import drivers, overview, sessions, station_page, stations
+from chargenet.dashboard.queries import (
+    drivers,
+    holds,
+    overview,
+    sessions,
+    station_page,
+    stations,
+)
 from chargenet.dashboard.views import asking
 from faults.models import Fault
 from faults.queries import lists as fault_lists
@@ -161,7 +168,9 @@ def show_session(request: HttpRequest, session_id: int) -> HttpResponse:
     access.require_role(request.user, SITE)
     page = sessions.session_page(request.user, session_id, clock.now())
     proof = drivers.session_proof(request.user, page.session, clock.now())
-    return render(request, "dashboard/session.html", {"page": page, "proof": proof})
+    gate = holds.gate_note(request.user, page.cdr)
+    context = {"page": page, "proof": proof, "gate": gate}
+    return render(request, "dashboard/session.html", context)
 
 
 @login_required

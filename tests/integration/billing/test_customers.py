@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from billing import customers, rating
+from billing import contracts, customers, rating
 from billing.models import Contract, CostCentre, Customer
 from chargenet.core.models import AuditEntry
 from tests import cast
@@ -98,8 +98,8 @@ def test_a_cards_sessions_carry_their_cost_centre_to_the_cdr(scene: cast.Cast) -
     trade.assign(trade.make_tariff(scene, "base", trade.price_list("4")))
     who: dict[str, Any] = {"actor": scene.fia, "as_of": NOON}
     fleet = _save(scene)
-    centre = customers.add_cost_centre(customer=fleet, code="4711", name="Syd", **who)
-    contract = customers.add_contract(customer=fleet, token_uid="astrid01", centre=centre, **who)
+    centre = contracts.add_cost_centre(customer=fleet, code="4711", name="Syd", **who)
+    contract = contracts.add_contract(customer=fleet, token_uid="astrid01", centre=centre, **who)
     session = trade.make_session(
         scene, started_at=NOON + timedelta(hours=1), token=scene.astrids_token
     )
@@ -108,10 +108,10 @@ def test_a_cards_sessions_carry_their_cost_centre_to_the_cdr(scene: cast.Cast) -
 
     assert cdr is not None
     assert (cdr.customer, cdr.cost_centre) == (fleet, centre)
-    with pytest.raises(customers.ContractUnfit, match="token_taken"):
-        customers.add_contract(customer=fleet, token_uid="ASTRID01", centre=None, **who)
-    customers.end_contract(contract=contract, actor=scene.fia, as_of=RATED)
-    customers.retire_cost_centre(centre=centre, actor=scene.fia, as_of=RATED)
+    with pytest.raises(contracts.ContractUnfit, match="token_taken"):
+        contracts.add_contract(customer=fleet, token_uid="ASTRID01", centre=None, **who)
+    contracts.end_contract(contract=contract, actor=scene.fia, as_of=RATED)
+    contracts.retire_cost_centre(centre=centre, actor=scene.fia, as_of=RATED)
     assert Contract.objects.get().valid_until == RATED
     assert not CostCentre.objects.get().is_active
 
@@ -119,8 +119,8 @@ def test_a_cards_sessions_carry_their_cost_centre_to_the_cdr(scene: cast.Cast) -
 def test_a_card_nobody_has_and_a_strangers_card_are_refused(scene: cast.Cast) -> None:
     fleet = _save(scene)
 
-    with pytest.raises(customers.ContractUnfit, match="token_unknown"):
-        customers.add_contract(
+    with pytest.raises(contracts.ContractUnfit, match="token_unknown"):
+        contracts.add_contract(
             customer=fleet, token_uid="nobody", centre=None, actor=scene.fia, as_of=NOON
         )
 
@@ -129,10 +129,10 @@ def test_a_group_and_a_cost_centre_have_one_name_each(scene: cast.Cast) -> None:
     who: dict[str, Any] = {"actor": scene.fia, "as_of": NOON}
     group = customers.add_group(operator=scene.operator, name="Gold", note="", **who)
     fleet = _save(scene, group=str(group.pk))
-    customers.add_cost_centre(customer=fleet, code="1", name="", **who)
+    contracts.add_cost_centre(customer=fleet, code="1", name="", **who)
 
     assert fleet.group == group
     with pytest.raises(customers.NameTaken):
         customers.add_group(operator=scene.operator, name=" Gold ", note="", **who)
     with pytest.raises(customers.NameTaken):
-        customers.add_cost_centre(customer=fleet, code="1", name="", **who)
+        contracts.add_cost_centre(customer=fleet, code="1", name="", **who)

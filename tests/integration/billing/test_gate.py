@@ -184,10 +184,18 @@ def test_a_policy_is_replaced_and_its_rows_stay_as_history(scene: cast.Cast) -> 
         )
 
     rules, is_own = fairness.rules_now(scene.operator)
+    fairness.write_rules(
+        operator=scene.operator,
+        rules=[*rules, Rule(3, Outcome.WAIVE, code="F34")],
+        actor=scene.fia,
+        as_of=NOON + timedelta(hours=2),
+    )
 
     assert is_own
     assert {rule.outcome for rule in rules} == {Outcome.BILL}
     assert FairRule.objects.filter(valid_until=NOON + timedelta(hours=1)).count() == 2
+    # what did not change goes on as it is
+    assert FairRule.objects.filter(valid_from=NOON + timedelta(hours=2)).get().code == "F34"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from billing import queries
-from billing.models import Cdr, Invoice, RatingHold
+from billing.models import Cdr, FairRule, Invoice, RatingHold, SessionRuling
 from chargenet import command
 from chargenet.core.models import Membership, Operator, User
 from chargenet.demo import days, upkeep
@@ -82,10 +82,8 @@ def test_the_history_is_rated_invoiced_partly_paid_and_booked(folder: Path) -> N
     load()
 
     assert Session.objects.filter(state="completed", source="import").count() > 150
-    assert set(RatingHold.objects.values_list("reason", flat=True)) == {"no_tariff"}
-    assert {hold.session.station.location.name for hold in RatingHold.objects.all()} == {
-        "Uppsala Resecentrum"
-    }
+    unpriced = RatingHold.objects.filter(reason="no_tariff")
+    assert {hold.session.station.location.name for hold in unpriced} == {"Uppsala Resecentrum"}
     assert sum(posting.amount for posting in Posting.objects.all()) == 0
     assert Posting.objects.filter(cable__isnull=False).exists()
     [astrids] = {
@@ -97,6 +95,25 @@ def test_the_history_is_rated_invoiced_partly_paid_and_booked(folder: Path) -> N
     nord = Operator.objects.get(slug="nordladd")
     still_open = queries.open_invoices(nord.pk).count()
     assert 0 < still_open < Invoice.objects.filter(operator=nord).count()
+
+
+def test_the_books_have_companies_held_sessions_and_a_policy_changed_once(folder: Path) -> None:
+    load()
+
+    assert set(RatingHold.objects.values_list("reason", flat=True)) == {
+        *("no_tariff", "needs_review", "overlap", "too_long", "over_power", "unknown_token"),
+        *("register_fell", "register_reset", "reading_gap"),
+    }
+    assert set(SessionRuling.objects.values_list("deed", flat=True)) == {
+        *("release", "correct", "waive")
+    }
+    fleets = Cdr.objects.filter(customer__kind="fleet")
+    assert set(fleets.values_list("cost_centre__code", flat=True)) >= {"4410", "4420"}
+    partners = Cdr.objects.filter(customer__kind="partner")
+    assert {cdr.vat_decision["treatment"] for cdr in partners} == {"reverse_charge"}
+    [ended] = FairRule.objects.filter(valid_until__isnull=False)
+    assert (ended.position, ended.until_wh) == (2, 500)
+    assert Cdr.objects.filter(gate__outcome="energy_only", driver__name="Bo").count() == 1
 
 
 def test_loading_it_again_changes_nothing_but_when_prices_were_looked_for(folder: Path) -> None:

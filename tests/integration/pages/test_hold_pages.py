@@ -5,7 +5,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from billing import rating
+from billing import customers, rating
 from billing.models import Cdr, FairRule, GateSetting, RatingHold, SessionRuling
 from chargenet.core.models import AuditEntry, User
 from stations.models import Session
@@ -154,12 +154,12 @@ def test_the_operator_writes_a_policy_and_a_check_on_the_page(
         "order_2": "1",
         "fault_2": "code:F02",
         "cause_2": "station",
-        "until_2": "1000",
+        "until_2": "1,5",
         "outcome_2": "energy_only",
         "fault_3": "code:F03",
         "outcome_3": "bill",
     }
-    check = {"check": "too_long", "action": "note", "most_s": "3600"}
+    check = {"check": "too_long", "action": "note", "most_s": "1.5"}
 
     with as_web(None):
         client.post(reverse("fairness_rules"), rows)
@@ -168,10 +168,75 @@ def test_the_operator_writes_a_policy_and_a_check_on_the_page(
 
     assert list(
         FairRule.objects.order_by("position").values_list("code", "family", "until_wh")
-    ) == [("F02", "", 1000), ("", "meter", None)]
+    ) == [("F02", "", 1500), ("", "meter", None)]
     setting = GateSetting.objects.get()
-    assert (setting.action, setting.limits) == ("note", {"most_s": 3600})
+    assert (setting.action, setting.limits) == ("note", {"most_s": 129_600})
     assert "Back to what we ship" in page
+    assert 'value="1.5"' in page
+
+
+@pytest.mark.parametrize(
+    ("check", "figure"),
+    [("too_long", "x"), ("too_long", "NaN"), ("too_long", "1e99"), ("nonsense", "1")],
+)
+def test_a_limit_that_is_no_figure_changes_nothing(
+    scene: cast.Cast, as_web: AsWeb, check: str, figure: str
+) -> None:
+    form = {"check": check, "action": "note", "most_s": figure}
+
+    with as_web(None):
+        answer = _client(scene.fia).post(reverse("fairness_check"), form, follow=True)
+
+    assert "Nothing was saved" in answer.content.decode()
+    assert not GateSetting.objects.exists()
+
+
+def test_of_two_who_write_the_policy_at_once_the_second_is_told(
+    scene: cast.Cast, as_web: AsWeb
+) -> None:
+    client = _client(scene.fia)
+    row = {"order_1": "1", "fault_1": "code:F02", "outcome_1": "waive", "seen": ""}
+
+    with as_web(None):
+        client.post(reverse("fairness_rules"), row)
+        page = client.post(
+            reverse("fairness_rules"), {**row, "outcome_1": "bill"}, follow=True
+        ).content.decode()
+
+    assert "somebody else changed the table" in page
+    assert FairRule.objects.get().outcome == "waive"
+
+
+def test_of_two_who_edit_a_customer_at_once_the_second_is_told(
+    scene: cast.Cast, as_web: AsWeb
+) -> None:
+    customer = trade.make_customer(scene, "firm", kind="business")
+    client, address = _client(scene.fia), reverse("customer_change", args=[customer.pk])
+    form = {"name": "One", "kind": "business", "seen": customers.mark_of(customer)}
+
+    with as_web(None):
+        client.post(address, form)
+        page = client.post(address, {**form, "name": "Two"}, follow=True).content.decode()
+
+    assert "somebody else changed it" in page
+    customer.refresh_from_db()
+    assert customer.name == "One"
+
+
+def test_a_corrected_session_says_what_was_decided_and_its_driver_why(
+    scene: cast.Cast, as_web: AsWeb
+) -> None:
+    session = _held(scene, driver=scene.astrid)
+    form = {"from": "2026-11-02T12:00", "to": "2026-11-02T13:00", "energy_wh": "5000"}
+    _decide(as_web, scene.fia, session, deed="correct", **form)
+
+    inside = _read(as_web, scene.fia, reverse("session_page", args=[session.pk]))
+    own = _read(as_web, scene.astrid, reverse("portal_session", args=[session.pk]))
+
+    assert "Corrected: seen" in inside
+    assert "5.00\xa0kWh" in inside
+    assert "corrected its times or its energy" in own
+    assert "seen" not in own
 
 
 def test_a_customers_form_comes_back_with_what_is_wrong_at_its_field(

@@ -145,7 +145,7 @@ def test_only_a_fault_that_met_the_session_is_weighed() -> None:
 def test_a_released_session_is_billed_whole_whatever_is_found() -> None:
     odd = replace(SOUND, energy_wh=0, troubles=(Trouble("F02", "station", BEGAN),))
 
-    verdict = judging.released(odd, {})
+    verdict = judging.released(odd, {}, "release")
 
     assert (verdict.outcome, verdict.held_for) == (Outcome.BILL, None)
     assert [each.check for each in verdict.findings] == ["registers_disagree", "no_energy"]
