@@ -14,13 +14,12 @@ from django.apps import apps
 from django.core.files.storage import FileSystemStorage, storages
 from django.db import OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
-from django.test.utils import setup_databases, teardown_databases
 
 from chargenet import embedded
 from chargenet.core import access, tenancy
 from chargenet.core.models import User
 from chargenet.embedded import addresses, messages
-from tests import figures
+from tests import figures, migrated
 
 # Speed lives in tests/bench: a busy machine must fail no property.
 hypothesis.settings.register_profile(
@@ -76,7 +75,7 @@ def django_db_setup(
     """Make the test database as its owner, then act as the application."""
     with django_db_blocker.unblock():
         _act_as("")
-        old = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
+        old = migrated.make_database()
         _act_as(tenancy.SYSTEM)
     yield
     with django_db_blocker.unblock():
@@ -89,7 +88,7 @@ def django_db_setup(
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 " AND backend_type = 'client backend'"
             )
-        teardown_databases(old, verbosity=0)
+        migrated.drop_database(old)
 
 
 def _tables() -> list[str]:
