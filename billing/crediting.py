@@ -116,7 +116,7 @@ def _write(
         vat_amount=_negative(composed.vat, currency),
         total_incl_vat=_negative(composed.incl, currency),
         rounding=_rounding(invoice, lines, _negative(composed.incl, currency)),
-        vat_breakdown=[_breakdown(part, currency) for part in composed.rates],
+        vat_breakdown=[_breakdown(part, invoice, currency) for part in composed.rates],
         seller=invoice.seller,
         buyer=invoice.buyer,
     )
@@ -153,9 +153,12 @@ def _items(invoice: Invoice, lines: Sequence[InvoiceLine], currency: str) -> lis
     ]
 
 
-def _breakdown(part: Part, currency: str) -> dict[str, str]:
-    return {
-        "rate": writing.decimal_text(part.rate),
+def _breakdown(part: Part, invoice: Invoice, currency: str) -> dict[str, str]:
+    rate = writing.decimal_text(part.rate)
+    there: list[dict[str, str]] = invoice.vat_breakdown
+    before = next((each for each in there if each["rate"] == rate), {})
+    return before | {
+        "rate": rate,
         "excl_vat": str(_negative(part.excl, currency)),
         "vat": str(_negative(part.vat, currency)),
         "incl_vat": str(_negative(part.incl, currency)),

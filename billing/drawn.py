@@ -14,6 +14,7 @@ from billing.vat.parts import Part
 from chargenet.core import money
 
 WH_PER_KWH = 1000
+MOST_CENTRE = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ def _line(
         station_id=cdr.station_id,
         connector_id=cdr.connector_id,
         cable_id=cdr.cable_id,
+        cost_centre=cdr.cost_centre[:MOST_CENTRE],
         description=text,
         quantity=Decimal(cdr.energy_wh) / WH_PER_KWH if has_energy else Decimal(1),
         unit="kWh" if has_energy else "session",

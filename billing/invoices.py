@@ -237,7 +237,7 @@ def _invoice(issue: _Issue, draft: Draft, taken: InvoiceSeries, number: int) -> 
         vat_amount=money.from_minor(composed.vat, draft.currency),
         total_incl_vat=money.from_minor(composed.incl, draft.currency),
         rounding=_rounding(issue, draft),
-        vat_breakdown=[_breakdown(part, draft.currency) for part in composed.rates],
+        vat_breakdown=[_breakdown(part, draft) for part in composed.rates],
         seller=seller_of(issue.operator, issue.policy),
         buyer=buyer_of(customer),
     )
@@ -267,8 +267,11 @@ def _rounding(issue: _Issue, draft: Draft) -> Decimal:
     return krona.rounding_of(total) if total >= 1 else Decimal(0)
 
 
-def _breakdown(part: Part, currency: str) -> dict[str, str]:
-    return {
+def _breakdown(part: Part, draft: Draft) -> dict[str, str]:
+    currency = draft.currency
+    # Why there is no tax stays on the document, whatever the customer becomes.
+    untaxed = {} if part.rate else dict(draft.due.vat_decision)
+    return untaxed | {
         "rate": writing.decimal_text(part.rate),
         "excl_vat": str(money.from_minor(part.excl, currency)),
         "vat": str(money.from_minor(part.vat, currency)),

@@ -32,6 +32,7 @@ class InvoiceLineSerializer(serializers.Serializer[Any]):
     position = serializers.IntegerField()
     session_id = serializers.IntegerField(allow_null=True)
     description = serializers.CharField()
+    cost_centre = serializers.CharField()
     quantity = serializers.DecimalField(14, 6)
     unit = serializers.CharField()
     vat_rate = serializers.DecimalField(6, 3)
@@ -55,6 +56,7 @@ class InvoiceSerializer(serializers.Serializer[Any]):
 
 
 class InvoiceWithLinesSerializer(InvoiceSerializer):
+    vat_breakdown = serializers.JSONField()
     lines = InvoiceLineSerializer(many=True)
 
 

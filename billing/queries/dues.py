@@ -35,6 +35,9 @@ class DueCdr:
     ended_at: datetime
     energy_wh: int
     energy_rate: Fraction
+    cost_centre: str = ""
+    # `billing.vat.reverse` in words; nothing where the seller takes VAT.
+    vat_decision: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def place(self) -> str:
@@ -59,6 +62,11 @@ class Due:
     cdrs: dict[int, DueCdr] = field(default_factory=dict)
     items: list[Item] = field(default_factory=list)
 
+    @property
+    def vat_decision(self) -> Mapping[str, str]:
+        """Return how VAT was decided for what takes none."""
+        return next((cdr.vat_decision for cdr in self.cdrs.values() if cdr.vat_decision), {})
+
 
 def dues_of(operator_id: int, bases: Mapping[int, Basis], *, until: datetime) -> dict[Payer, Due]:
     """Return what some customers owe for sessions that ended before an instant, per currency."""
@@ -70,6 +78,7 @@ def dues_of(operator_id: int, bases: Mapping[int, Basis], *, until: datetime) ->
             *("pk", "customer_id", "currency", "session_id", "station_id", "connector_id"),
             *("cable_id", "started_at", "ended_at", "energy_wh", "vat_breakdown"),
             *("location__name", "location__timezone", "station__name"),
+            *("cost_centre__code", "cost_centre__name", "vat_decision"),
         )
     )
     found: dict[Payer, Due] = defaultdict(Due)
@@ -104,6 +113,10 @@ def _add(due: Due, row: Mapping[str, Any], basis: Basis) -> list[Fraction]:
         ended_at=row["ended_at"],
         energy_wh=row["energy_wh"],
         energy_rate=rates[0] if rates else Fraction(0),
+        cost_centre=" ".join(
+            each for each in (row["cost_centre__code"], row["cost_centre__name"]) if each
+        ),
+        vat_decision=row["vat_decision"],
     )
     return rates
 

@@ -1,7 +1,7 @@
 """An invoice's rows as an e-invoice, checked; what the rows lack is told by name."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,7 @@ from billing.einvoice import checking, credit, numbers, pricing, ubl
 from billing.einvoice.checking import Verdict
 from billing.einvoice.document import (
     EXEMPT,
+    OUTSIDE_SCOPE,
     REVERSE_CHARGE,
     Address,
     Contact,
@@ -33,10 +34,16 @@ from billing.einvoice.document import (
     Unit,
 )
 from billing.models import Customer, Invoice, InvoiceLine
+from billing.queries import vat_words
+from billing.vat.reverse import Treatment
 
 SWEDEN = "SE"
 SWEDISH_REGISTER = "0007"
 ONE = Decimal(1)
+UNTAXED = {
+    Treatment.REVERSE_CHARGE.value: REVERSE_CHARGE,
+    Treatment.OUTSIDE.value: OUTSIDE_SCOPE,
+}
 UNITS = {"kWh": (Unit.KWH, Supply.ELECTRICITY), "session": (Unit.PIECE, Supply.FEE)}
 
 
@@ -69,8 +76,10 @@ def einvoice_of(invoice: Invoice) -> Document:
     lines = list(invoice.lines.all())
     seller = _seller(invoice.seller)
     buyer = _buyer(invoice.buyer, seller)
-    is_abroad = bool(buyer.vat_number) and buyer.address.country != seller.address.country
-    untaxed = REVERSE_CHARGE if is_abroad else EXEMPT
+    untaxed = _untaxed(invoice)
+    if untaxed == OUTSIDE_SCOPE:
+        # Who sells outside the scope of the tax does so without its numbers (BR-O-02).
+        seller, buyer = replace(seller, vat_number=""), replace(buyer, vat_number="")
     days = [_days(line, invoice.operator.timezone) for line in lines]
     made = Document(
         kind=Kind.INVOICE,
@@ -83,7 +92,7 @@ def einvoice_of(invoice: Invoice) -> Document:
         lines=tuple(
             _line(line, period, invoice, untaxed) for line, period in zip(lines, days, strict=True)
         ),
-        taxes=tuple(_tax_part(part, untaxed) for part in invoice.vat_breakdown),
+        taxes=_taxes(invoice, untaxed),
         period=_period(invoice, days),
         buyer_reference=invoice.buyer.get("buyer_reference")
         or invoice.buyer.get("reference")
@@ -97,6 +106,12 @@ def einvoice_of(invoice: Invoice) -> Document:
         return made
     corrected = Reference(invoice.corrects.label, invoice.corrects.issue_date)
     return credit.as_credit_note(made, corrected)
+
+
+def _untaxed(invoice: Invoice) -> Tax:
+    """Return how what takes no tax is called, as it was decided when the sessions were rated."""
+    part = vat_words.untaxed_part(invoice.vat_breakdown)
+    return UNTAXED.get(str(part.get("treatment", "")), EXEMPT)
 
 
 def gaps_of(document: Document) -> tuple[str, ...]:
@@ -209,6 +224,7 @@ def _line(line: InvoiceLine, period: Period | None, invoice: Invoice, untaxed: T
         tax=_tax(line.vat_rate, untaxed),
         supply=supply,
         period=period,
+        cost_centre=line.cost_centre,
         agreed_incl=line.amount_incl_vat.amount if not invoice.is_to_company else None,
     )
 
@@ -217,9 +233,14 @@ def _tax(rate: Decimal, untaxed: Tax) -> Tax:
     return Tax.standard(rate.normalize()) if rate else untaxed
 
 
+def _taxes(invoice: Invoice, untaxed: Tax) -> tuple[TaxPart, ...]:
+    with translation.override(invoice.buyer.get("language") or translation.get_language()):
+        return tuple(_tax_part(part, untaxed) for part in invoice.vat_breakdown)
+
+
 def _tax_part(part: dict[str, str], untaxed: Tax) -> TaxPart:
     tax = _tax(Decimal(part["rate"]), untaxed)
-    return TaxPart(tax, Decimal(part["excl_vat"]), Decimal(part["vat"]))
+    return TaxPart(tax, Decimal(part["excl_vat"]), Decimal(part["vat"]), vat_words.reason_of(part))
 
 
 def _payment(invoice: Invoice) -> Payment | None:

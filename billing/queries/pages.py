@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from djmoney.money import Money
 
 from billing.models import Cdr, Invoice, InvoiceLine, Payment
-from billing.queries import explaining, gate_words, run_pages
+from billing.queries import cost_centres, explaining, gate_words, run_pages, vat_words
+from billing.queries.cost_centres import CentreTotal
 from billing.queries.documents import NOT_RATED_YET, to_pay
 from billing.queries.invoice_states import in_state, invoice_state, with_payments
 from billing.queries.run_pages import Mail
@@ -70,6 +71,7 @@ class VatRow:
     rate: str
     excl_vat: Decimal
     vat: Decimal
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,7 @@ class InvoicePage:
     seller: list[str]
     buyer: list[str]
     lines: list[InvoiceLineRow]
+    centres: list[CentreTotal]
     vat: list[VatRow]
     payments: list[Payment]
     # What is left to pay, and the documents this one corrects or is corrected by.
@@ -174,7 +177,10 @@ def vat_word(rate: str | Decimal) -> str:
 def vat_rows(breakdown: list[dict[str, str]]) -> list[VatRow]:
     """Return the VAT of a document per rate."""
     return [
-        VatRow(vat_word(part["rate"]), Decimal(part["excl_vat"]), Decimal(part["vat"]))
+        VatRow(
+            *(vat_word(part["rate"]), Decimal(part["excl_vat"]), Decimal(part["vat"])),
+            reason=vat_words.reason_of(part),
+        )
         for part in breakdown
     ]
 
@@ -243,6 +249,7 @@ def describe_invoices(invoices: Sequence[Invoice], today: date) -> list[InvoiceR
 
 def invoice_page(invoice: Invoice, today: date) -> InvoicePage:
     """Return an invoice read by `invoices_of` with its lines and payments."""
+    lines = list(invoice.lines.select_related("corrected_by").order_by("position"))
     payments = list(invoice.payments.order_by("-created_at"))
     captured = [each for each in payments if each.state == Payment.State.CAPTURED]
     return InvoicePage(
@@ -252,10 +259,8 @@ def invoice_page(invoice: Invoice, today: date) -> InvoicePage:
         currency=str(invoice.total_incl_vat.currency),
         seller=_party(invoice.seller),
         buyer=_party(invoice.buyer),
-        lines=[
-            _line_row(line)
-            for line in invoice.lines.select_related("corrected_by").order_by("position")
-        ],
+        lines=[_line_row(line) for line in lines],
+        centres=cost_centres.totals_of(lines),
         vat=vat_rows(invoice.vat_breakdown),
         payments=payments,
         to_pay=Money(to_pay(invoice), str(invoice.total_incl_vat.currency)),

@@ -13,6 +13,7 @@ from djmoney.money import Money
 from billing.einvoice import numbers, pricing
 from billing.models import Customer, Invoice, InvoiceLine
 from billing.paper import Block, Group, Row, Sheet, Slip, Table
+from billing.queries import vat_words
 from billing.queries.pages import UNITS, trimmed, vat_word
 from billing.swedish import facts, swish
 from chargenet.core import formats
@@ -102,7 +103,10 @@ def buyer_of(buyer: dict[str, Any]) -> Block:
     town = f"{buyer.get('postal_code') or ''} {buyer.get('city') or ''}".strip()
     lines = [str(buyer.get("street") or ""), town]
     if buyer.get("kind") not in (None, Customer.Kind.CONSUMER):
-        for word, key in ((_("Org. no. %(number)s"), "org_number"), ("%(number)s", "vat_number")):
+        for word, key in (
+            (_("Org. no. %(number)s"), "org_number"),
+            (_("VAT no. %(number)s"), "vat_number"),
+        ):
             if buyer.get(key):
                 lines.append(word % {"number": buyer[key]})
     return Block(_("To"), str(buyer.get("name") or ""), [line for line in lines if line])
@@ -126,6 +130,11 @@ def _facts(invoice: Invoice) -> list[Row]:
 
 
 def _notes(invoice: Invoice) -> list[str]:
+    untaxed = vat_words.reason_of(vat_words.untaxed_part(invoice.vat_breakdown))
+    return _corrects(invoice) + ([untaxed] if untaxed else [])
+
+
+def _corrects(invoice: Invoice) -> list[str]:
     corrected = invoice.corrects
     if corrected is None:
         return []

@@ -7,7 +7,15 @@ from django.test import Client
 
 from billing import invoices, rating
 from billing.einvoice.checking import check
-from billing.einvoice.document import REVERSE_CHARGE, Document, Endpoint, Supply, Unit
+from billing.einvoice.document import (
+    EXEMPT,
+    REVERSE_CHARGE,
+    Document,
+    Endpoint,
+    Supply,
+    Tax,
+    Unit,
+)
 from billing.models import Customer, Invoice
 from billing.queries import einvoices
 from billing.vat.months import Month
@@ -78,19 +86,25 @@ def test_a_companys_invoice_goes_to_its_own_address(scene: cast.Cast) -> None:
     assert document.lines[0].agreed_incl is None
 
 
-def test_a_foreign_company_without_tax_is_charged_in_reverse(scene: cast.Cast) -> None:
+@pytest.mark.parametrize(("is_dealer", "tax"), [(True, REVERSE_CHARGE), (False, EXEMPT)])
+def test_what_was_free_of_tax_is_reverse_charge_only_where_that_was_decided(
+    scene: cast.Cast,
+    is_dealer: bool,
+    tax: Tax,
+) -> None:
     invoice = issue(
         scene,
         trade.price_list("3.2", vat=0),
-        kind=Customer.Kind.BUSINESS,
+        kind=Customer.Kind.PARTNER,
         country="DE",
-        vat_number="DE123456789",
+        vat_number="DE136695976",
+        is_taxable_dealer=is_dealer,
     )
 
     document = einvoices.einvoice_of(invoice)
 
     assert passes(document, invoice)
-    assert {line.tax for line in document.lines} == {REVERSE_CHARGE}
+    assert {line.tax for line in document.lines} == {tax}
 
 
 def test_a_session_without_energy_that_costs_a_fee_is_one_piece(scene: cast.Cast) -> None:
