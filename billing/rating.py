@@ -13,7 +13,7 @@ from billing.models import Cdr, Customer, RatingHold
 from billing.queries import Choice, PriceBook, gating
 from billing.queries.gating import Gate
 from billing.tariffs import formula, reading
-from chargenet.core import events
+from chargenet.core import events, many
 from chargenet.core.events import Event
 from chargenet.core.models import User
 from stations import queries as station_queries
@@ -184,7 +184,7 @@ def _store(cdrs: list[Cdr], *, announce: bool) -> None:
     """Write the Cdrs; a session somebody rated meanwhile keeps the Cdr it has."""
     if not cdrs:
         return
-    Cdr.objects.bulk_create(cdrs, ignore_conflicts=True)
+    many.insert_new(cdrs)
     session_ids = [cdr.session_id for cdr in cdrs]
     RatingHold.objects.filter(session_id__in=session_ids).delete()
     if not announce:

@@ -1,7 +1,8 @@
 """What a price needs beside the session and its list: spot prices, power, what the day cost."""
 
+import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from fractions import Fraction
@@ -13,13 +14,15 @@ from django.db.models import Q
 from billing.models import Cdr, SpotPrice
 from billing.queries.lists import PriceLists
 from billing.queries.prices import Choice
+from billing.queries.snapshots import billed_amount
 from billing.tariffs import formula
 from billing.tariffs.bill import Amount
 from billing.tariffs.native.model import SLOT, Given, NativeTariff
 from chargenet.core import locks
 from stations.models import Session
 
-DAY_LOCK: Final = 4631
+DAY_LOCK, DAY_LOCKS = 4631, 64
+DRIVER, TOKEN = "driver", "token"
 DAY: Final = timedelta(days=1)
 Market = tuple[int, str, str]
 # Operator, tariff code, who, and the start of their day: what one cap is for.
@@ -44,14 +47,14 @@ class Handed:
         return Given(
             spot=self.spot.get(self._market_of(session, choice), {}),
             connector_power_w=session.connector.max_power_w,
-            spent_today=Amount() if purse is None else self._spent(session, purse),
+            spent_today=Amount() if purse is None else self.spent[purse],
         )
 
     def spend(self, session: Session, choice: Choice, amount: Amount) -> None:
         """Note what a session came to, for those of the same day that are priced after it."""
         purse = self._purse_of(session, choice)
         if purse is not None:
-            self.spent[purse] = self._spent(session, purse) + amount
+            self.spent[purse] += amount
 
     def _market_of(self, session: Session, choice: Choice) -> Market:
         area = self.lists.areas[choice.tariff_id]
@@ -63,43 +66,47 @@ class Handed:
         ours = self.lists.readable[choice.tariff_id]
         if not isinstance(ours, NativeTariff) or ours.max_per_day is None:
             return None
-        if session.driver_id is not None:
-            who = f"driver:{session.driver_id}"
-        elif session.token_id is not None:
-            who = f"token:{session.token_id}"
-        else:
+        who = _who(session.driver_id, session.token_id)
+        if who is None:
             return None
         code = self.lists.codes[choice.tariff_id]
         return session.operator_id, code, who, _day_of(session)
 
-    def _spent(self, session: Session, purse: Purse) -> Amount:
-        if purse not in self.spent:
-            self.spent[purse] = _spent_before(session, purse)
-        return self.spent[purse]
 
+def hand_out(
+    choices: Mapping[Session, Choice], lists: PriceLists, as_of: datetime, *, to_bill: bool = True
+) -> Handed:
+    """Read what prices need beside the sessions and their lists, in a few queries however many.
 
-def hand_out(choices: Mapping[Session, Choice], lists: PriceLists, as_of: datetime) -> Handed:
-    """Read what prices need beside the sessions and their lists."""
+    What is only shown, not billed, waits for nobody who bills the same person just now.
+    """
     handed = Handed(lists, as_of)
     spans: dict[Market, list[datetime]] = defaultdict(list)
+    purses = set()
     for session, choice in choices.items():
         ours = lists.readable[choice.tariff_id]
-        if isinstance(ours, NativeTariff) and ours.spot is not None:
+        if not isinstance(ours, NativeTariff):
+            continue
+        if ours.spot is not None:
             until = session.ended_at or as_of
             spans[handed._market_of(session, choice)] += [session.started_at - SLOT, until]
-    for market, instants in spans.items():
-        operator_id, area, currency = market
-        rows = SpotPrice.objects.filter(
-            operator_id=operator_id,
-            area=area,
-            currency=currency,
-            starts_at__range=(min(instants), max(instants)),
-        )
-        handed.spot[market] = {
-            starts_at: Fraction(value)
-            for starts_at, value in rows.values_list("starts_at", "price")
-        }
+        if (purse := handed._purse_of(session, choice)) is not None:
+            purses.add(purse)
+    handed.spot.update({market: _exchange(market, each) for market, each in spans.items()})
+    if purses:
+        handed.spent.update(_spent_before(purses, to_bill=to_bill))
     return handed
+
+
+def _exchange(market: Market, instants: Sequence[datetime]) -> dict[datetime, Fraction]:
+    operator_id, area, currency = market
+    rows = SpotPrice.objects.filter(
+        operator_id=operator_id,
+        area=area,
+        currency=currency,
+        starts_at__range=(min(instants), max(instants)),
+    )
+    return {at: Fraction(value) for at, value in rows.values_list("starts_at", "price")}
 
 
 def _day_of(session: Session) -> datetime:
@@ -108,28 +115,44 @@ def _day_of(session: Session) -> datetime:
     return datetime.combine(day, time(0), zone)
 
 
-def _spent_before(session: Session, purse: Purse) -> Amount:
-    """Return what the same person was billed by the same tariff for sessions begun that day.
+def _spent_before(purses: Collection[Purse], *, to_bill: bool) -> dict[Purse, Amount]:
+    """Return what the same people were billed by the same tariffs for sessions begun that day.
 
-    Two workers at two sessions of one person take turns: each sees what the other billed.
+    Two workers at two sessions of one person take turns: each sees what the other billed. They
+    take their locks in one order, and so few that a night's work does not fill the table of locks.
     """
-    operator_id, code, who, day = purse
-    kind, number = who.split(":")
-    locks.hold(DAY_LOCK, int(number))
-    own = Q(driver_id=int(number)) if kind == "driver" else Q(session__token_id=int(number))
-    next_day = (day + DAY).replace(fold=0)
+    if to_bill:
+        for number in sorted({zlib.crc32(purse[2].encode()) % DAY_LOCKS for purse in purses}):
+            locks.hold(DAY_LOCK, number)
+    days = [purse[3] for purse in purses]
+    first, last = min(days), max(days) + 2 * DAY
     rows = Cdr.objects.filter(
-        own,
-        operator_id=operator_id,
-        tariff__code=code,
-        started_at__gte=day,
-        started_at__lt=next_day,
-    ).exclude(session_id=session.pk)
-    return _sum(rows)
-
-
-def _sum(rows: Iterable[Cdr]) -> Amount:
-    total = Amount()
+        Q(driver_id__in=_numbers(purses, DRIVER))
+        | Q(session__token_id__in=_numbers(purses, TOKEN)),
+        operator_id__in={purse[0] for purse in purses},
+        tariff__code__in={purse[1] for purse in purses},
+        started_at__gte=first,
+        started_at__lt=last,
+    ).select_related("tariff", "session", "location")
+    spent: dict[Purse, Amount] = dict.fromkeys(purses, Amount())
     for cdr in rows:
-        total += Amount(Fraction(cdr.total_excl_vat.amount), Fraction(cdr.total_incl_vat.amount))
-    return total
+        assert cdr.tariff is not None, "asked of what a tariff priced"
+        zone = ZoneInfo(cdr.location.timezone)
+        day = datetime.combine(cdr.started_at.astimezone(zone).date(), time(0), zone)
+        who = _who(cdr.driver_id, cdr.session.token_id)
+        purse = (cdr.operator_id, cdr.tariff.code, who or "", day)
+        if purse in spent:
+            spent[purse] += billed_amount(cdr)
+    return spent
+
+
+def _numbers(purses: Iterable[Purse], kind: str) -> list[int]:
+    named = (purse[2].split(":") for purse in purses)
+    return sorted({int(number) for word, number in named if word == kind})
+
+
+def _who(driver_id: int | None, token_id: int | None) -> str | None:
+    """Return whose day it is; nobody known has none."""
+    if driver_id is not None:
+        return f"{DRIVER}:{driver_id}"
+    return None if token_id is None else f"{TOKEN}:{token_id}"

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
 
 from django.db.models import TextField
 from django.db.models.functions import Cast
@@ -10,6 +12,8 @@ from django.db.models.functions import Cast
 from billing.models import Tariff
 from billing.tariffs import formula, reading
 from billing.tariffs.formula import PriceList
+
+KEPT: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +40,16 @@ def price_lists(tariff_ids: Collection[int]) -> PriceLists:
         found.texts[pk] = text = text_of(listed, ours)
         found.codes[pk], found.areas[pk] = code, area
         try:
-            found.readable[pk] = formula.read_list(text)
+            found.readable[pk] = _read(text)
         except reading.Refused as error:
             found.unreadable[pk] = str(error)
     return found
+
+
+@lru_cache(maxsize=KEPT)
+def _read(text: str) -> PriceList:
+    """Read a price list; the same text reads the same, and a gateway asks for it every minute."""
+    return formula.read_list(text)
 
 
 def text_of(listed: str, ours: str) -> str:

@@ -63,7 +63,7 @@ def _quoted(sessions: Sequence[Session], as_of: datetime) -> Iterator[tuple[Sess
         for session, choice in chosen.items()
         if choice is not None and choice.tariff_id in readable
     }
-    handed = hand_out(choices, book.lists, as_of)
+    handed = hand_out(choices, book.lists, as_of, to_bill=False)
     sampled = [
         session.pk
         for session, choice in choices.items()

@@ -237,4 +237,5 @@ def _restrictions(value: object, where: str) -> Restrictions | None:
     # 00:00 as an end is the end of the day (ocpi/ocpi#466): no upper bound on the clock.
     if values.get("end_time") == time(0):
         values["end_time"] = None
-    return Restrictions(**values)
+    rules = Restrictions(**values)
+    return None if rules == Restrictions() else rules

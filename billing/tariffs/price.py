@@ -88,7 +88,7 @@ def summed(
 
 
 def _total(values: Iterator[Fraction | int]) -> Fraction:
-    return sum(map(Fraction, values), Fraction(0))
+    return Fraction(sum(values))
 
 
 def outcome_of(facts: SessionFacts) -> ReservationOutcome:
@@ -140,7 +140,8 @@ def _add(
         stretch.ended_at = segment.ended_at
         return
     draft.last[kind] = (len(draft.stretches), offer)
-    made = _Stretch(kind, offer, segment.started_at, segment.ended_at, quantity)
+    until = segment.first_ended_at if dimension is Dimension.FLAT else segment.ended_at
+    made = _Stretch(kind, offer, segment.started_at, until, quantity)
     draft.stretches.append(made)
 
 

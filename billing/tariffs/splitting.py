@@ -9,7 +9,8 @@ from datetime import datetime
 from fractions import Fraction
 from itertools import pairwise
 
-from billing.tariffs import instants
+from billing.tariffs import instants, joining
+from billing.tariffs.joining import Bounds
 from billing.tariffs.model import Restrictions, Tariff
 from stations.metering.session_facts import Period, SessionFacts
 
@@ -21,11 +22,13 @@ class Segment:
     """A stretch over which every price holds: what was used, and the state at its beginning.
 
     Energy Wh, time s, power W, current A; None is not measured. Age is the seconds since the
-    session began, without a reservation in front of it.
+    session began, without a reservation in front of it. What was told of it first ended at
+    first_ended_at: a fee is shown with that stretch.
     """
 
     started_at: datetime
     ended_at: datetime
+    first_ended_at: datetime
     local: datetime
     energy_wh: Fraction | None
     charging_s: Fraction
@@ -36,28 +39,18 @@ class Segment:
     period: Period
 
 
-@dataclass(frozen=True, slots=True)
-class _Bounds:
-    """Where a tariff may change its answer: instants in order, ages in s, energies in Wh."""
-
-    strikes: list[datetime]
-    ages: set[Fraction]
-    energies: set[Fraction]
-
-
 def split_session(facts: SessionFacts, tariff: Tariff) -> list[Segment]:
     """Cut the periods of a session wherever a restriction of the tariff may change its answer."""
-    restrictions = tariff.restrictions
-    bounds = _bounds(facts, restrictions) if restrictions else None
+    bounds = _bounds(facts, tariff.restrictions)
     began_at = session_start(facts)
     segments: list[Segment] = []
     energy_wh = ZERO
-    for period in facts.periods:
+    for grown in joining.joined(facts.periods, bounds, began_at):
+        period, _first_ended_at = grown
         span_s = instants.seconds_between(period.started_at, period.ended_at)
-        cuts = _cuts(period, bounds, began_at, energy_wh, span_s) if bounds else []
-        edges = [ZERO, *cuts, span_s]
+        edges = [ZERO, *_cuts(period, bounds, began_at, energy_wh, span_s), span_s]
         segments.extend(
-            _segment(period, facts, (left, right, span_s), began_at, energy_wh)
+            _segment(grown, facts, (left, right, span_s), began_at, energy_wh)
             for left, right in pairwise(edges)
         )
         if period.energy_wh:
@@ -65,9 +58,14 @@ def split_session(facts: SessionFacts, tariff: Tariff) -> list[Segment]:
     return segments
 
 
-def _bounds(facts: SessionFacts, restrictions: tuple[Restrictions, ...]) -> _Bounds:
-    return _Bounds(
-        _strikes(facts, restrictions), _age_bounds(restrictions), _energy_bounds(restrictions)
+def _bounds(facts: SessionFacts, restrictions: tuple[Restrictions, ...]) -> Bounds:
+    if not restrictions:
+        return Bounds()
+    return Bounds(
+        _strikes(facts, restrictions),
+        sorted(_age_bounds(restrictions)),
+        sorted(_energy_bounds(restrictions)),
+        asks_measures=joining.asks_measures(restrictions),
     )
 
 
@@ -91,7 +89,7 @@ def session_start(facts: SessionFacts) -> datetime:
 
 
 def _cuts(
-    period: Period, bounds: _Bounds, began_at: datetime, energy_wh: Fraction, span_s: Fraction
+    period: Period, bounds: Bounds, began_at: datetime, energy_wh: Fraction, span_s: Fraction
 ) -> list[Fraction]:
     """Return where inside a period to cut, in seconds from its beginning, in order."""
     first = bisect_right(bounds.strikes, period.started_at)
@@ -121,21 +119,24 @@ def _energy_bounds(restrictions: tuple[Restrictions, ...]) -> set[Fraction]:
 
 
 def _segment(
-    period: Period,
+    grown: tuple[Period, datetime],
     facts: SessionFacts,
     place: tuple[Fraction, Fraction, Fraction],
     began_at: datetime,
     energy_before_wh: Fraction,
 ) -> Segment:
+    period, first_ended_at = grown
     left, right, span_s = place
     is_whole = left == 0 and right == span_s
     share = 1 if is_whole else (right - left) / span_s
     started_at = instants.later(period.started_at, left) if left else period.started_at
+    ended_at = period.ended_at if right == span_s else instants.later(period.started_at, right)
     before = (period.energy_wh or 0) * left / span_s if left else ZERO
     age_s = instants.seconds_between(began_at, period.started_at) + left
     return Segment(
         started_at=started_at,
-        ended_at=period.ended_at if right == span_s else instants.later(period.started_at, right),
+        ended_at=ended_at,
+        first_ended_at=min(ended_at, first_ended_at),
         local=started_at.astimezone(facts.time_zone),
         energy_wh=None if period.energy_wh is None else _part(period.energy_wh, share),
         charging_s=_part(period.charging_s, share),

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
+from typing import NamedTuple
 
 from stations.metering.session_facts import Period
 
 TICK = timedelta(microseconds=1)
+DAY_S = 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """One reading of a session: when, the register in Wh, the power in W (None is unsaid)."""
 
     occurred_at: datetime
@@ -20,8 +21,7 @@ class Sample:
     power_w: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Point:
+class _Point(NamedTuple):
     at: datetime
     energy_wh: int
     power_w: int | None
@@ -93,7 +93,7 @@ def _with_point_at(points: list[_Point], at: datetime) -> list[_Point]:
 
 
 def _period(left: _Point, right: _Point, *, is_parking: bool) -> Period:
-    length_s = Fraction((right.at - left.at) // TICK, 1_000_000)
+    length_s = _seconds(right.at - left.at)
     seen = [power for power in (left.power_w, right.power_w) if power is not None]
     return Period(
         started_at=left.at,
@@ -104,3 +104,10 @@ def _period(left: _Point, right: _Point, *, is_parking: bool) -> Period:
         min_power_w=min(seen, default=None),
         max_power_w=max(seen, default=None),
     )
+
+
+def _seconds(length: timedelta) -> Fraction | int:
+    """Return exact seconds; almost always whole, and whole numbers are quick to add."""
+    if not length.microseconds:
+        return length.days * DAY_S + length.seconds
+    return Fraction(length // TICK, 1_000_000)

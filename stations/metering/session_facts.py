@@ -85,4 +85,4 @@ class SessionFacts:
     @property
     def energy_wh(self) -> Fraction:
         """Return all energy delivered, in Wh."""
-        return sum((Fraction(period.energy_wh or 0) for period in self.periods), Fraction(0))
+        return Fraction(sum(period.energy_wh or 0 for period in self.periods))

@@ -54,6 +54,8 @@ def lowered_to_cap(lines: list[PricedLine], fee: IdleFee | None) -> list[PricedL
 def _past_grace(periods: Iterable[Period], grace_s: Fraction) -> Iterator[Stretch]:
     """Yield what is left of idling when the grace is used up, in s of idling between instants."""
     for period in periods:
+        if not period.parking_s:
+            continue
         idle_s = Fraction(period.parking_s)
         if idle_s <= grace_s:
             grace_s -= idle_s

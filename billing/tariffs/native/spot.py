@@ -25,7 +25,7 @@ class _Used:
 
     started_at: datetime
     ended_at: datetime
-    energy_wh: Fraction
+    energy_wh: Fraction | int
 
 
 def spot_lines(
@@ -65,9 +65,9 @@ def _used(facts: SessionFacts) -> dict[datetime, _Used]:
             continue
         for part in _by_slot(period):
             slot = slot_of(part.started_at)
-            seen = found.setdefault(slot, _Used(part.started_at, part.ended_at, Fraction(0)))
+            seen = found.setdefault(slot, _Used(part.started_at, part.ended_at, 0))
             seen.ended_at = part.ended_at
-            seen.energy_wh += Fraction(part.energy_wh or 0)
+            seen.energy_wh += part.energy_wh or 0
     return found
 
 
@@ -89,7 +89,7 @@ def _line(
     parts = " + ".join(decimal_text(each) for each in (told, spot.markup, spot.grid_fee))
     if price != told + spot.markup + spot.grid_fee:
         parts += f" < {decimal_text(price)}"
-    quantity = used.energy_wh / WH_PER_KWH
+    quantity = Fraction(used.energy_wh) / WH_PER_KWH
     return PricedLine(
         kind=LineKind.ENERGY,
         element=None,

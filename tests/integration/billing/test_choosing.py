@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from billing import rating
 from billing.models import (
@@ -168,6 +170,29 @@ def test_a_cap_per_day_counts_what_the_same_driver_paid_that_day(scene: cast.Cas
 
     totals = [Cdr.objects.get(session=each).total_incl_vat.amount for each in driven]
     assert totals == [Decimal(50), Decimal(25), Decimal(0), Decimal(50)]
+
+
+def test_many_sessions_under_a_cap_per_day_ask_no_more_than_few(
+    scene: cast.Cast,
+) -> None:
+    _ours(scene, max_per_day={"excl_vat": 60, "incl_vat": 75})
+
+    def asked(days: range) -> int:
+        ids = [
+            trade.make_session(
+                scene,
+                started_at=NOON - day * 24 * HOUR,
+                driver=scene.astrid,
+                token=scene.astrids_token,
+            ).pk
+            for day in days
+        ]
+        with CaptureQueriesContext(connection) as seen:
+            rating.rate_sessions(session_ids=ids, as_of=RATED, announce=False)
+        return len(seen)
+
+    asked(range(1))
+    assert asked(range(1, 3)) == asked(range(3, 15))
 
 
 def _pause(session: Session, start: datetime, end: datetime) -> None:
