@@ -3,8 +3,9 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from functools import partial
+from operator import attrgetter
 from typing import Generic, TypeVar
 
 import psycopg
@@ -19,25 +20,44 @@ logger = logging.getLogger(__name__)
 MAX_BATCH = 500
 # Lanes beside the batch for stations one of whose rows somebody holds: each has a connection.
 LANES = 4
+# Batches under way at once: while the store commits one, the next one is decided.
+AT_ONCE = 2
+# Frames a further batch is worth beginning for: its price is fixed, and a quiet network needs one.
+ENOUGH = 64
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Waiting = tuple[Item, Callable[[Result | StoreAway], None]]
 
 
 class Batcher(Generic[Item, Result]):
-    """Natural batching: while one batch is at work, the next one gathers."""
+    """Natural batching: while batches are at work, the next one gathers.
 
-    def __init__(self, work: Callable[[list[Item]], Awaitable[Sequence[Result]]]) -> None:
+    Items of one key are never in two batches at once, and keep their order.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[list[Item]], Awaitable[Sequence[Result]]],
+        *,
+        at_once: int = 1,
+        key: Callable[[Item], Hashable] = id,
+    ) -> None:
         self._work = work
-        self._waiting: deque[tuple[Item, Callable[[Result | StoreAway], None]]] = deque()
+        self._at_once = at_once
+        self._key = key
+        self._waiting: deque[Waiting[Item, Result]] = deque()
         self._wake = asyncio.Event()
+        self._batches = 0
         self._at_work = 0
+        # What the batches at work hold; nobody asks where there is only one.
+        self._held: set[Hashable] = set()
 
     def put(self, item: Item, then: Callable[[Result | StoreAway], None]) -> None:
         """Put an item into the next batch; `then` is called with what became of it."""
-        if not self._waiting:
-            self._wake.set()
         self._waiting.append((item, then))
+        if len(self._waiting) in (1, ENOUGH):
+            self._wake.set()
 
     def count(self) -> int:
         """Return how many items are at work or wait for the next batch."""
@@ -51,18 +71,40 @@ class Batcher(Generic[Item, Result]):
 
     async def run(self) -> None:
         """Work batch after batch until cancelled."""
-        while True:
-            await self._wake.wait()
-            taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_BATCH))]
-            if not self._waiting:
+        async with asyncio.TaskGroup() as batches:
+            while True:
+                await self._wake.wait()
                 self._wake.clear()
-            self._at_work = len(taken)
-            await self._settle(taken)
-            self._at_work = 0
+                while taken := self._take():
+                    batches.create_task(self._work_on(taken))
 
-    async def _settle(
-        self, taken: list[tuple[Item, Callable[[Result | StoreAway], None]]]
-    ) -> None:
+    def _take(self) -> list[Waiting[Item, Result]]:
+        """Begin a batch and return it; nothing where it must wait or is not worth it yet."""
+        if self._batches >= self._at_once or (self._batches and len(self._waiting) < ENOUGH):
+            return []
+        taken: list[Waiting[Item, Result]] = []
+        passed: list[Waiting[Item, Result]] = []
+        while self._waiting and len(taken) < MAX_BATCH:
+            one = self._waiting.popleft()
+            is_held = bool(self._held) and self._key(one[0]) in self._held
+            (passed if is_held else taken).append(one)
+        self._waiting.extendleft(reversed(passed))
+        if taken:
+            self._batches += 1
+            self._at_work += len(taken)
+            if self._at_once > 1:
+                self._held.update(self._key(item) for item, _ in taken)
+        return taken
+
+    async def _work_on(self, taken: list[Waiting[Item, Result]]) -> None:
+        await self._settle(taken)
+        if self._at_once > 1:
+            self._held.difference_update(self._key(item) for item, _ in taken)
+        self._batches -= 1
+        self._at_work -= len(taken)
+        self._wake.set()
+
+    async def _settle(self, taken: list[Waiting[Item, Result]]) -> None:
         settled: Sequence[Result | StoreAway]
         try:
             settled = await self._work([item for item, _ in taken])
@@ -96,7 +138,11 @@ class FrameWriter:
         self._store = store
         self._tell = tell
         self.places = Places()
-        self._batcher: Batcher[Arrival, Recorded] = Batcher(self.answer_batch)
+        self._batcher: Batcher[Arrival, Recorded] = Batcher(
+            self.answer_batch, at_once=AT_ONCE, key=attrgetter("station.id")
+        )
+        # The connections no batch at work has; the last one given back goes out first.
+        self._free = [f"frames-{number}" for number in range(AT_ONCE)]
         self._held: set[int] = set()
         self._lanes: list[Batcher[Arrival, Recorded]] = [
             Batcher(partial(self._answer_alone, f"lane-{number}")) for number in range(LANES)
@@ -155,16 +201,21 @@ class FrameWriter:
         return await self._record(arrivals)
 
     async def _record(self, arrivals: list[Arrival]) -> list[Recorded]:
+        name = self._free.pop()
         try:
-            async with self._store.use("frames") as connection:
+            async with self._store.use(name) as connection:
                 batch = await sessions.record_batch(connection, arrivals, places=self.places)
         except StoreAway:
             self.places = Places()
             raise
         except Exception as error:  # noqa: BLE001  one frame nobody foresaw must cost no other
-            return await self._halve(arrivals, error)
-        self._tell(batch.news)
-        return batch.recorded
+            hole = error
+        else:
+            self._tell(batch.news)
+            return batch.recorded
+        finally:
+            self._free.append(name)
+        return await self._halve(arrivals, hole)
 
     async def _halve(self, arrivals: list[Arrival], error: Exception) -> list[Recorded]:
         for arrival in arrivals:

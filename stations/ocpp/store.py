@@ -74,6 +74,8 @@ class Store:
     def __init__(self, on_away: Callable[[], None]) -> None:
         self._connections: dict[str, Connection] = {}
         self._locks: dict[str, asyncio.Lock] = {}
+        # How long each loan under way may still last.
+        self._loans: set[asyncio.Timeout] = set()
         self._on_away = on_away
         self._healing: asyncio.Task[None] | None = None
         self.is_there = True
@@ -85,9 +87,15 @@ class Store:
             raise StoreAway
         lock = self._locks.setdefault(name, asyncio.Lock())
         async with lock:
+            if not self.is_there:
+                raise StoreAway
             try:
-                async with asyncio.timeout(ANSWER_WITHIN_S):
-                    yield await self._open(name)
+                async with asyncio.timeout(ANSWER_WITHIN_S) as loan:
+                    self._loans.add(loan)
+                    try:
+                        yield await self._open(name)
+                    finally:
+                        self._loans.discard(loan)
             except (TimeoutError, OSError, psycopg.Error) as error:
                 if not is_away(error):
                     raise
@@ -106,10 +114,18 @@ class Store:
             return
         logger.error("store away error=%s", error)
         self.is_there = False
+        for loan in self._loans:
+            # its connection is closed next, and whoever waits for it would wait in vain
+            if not loan.expired():
+                loan.reschedule(asyncio.get_running_loop().time())
         self._on_away()
         self._healing = asyncio.create_task(self._heal())
 
     async def _heal(self) -> None:
+        for lock in list(self._locks.values()):
+            # a borrower still listens on its connection: the next one could get the same number
+            async with lock:
+                pass
         await self.close()
         while not self.is_there:
             await asyncio.sleep(ASK_EVERY_S)

@@ -116,9 +116,9 @@ async def read_known(
     careful batch also asks what was answered before; otherwise that is asked only for the first
     frames of a connection, and a repetition among the others shows when its key is written twice.
     """
-    places.refresh()
-    known = Known(places)
     station_ids = sorted({arrival.station.id for arrival in arrivals})
+    places.refresh(station_ids)
+    known = Known(places)
     questions = Questions(talk.ask(sql.LOCK_STATIONS, (bigints(station_ids),)))
     await _read_places(talk, set(station_ids), places)
     needs = find_needs(arrivals, places, is_careful=is_careful)

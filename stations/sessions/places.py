@@ -4,7 +4,8 @@ A cache that may be thrown away: what a session is believed to be is compared wi
 row in every batch, so that whoever else writes to it is noticed.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -37,13 +38,26 @@ class Places:
         # Numbers for sessions to come, drawn ahead.
         self.ids: list[int] = []
         self._doomed: set[int] = set()
+        self._at_work: set[int] = set()
 
-    def refresh(self) -> None:
-        """Drop what was to be forgotten; a batch under way still needed it."""
-        for station_id in self._doomed:
+    @contextmanager
+    def at_work(self, station_ids: set[int]) -> Iterator[None]:
+        """Keep what is known of a batch's stations while another one refreshes its own."""
+        self._at_work |= station_ids
+        try:
+            yield
+        finally:
+            self._at_work -= station_ids
+
+    def refresh(self, station_ids: Collection[int]) -> None:
+        """Drop what was to be forgotten, of these stations and of those no batch has."""
+        if not self._doomed:
+            return
+        dropped = self._doomed - self._at_work.difference(station_ids)
+        for station_id in dropped:
             self._stations.pop(station_id, None)
             self.sessions.pop(station_id, None)
-        self._doomed.clear()
+        self._doomed -= dropped
 
     def missing(self, station_ids: set[int]) -> list[int]:
         """Return the stations whose connectors must be read."""

@@ -27,14 +27,15 @@ async def record_batch(
     halves the batch, or closes the sockets where the store is away. Can run twice: what was
     stored is a duplicate then.
     """
-    try:
-        return await _record(connection, arrivals, places, is_careful=False)
-    except UniqueViolation:
-        # Most likely one of these was answered before; now each one is looked up first.
-        for arrival in arrivals:
-            arrival.station.unsure = UNSURE
-            places.forget(arrival.station.id)
-        return await _record(connection, arrivals, places, is_careful=True)
+    with places.at_work({arrival.station.id for arrival in arrivals}):
+        try:
+            return await _record(connection, arrivals, places, is_careful=False)
+        except UniqueViolation:
+            # Most likely one of these was answered before; now each one is looked up first.
+            for arrival in arrivals:
+                arrival.station.unsure = UNSURE
+                places.forget(arrival.station.id)
+            return await _record(connection, arrivals, places, is_careful=True)
 
 
 async def _record(
