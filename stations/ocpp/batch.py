@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 MAX_BATCH = 500
 # Lanes beside the batch for stations one of whose rows somebody holds: each has a connection.
 LANES = 4
-# Batches under way at once: while the store commits one, the next one is decided.
+# Batches under way at once: while the store writes one, the next one is read and decided.
 AT_ONCE = 2
 # Frames a further batch is worth beginning for: its price is fixed, and a quiet network needs one.
 ENOUGH = 64
@@ -47,7 +47,7 @@ class Batcher(Generic[Item, Result]):
         self._at_once = at_once
         self._key = key
         self._waiting: deque[Waiting[Item, Result]] = deque()
-        self._wake = asyncio.Event()
+        self._idle: list[asyncio.Future[None]] = []
         self._batches = 0
         self._at_work = 0
         # What the batches at work hold; nobody asks where there is only one.
@@ -56,8 +56,8 @@ class Batcher(Generic[Item, Result]):
     def put(self, item: Item, then: Callable[[Result | StoreAway], None]) -> None:
         """Put an item into the next batch; `then` is called with what became of it."""
         self._waiting.append((item, then))
-        if len(self._waiting) in (1, ENOUGH):
-            self._wake.set()
+        if self._idle and self._is_worth_it():
+            self._idle.pop().set_result(None)
 
     def count(self) -> int:
         """Return how many items are at work or wait for the next batch."""
@@ -71,38 +71,53 @@ class Batcher(Generic[Item, Result]):
 
     async def run(self) -> None:
         """Work batch after batch until cancelled."""
-        async with asyncio.TaskGroup() as batches:
-            while True:
-                await self._wake.wait()
-                self._wake.clear()
-                while taken := self._take():
-                    batches.create_task(self._work_on(taken))
+        async with asyncio.TaskGroup() as workers:
+            for _ in range(self._at_once):
+                workers.create_task(self._work_on())
+
+    def _is_worth_it(self) -> bool:
+        """Say whether to begin a batch: the first one at once, a further one for many."""
+        return not self._batches or len(self._waiting) >= ENOUGH
+
+    async def _work_on(self) -> None:
+        while True:
+            taken = self._take() if self._is_worth_it() else []
+            if not taken:
+                await self._called()
+                continue
+            keys = [self._key(item) for item, _ in taken] if self._at_once > 1 else []
+            self._held.update(keys)
+            self._batches += 1
+            self._at_work += len(taken)
+            try:
+                await self._settle(taken)
+            finally:
+                self._held.difference_update(keys)
+                self._batches -= 1
+                self._at_work -= len(taken)
+
+    async def _called(self) -> None:
+        """Wait until there is something worth taking."""
+        call: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._idle.append(call)
+        try:
+            await call
+        finally:
+            if call in self._idle:
+                self._idle.remove(call)
 
     def _take(self) -> list[Waiting[Item, Result]]:
-        """Begin a batch and return it; nothing where it must wait or is not worth it yet."""
-        if self._batches >= self._at_once or (self._batches and len(self._waiting) < ENOUGH):
-            return []
+        """Return the next batch, without what another one holds."""
+        count = min(len(self._waiting), MAX_BATCH)
+        if not self._held:
+            return [self._waiting.popleft() for _ in range(count)]
         taken: list[Waiting[Item, Result]] = []
         passed: list[Waiting[Item, Result]] = []
         while self._waiting and len(taken) < MAX_BATCH:
             one = self._waiting.popleft()
-            is_held = bool(self._held) and self._key(one[0]) in self._held
-            (passed if is_held else taken).append(one)
+            (passed if self._key(one[0]) in self._held else taken).append(one)
         self._waiting.extendleft(reversed(passed))
-        if taken:
-            self._batches += 1
-            self._at_work += len(taken)
-            if self._at_once > 1:
-                self._held.update(self._key(item) for item, _ in taken)
         return taken
-
-    async def _work_on(self, taken: list[Waiting[Item, Result]]) -> None:
-        await self._settle(taken)
-        if self._at_once > 1:
-            self._held.difference_update(self._key(item) for item, _ in taken)
-        self._batches -= 1
-        self._at_work -= len(taken)
-        self._wake.set()
 
     async def _settle(self, taken: list[Waiting[Item, Result]]) -> None:
         settled: Sequence[Result | StoreAway]

@@ -10,7 +10,7 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 from websockets.frames import Frame, Opcode
 
-from stations.ocpp.line import Line, line_of
+from stations.ocpp.line import IN_A_ROW, Line, Turns, line_of
 
 HEAD = (
     b"GET /ocpp/A HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -130,11 +130,12 @@ def test_a_fragmented_message_is_whole_before_it_is_handed_over() -> None:
 def test_what_must_wait_is_queued_in_order_and_reading_rests() -> None:
     async def script(said: Talk) -> None:
         said.line.data_received(framed("1"))
+        await _settled()
         said.is_busy = True
         said.line.data_received(framed("2"))
+        said.line.data_received(framed("3"))
         said.is_busy = False
         # the link would take it, but it must not overtake the one before
-        said.line.data_received(framed("3"))
         assert said.line.read_paused
         await _settled()
         assert not said.line.read_paused
@@ -206,3 +207,59 @@ def test_a_ping_is_answered_but_to_one_who_reads_nothing() -> None:
     talk(script)
 
     assert sent[:2] == [b"\x8a\x03one", b"\x8a\x05three"]
+
+
+def test_many_frames_are_begun_with_a_few_at_a_time_so_that_the_store_is_heard_between() -> None:
+    begun: list[int] = []
+
+    class Holding:
+        def __init__(self, number: int) -> None:
+            self.number = number
+
+        def begin_held(self) -> None:
+            begun.append(self.number)
+
+    async def script() -> list[int]:
+        turns = Turns(asyncio.get_running_loop())
+        for number in range(2 * IN_A_ROW + 1):
+            turns.add(Holding(number))  # type: ignore[arg-type]
+        counts = []
+        for _ in range(4):
+            await asyncio.sleep(0)
+            counts.append(len(begun))
+        return counts
+
+    assert asyncio.run(script()) == [
+        IN_A_ROW,
+        2 * IN_A_ROW,
+        2 * IN_A_ROW + 1,
+        2 * IN_A_ROW + 1,
+    ]
+    assert begun == sorted(begun)
+
+
+def test_a_frame_read_just_before_the_end_is_begun_with() -> None:
+    async def script(said: Talk) -> None:
+        said.line.data_received(framed("1"))  # the first one is the parser's
+        said.line.data_received(framed(SMALL))
+        assert said.direct == ["1"]
+
+    assert talk(script).direct == ["1", SMALL]
+
+
+@pytest.mark.parametrize("is_busy", [False, True])
+def test_a_frame_that_waits_for_its_turn_is_overtaken_by_none(is_busy: bool) -> None:
+    said_in_order: list[str] = []
+
+    async def script(said: Talk) -> None:
+        said.line.data_received(framed("0"))
+        said.is_busy = is_busy
+        said.direct = said.queued = said_in_order
+        said.line.data_received(framed("1"))
+        said.line.data_received(framed("x", Opcode.BINARY))
+        said.is_busy = False
+        await _settled()
+
+    talk(script)
+
+    assert said_in_order == ["1", "bytes"]
