@@ -115,8 +115,9 @@ class Trade:
 
     def credit_line_by_line(self, pick: int) -> None:
         invoice = self._picked(pick)
-        for _line in [] if invoice is None else invoice.lines.filter(corrected_by__isnull=True):
-            self.credit(pick, is_whole=False)
+        if invoice is not None:
+            for _line in range(invoice.lines.count()):
+                self.credit(pick, is_whole=False)
 
     def hold_out(self, payer: int) -> None:
         customer = self.payers[payer]
