@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,10 +11,11 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from billing import paper
-from billing.einvoice import ubl
-from billing.models import ArchivedDocument, Invoice
-from billing.queries import einvoices, papers
+from billing.einvoice import checking, ubl
+from billing.models import ArchivedDocument, Invoice, Reminder
+from billing.queries import einvoices, papers, reminder_papers
 
+logger = logging.getLogger(__name__)
 Form = ArchivedDocument.Form
 # To and including the seventh year after the one the financial year ended in: bokföringslagen 7:2.
 KEPT_YEARS = 7
@@ -32,8 +34,32 @@ class Finding:
 
 def kept_pdf(invoice: Invoice) -> bytes:
     """Return the PDF of an invoice read by `with_paper_rows`: the archived one where it is."""
-    kept = ArchivedDocument.objects.filter(invoice=invoice, form=Form.PDF).first()
+    kept = ArchivedDocument.objects.filter(
+        invoice=invoice, form=Form.PDF, reminder__isnull=True
+    ).first()
     return bytes(kept.content) if kept else _pdf(invoice)
+
+
+def kept_reminder(reminder: Reminder, *, as_of: datetime) -> bytes:
+    """Return the PDF of a reminder, read with its invoice: archived now if it is not yet."""
+    kept = ArchivedDocument.objects.filter(reminder=reminder).first()
+    if kept is None:
+        content = paper.pdf(reminder_papers.sheet_of(reminder), made_at=reminder.issued_at)
+        made = _stored(reminder.invoice, Form.PDF, content, as_of)
+        made.reminder = reminder
+        made.kept_until = date(reminder.issue_date.year + KEPT_YEARS, 12, 31)
+        ArchivedDocument.objects.bulk_create([made], ignore_conflicts=True)
+        # Somebody else may have been first: theirs is what is kept.
+        kept = ArchivedDocument.objects.get(reminder=reminder)
+    return bytes(kept.content)
+
+
+def archive_reminders(*, reminder_ids: list[int], as_of: datetime) -> int:
+    """Store the PDF of some reminders; what is stored already stays as it is."""
+    rows = Reminder.objects.select_related("invoice").filter(pk__in=reminder_ids)
+    for reminder in rows:
+        kept_reminder(reminder, as_of=as_of)
+    return len(rows)
 
 
 def archive_invoices(*, invoice_ids: list[int], as_of: datetime) -> int:
@@ -57,8 +83,16 @@ def archive_invoices(*, invoice_ids: list[int], as_of: datetime) -> int:
 
 def unarchived() -> QuerySet[Invoice]:
     """Return the invoices whose paper is not archived, the oldest first."""
-    kept = ArchivedDocument.objects.filter(invoice_id=OuterRef("pk"), form=Form.PDF)
+    kept = ArchivedDocument.objects.filter(
+        invoice_id=OuterRef("pk"), form=Form.PDF, reminder__isnull=True
+    )
     return Invoice.objects.filter(~Exists(kept)).order_by("pk")
+
+
+def unarchived_reminders() -> QuerySet[Reminder]:
+    """Return the reminders whose paper is not archived, the oldest first."""
+    kept = ArchivedDocument.objects.filter(reminder_id=OuterRef("pk"))
+    return Reminder.objects.filter(~Exists(kept)).order_by("pk")
 
 
 def check_archive(*, operator_ids: list[int], today: date) -> Iterator[Finding]:
@@ -73,6 +107,8 @@ def check_archive(*, operator_ids: list[int], today: date) -> Iterator[Finding]:
     missing = unarchived().filter(operator_id__in=operator_ids)
     for invoice in missing.only("pk", "label").iterator(chunk_size=1000):
         yield Finding(invoice.pk, invoice.label, Form.PDF.value, "missing")
+    for reminder in unarchived_reminders().filter(operator_id__in=operator_ids):
+        yield Finding(reminder.invoice_id, reminder.label, Form.PDF.value, "missing")
 
 
 def _pdf(invoice: Invoice) -> bytes:
@@ -81,10 +117,18 @@ def _pdf(invoice: Invoice) -> bytes:
 
 def _ubl(invoice: Invoice) -> list[tuple[Form, bytes]]:
     """Return the e-invoice of a company's invoice that lacks nothing."""
-    if not invoice.is_to_company:
+    # Interest and fees are no supply: they go by paper alone.
+    if not invoice.is_to_company or invoice.kind == Invoice.Kind.INTEREST:
         return []
     document = einvoices.einvoice_of(invoice)
-    return [] if einvoices.gaps_of(document) else [(Form.UBL, ubl.write(document))]
+    if einvoices.gaps_of(document):
+        return []
+    content = ubl.write(document)
+    verdict = checking.check(content)
+    if not verdict.is_valid:
+        logger.error("e-invoice not valid invoice=%d why=%s", invoice.pk, verdict.problems[:3])
+        return []
+    return [(Form.UBL, content)]
 
 
 def _stored(invoice: Invoice, form: Form, content: bytes, as_of: datetime) -> ArchivedDocument:

@@ -22,7 +22,8 @@ from chargenet.core.models import User
 
 Kind = Invoice.Kind
 LINE_FACTS = (
-    *("operator_id", "session_id", "station_id", "connector_id", "cable_id", "description"),
+    *("operator_id", "session_id", "station_id", "connector_id", "cable_id", "claims_id"),
+    "description",
     *("unit", "vat_rate", "cost_centre", "currency"),
 )
 

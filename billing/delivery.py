@@ -3,10 +3,12 @@
 import logging
 import time
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from hashlib import sha256
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -16,8 +18,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from billing import archive, queries
-from billing.models import Invoice
-from billing.queries import papers, run_pages
+from billing.models import Invoice, Reminder
+from billing.queries import papers, reminder_papers, run_pages
 from chargenet.core import formats
 from chargenet.core.models import Outbox
 
@@ -62,6 +64,21 @@ def ask_for(invoices: Collection[Invoice], *, as_of: datetime) -> None:
     )
 
 
+def ask_for_reminder(reminder: Reminder, *, as_of: datetime) -> None:
+    """Put the mail of a reminder into the outbox, in the transaction that writes it."""
+    address = address_of(reminder.invoice)
+    if address and queries.policy_of(reminder.operator_id).sends_email:
+        row = Outbox(
+            operator_id=reminder.operator_id,
+            kind=KIND,
+            key=run_pages.reminder_key(reminder),
+            payload={"reminder_id": reminder.pk, "to": address},
+            created_at=as_of,
+            due_at=as_of,
+        )
+        Outbox.objects.bulk_create([row], ignore_conflicts=True)
+
+
 def address_of(invoice: Invoice) -> str:
     """Return where an invoice is mailed to: to the address for invoices before their own."""
     return str(invoice.buyer.get("invoice_email") or invoice.buyer.get("email") or "")
@@ -103,22 +120,19 @@ def _lease(as_of: datetime, limit: int) -> list[Outbox]:
 
 def _send(row: Outbox, as_of: datetime) -> None:
     """Send one mail; sent twice it carries the same Message-ID. Raises _NotSent."""
-    rows = papers.with_paper_rows(Invoice.objects.select_related("operator"))
-    invoice = rows.get(pk=row.payload["invoice_id"])
-    archive.archive_invoices(invoice_ids=[invoice.pk], as_of=as_of)
+    letter = _letter(row.payload, as_of)
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    subject, text = _words(invoice)
     message = EmailMessage(
-        subject=subject,
-        body=text,
+        subject=letter.subject,
+        body=letter.text,
         to=[row.payload["to"]],
-        reply_to=[invoice.seller["email"]] if invoice.seller.get("email") else None,
+        reply_to=[letter.reply_to] if letter.reply_to else None,
         headers={
             "Message-ID": f"<{sha256(row.key.encode()).hexdigest()[:32]}@{domain}>",
             "Auto-Submitted": "auto-generated",
         },
     )
-    message.attach(f"{invoice.label}.pdf", archive.kept_pdf(invoice), "application/pdf")
+    message.attach(f"{letter.name}.pdf", letter.content, "application/pdf")
     try:
         message.send()
     except SMTPRecipientsRefused as error:
@@ -134,6 +148,49 @@ def _send(row: Outbox, as_of: datetime) -> None:
         raise _NotSent(error, is_permanent=False) from error
 
 
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    subject: str
+    text: str
+    reply_to: str
+    name: str
+    content: bytes
+
+
+def _letter(payload: dict[str, Any], as_of: datetime) -> _Letter:
+    """Return what a mail says and carries, its paper archived before it leaves."""
+    if "reminder_id" in payload:
+        rows = Reminder.objects.select_related("invoice__operator", "invoice__customer")
+        reminder = rows.get(pk=payload["reminder_id"])
+        subject, text = _reminder_words(reminder)
+        content = archive.kept_reminder(reminder, as_of=as_of)
+        reply_to = str(reminder.invoice.seller.get("email") or "")
+        return _Letter(subject, text, reply_to, reminder.label, content)
+    found = papers.with_paper_rows(Invoice.objects.select_related("operator", "customer"))
+    invoice = found.get(pk=payload["invoice_id"])
+    archive.archive_invoices(invoice_ids=[invoice.pk], as_of=as_of)
+    subject, text = _words(invoice)
+    reply_to = str(invoice.seller.get("email") or "")
+    return _Letter(subject, text, reply_to, invoice.label, archive.kept_pdf(invoice))
+
+
+def _reminder_words(reminder: Reminder) -> tuple[str, str]:
+    """Return the subject and text of a reminder's mail in the customer's language."""
+    invoice = reminder.invoice
+    with translation.override(invoice.buyer.get("language") or "sv"):
+        name = invoice.seller.get("legal_name") or invoice.operator.name
+        subject = f"{_('Reminder')} {reminder.label}, {name}"
+        amount = reminder_papers.total_of(reminder)
+        lines = [
+            _("Invoice %(number)s is not paid.") % {"number": invoice.label},
+            f"{_('To pay')}: {formats.money(amount, str(reminder.open_amount.currency))}",
+            _("To be paid by %(day)s.") % {"day": reminder.due_date.isoformat()},
+            _("OCR number %(number)s") % {"number": invoice.ocr_reference},
+            _("If you have paid in the last days, thank you."),
+        ]
+        return subject, "\n".join([*lines, "", name])
+
+
 def _words(invoice: Invoice) -> tuple[str, str]:
     """Return a mail's subject and text in the customer's language."""
     with translation.override(invoice.buyer.get("language") or "sv"):
@@ -143,7 +200,7 @@ def _words(invoice: Invoice) -> tuple[str, str]:
         amount = formats.money(abs(invoice.to_pay), str(invoice.total_incl_vat.currency))
         address = settings.PUBLIC_URL + reverse("portal_invoice", args=[invoice.public_id])
         lines = [f"{kind} {invoice.label}: {amount}"]
-        if invoice.kind == Invoice.Kind.INVOICE:
+        if invoice.kind in (Invoice.Kind.INVOICE, Invoice.Kind.INTEREST):
             due = invoice.due_date.isoformat()
             lines.append(_("To be paid by %(day)s.") % {"day": due})
             lines.append(_("OCR number %(number)s") % {"number": invoice.ocr_reference})

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from billing import queries, series
+from billing import delivery, queries, series
 from billing.models import Customer, Dispute, Invoice, InvoicePolicy, Reminder
 from billing.swedish import facts, interest
 from billing.swedish.interest import Part
@@ -56,7 +56,7 @@ def remind_late(*, operator_id: int, as_of: datetime) -> int:
     if not policy.reminders:
         return 0
     disputed = Dispute.objects.filter(closed_at__isnull=True).values("invoice_id")
-    rows = queries.open_invoices(operator_id).filter(due_date__lt=late)
+    rows = queries.open_invoices(operator_id).filter(due_date__lt=late, kind=Invoice.Kind.INVOICE)
     due = rows.exclude(pk__in=disputed).values_list("pk", flat=True)[:SWEPT]
     return sum(_remind(pk, policy, today, as_of) for pk in due)
 
@@ -113,7 +113,8 @@ def _remind(invoice_id: int, policy: InvoicePolicy, today: date, as_of: datetime
         is_settled = not queries.open_invoices().filter(pk=invoice_id).exists()
         if is_early or is_settled or len(before) >= policy.reminders:
             return 0
-        _write(invoice, before, _claim(invoice, before, policy, today), today, as_of)
+        made = _write(invoice, before, _claim(invoice, before, policy, today), today, as_of)
+        delivery.ask_for_reminder(made, as_of=as_of)
     return 1
 
 

@@ -1,6 +1,5 @@
 """Issuing invoices: numbered without gaps, frozen, their lines the Cdrs' amounts."""
 
-import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -11,14 +10,12 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from billing import delivery, queries, series
-from billing.drawn import Draft, lines_of
+from billing.drawn import Draft, Numbered, invoice_of, lines_of
 from billing.models import Customer, Invoice, InvoiceLine, InvoicePolicy, InvoiceSeries
 from billing.queries.dues import Payer
-from billing.swedish import facts, krona
-from billing.tariffs import writing
-from billing.vat import document, ocr
+from billing.vat import document
 from billing.vat.months import Month
-from billing.vat.parts import Basis, Part
+from billing.vat.parts import Basis
 from chargenet.core import events, money
 from chargenet.core.events import Event
 from chargenet.core.models import Operator
@@ -27,17 +24,6 @@ from chargenet.core.models import Operator
 CHUNK = 100
 PREFIX = series.PREFIXES[Invoice.Kind.INVOICE.value]
 OnChunk = Callable[[int, int, int], None]
-SELLER_KEYS = (
-    *("legal_name", "org_number", "vat_number", "street", "postal_code", "city"),
-    *("country", "bankgiro", "email", "phone"),
-)
-# What an operator's policy says on paper.
-POLICY_KEYS = ("has_f_skatt", "swish_number", "takes_interest", "takes_reminder_fee")
-BUYER_KEYS = (
-    *("name", "reference", "kind", "org_number", "vat_number", "street", "postal_code"),
-    *("city", "country", "email", "language", "invoice_email", "peppol_scheme", "peppol_id"),
-    *("buyer_reference", "order_number"),
-)
 
 
 class PeriodNotOver(Exception):
@@ -75,6 +61,21 @@ class _Issue:
     @property
     def issue_date(self) -> Any:
         return self.as_of.astimezone(ZoneInfo(self.operator.timezone)).date()
+
+    def numbered(self, customer: Customer, taken: InvoiceSeries, number: int) -> Numbered:
+        own = customer.payment_terms_days
+        days = self.operator.payment_terms_days if own is None else own
+        return Numbered(
+            operator=self.operator,
+            policy=self.policy,
+            series=taken,
+            number=number,
+            period_start=self.period.start,
+            period_end=self.period.end,
+            issue_date=self.issue_date,
+            due_date=self.issue_date + timedelta(days=days),
+            issued_at=self.as_of,
+        )
 
 
 def issue_invoice(*, customer_id: int, period: Month, as_of: datetime) -> list[Invoice]:
@@ -175,7 +176,8 @@ def _issue_chunk(
         operator_id=issue.operator.pk, prefix=PREFIX, count=len(drafts)
     )
     invoices = Invoice.objects.bulk_create(
-        [_invoice(issue, draft, taken, first + place) for place, draft in enumerate(drafts)]
+        invoice_of(draft, issue.numbered(draft.customer, taken, first + place))
+        for place, draft in enumerate(drafts)
     )
     lines = [
         line
@@ -214,66 +216,3 @@ def _drafts(issue: _Issue, customers: Mapping[int, Customer]) -> list[Draft]:
 
 def _basis(customer: Customer) -> Basis:
     return Basis.NET if customer.is_company else Basis.GROSS
-
-
-def _invoice(issue: _Issue, draft: Draft, taken: InvoiceSeries, number: int) -> Invoice:
-    composed, customer = draft.document, draft.customer
-    return Invoice(
-        operator=issue.operator,
-        customer=customer,
-        series=taken,
-        number=number,
-        label=f"{taken.prefix}{number}",
-        public_id=uuid.uuid4(),
-        # The series' own key keeps references of two series apart at one bank account.
-        ocr_reference=ocr.ocr_reference(f"{taken.pk}{number:09d}"),
-        period_start=issue.period.start,
-        period_end=issue.period.end,
-        issue_date=issue.issue_date,
-        due_date=issue.issue_date + timedelta(days=_terms(issue, customer)),
-        issued_at=issue.as_of,
-        currency=draft.currency,
-        total_excl_vat=money.from_minor(composed.excl, draft.currency),
-        vat_amount=money.from_minor(composed.vat, draft.currency),
-        total_incl_vat=money.from_minor(composed.incl, draft.currency),
-        rounding=_rounding(issue, draft),
-        vat_breakdown=[_breakdown(part, draft) for part in composed.rates],
-        seller=seller_of(issue.operator, issue.policy),
-        buyer=buyer_of(customer),
-    )
-
-
-def _terms(issue: _Issue, customer: Customer) -> int:
-    own = customer.payment_terms_days
-    return issue.operator.payment_terms_days if own is None else own
-
-
-def seller_of(operator: Operator, policy: InvoicePolicy) -> dict[str, Any]:
-    """Return who sells, as a document keeps it whatever changes later."""
-    said = {key: getattr(operator, key) for key in SELLER_KEYS}
-    return said | {key: getattr(policy, key) for key in POLICY_KEYS}
-
-
-def buyer_of(customer: Customer) -> dict[str, Any]:
-    """Return who buys, as a document keeps it whatever changes later."""
-    return {key: getattr(customer, key) for key in BUYER_KEYS}
-
-
-def _rounding(issue: _Issue, draft: Draft) -> Decimal:
-    if not issue.policy.rounds_to_krona or draft.currency != facts.CURRENCY:
-        return Decimal(0)
-    total = money.from_minor(draft.document.incl, draft.currency)
-    # An invoice about some öre is not rounded away.
-    return krona.rounding_of(total) if total >= 1 else Decimal(0)
-
-
-def _breakdown(part: Part, draft: Draft) -> dict[str, str]:
-    currency = draft.currency
-    # Why there is no tax stays on the document, whatever the customer becomes.
-    untaxed = {} if part.rate else dict(draft.due.vat_decision)
-    return untaxed | {
-        "rate": writing.decimal_text(part.rate),
-        "excl_vat": str(money.from_minor(part.excl, currency)),
-        "vat": str(money.from_minor(part.vat, currency)),
-        "incl_vat": str(money.from_minor(part.incl, currency)),
-    }

@@ -6,7 +6,12 @@ from billing.models import Invoice, InvoiceSeries
 
 Kind = Invoice.Kind
 # What a number begins with tells the kind; an invoice's is a number alone, as banks like it.
-PREFIXES = {Kind.INVOICE.value: "", Kind.CREDIT_NOTE.value: "K", Kind.RECEIPT.value: "R"}
+PREFIXES = {
+    Kind.INVOICE.value: "",
+    Kind.CREDIT_NOTE.value: "K",
+    Kind.RECEIPT.value: "R",
+    Kind.INTEREST.value: "D",
+}
 REMINDERS = "P"
 
 

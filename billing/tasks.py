@@ -9,6 +9,7 @@ from billing import (
     archive,
     delivery,
     dunning,
+    erasure,
     payments,
     rating,
     rechecks,
@@ -66,6 +67,8 @@ def sweep_runs(as_of: datetime) -> None:
 def sweep_archive(as_of: datetime) -> None:
     ids = list(archive.unarchived().values_list("pk", flat=True)[:ARCHIVED_AT_ONCE])
     archive.archive_invoices(invoice_ids=ids, as_of=as_of)
+    reminders = archive.unarchived_reminders().values_list("pk", flat=True)[:ARCHIVED_AT_ONCE]
+    archive.archive_reminders(reminder_ids=list(reminders), as_of=as_of)
 
 
 @shared_task
@@ -78,6 +81,17 @@ def sweep_reminders(as_of: datetime) -> None:
 @slots.once_a_slot
 def relay_invoices(as_of: datetime) -> None:
     delivery.relay_due(as_of=as_of)
+
+
+@shared_task
+def forget_login(*, user_id: int, **_: object) -> None:
+    erasure.forget_login(user_id=user_id)
+
+
+@shared_task
+@slots.once_a_slot
+def sweep_erased_logins(as_of: datetime) -> None:
+    erasure.sweep_logins(as_of=as_of)
 
 
 @shared_task

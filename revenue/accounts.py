@@ -32,12 +32,18 @@ CHART = {
     lines.PSP_CLEARING: Template("1580", _("Card payments to receive"), Kind.ASSET),
     lines.ACCRUED_INCOME: Template("1790", _("Accrued charging income"), Kind.ASSET),
     lines.CUSTOMER_ADVANCES: Template("2420", _("Advances from customers"), Kind.LIABILITY),
+    lines.BANK: Template("1930", _("Bank account"), Kind.ASSET),
+    lines.LATE_INTEREST: Template("8313", _("Interest on late payment"), Kind.INCOME),
+    lines.REMINDER_FEES: Template("3591", _("Reminder fees"), Kind.INCOME),
     lines.ROUNDING: Template("3740", _("Rounding of totals"), Kind.INCOME),
 }
 SALES_CODES = {"25": "3001", "12": "3002", "6": "3003", "0": "3004"}
 VAT_CODES = {"25": "2611", "12": "2621", "6": "2631"}
 OTHER_SALES, OTHER_VAT = "3000", "2610"
-ALWAYS_OPEN = (*CHART, f"{lines.SALES}25", f"{lines.VAT_OUT}25")
+# What few operators use is opened when it is.
+SELDOM = {lines.BANK, lines.LATE_INTEREST, lines.REMINDER_FEES}
+OFTEN = tuple(purpose for purpose in CHART if purpose not in SELDOM)
+ALWAYS_OPEN = (*OFTEN, f"{lines.SALES}25", f"{lines.VAT_OUT}25")
 
 
 def open_accounts(

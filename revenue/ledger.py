@@ -13,6 +13,7 @@ from revenue.posting.cdr import postings_for_cdr
 from revenue.posting.invoice import postings_for_invoice
 from revenue.posting.lines import DoesNotAddUp, Line, Tags
 from revenue.posting.payment import postings_for_payment
+from revenue.posting.refund import postings_for_refund
 from revenue.sources import Source
 
 F = TypeVar("F")
@@ -58,6 +59,12 @@ def post_payment(*, payment_id: int, as_of: datetime) -> bool:
     return _post_one(EntryKind.PAYMENT, found, postings_for_payment, as_of)
 
 
+def post_refund(*, refund_id: int, as_of: datetime) -> bool:
+    """Book credit that was paid back; False where it is booked already. Raises NothingToPost."""
+    found = sources.read_refunds([refund_id])
+    return _post_one(EntryKind.REFUND, found, postings_for_refund, as_of)
+
+
 def post_cdrs(*, cdr_ids: Iterable[int], as_of: datetime) -> Outcome:
     """Book many rated sessions, thousands in one transaction; those already booked stay."""
     batches = (sources.read_cdrs(ids) for ids in _batches(cdr_ids, CDRS_AT_ONCE))
@@ -76,6 +83,12 @@ def post_payments(*, payment_ids: Iterable[int], as_of: datetime) -> Outcome:
     return _post_many(EntryKind.PAYMENT, batches, postings_for_payment, as_of)
 
 
+def post_refunds(*, refund_ids: Iterable[int], as_of: datetime) -> Outcome:
+    """Book much credit that was paid back; what is booked already stays."""
+    batches = (sources.read_refunds(ids) for ids in _batches(refund_ids, PAYMENTS_AT_ONCE))
+    return _post_many(EntryKind.REFUND, batches, postings_for_refund, as_of)
+
+
 def post_unposted(*, newest: int | None, as_of: datetime) -> Outcome:
     """Book what has no entry yet, at most SWEPT_AT_ONCE of each kind, oldest first.
 
@@ -84,10 +97,12 @@ def post_unposted(*, newest: int | None, as_of: datetime) -> Outcome:
     cdrs = queries.cdrs_without_entry(newest=newest).values_list("pk", flat=True)
     invoices = queries.invoices_without_entry(newest=newest).values_list("pk", flat=True)
     payments = queries.payments_without_entry(newest=newest).values_list("pk", flat=True)
+    refunds = queries.refunds_without_entry(newest=newest).values_list("pk", flat=True)
     outcomes = (
         post_cdrs(cdr_ids=list(cdrs[:SWEPT_AT_ONCE]), as_of=as_of),
         post_invoices(invoice_ids=list(invoices[:SWEPT_AT_ONCE]), as_of=as_of),
         post_payments(payment_ids=list(payments[:SWEPT_AT_ONCE]), as_of=as_of),
+        post_refunds(refund_ids=list(refunds[:SWEPT_AT_ONCE]), as_of=as_of),
     )
     refused = {source: why for outcome in outcomes for source, why in outcome.refused.items()}
     return Outcome(sum(outcome.written for outcome in outcomes), refused)

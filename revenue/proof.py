@@ -7,7 +7,7 @@ than IN_TRANSIT; older, it is a difference.
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +22,7 @@ from revenue.queries.balances import accounts_for
 from revenue.queries.sides import Amounts, Scope, Waiting
 
 ZERO = Decimal(0)
+ONE_SECOND = timedelta(seconds=1)
 
 
 class NotAlone(Exception):
@@ -94,13 +95,9 @@ def _checks(name: str, both: Sides, as_of: datetime) -> Iterator[Check]:
             left=left,
             right=right,
             in_transit=in_transit,
-            oldest_s=None if oldest_at is None else _age_s(oldest_at, as_of),
+            oldest_s=None if oldest_at is None else max(0, (as_of - oldest_at) // ONE_SECOND),
             difference=left + in_transit - right,
         )
-
-
-def _age_s(since: datetime, as_of: datetime) -> int:
-    return max(0, int((as_of - since).total_seconds()))
 
 
 def _sessions_are_rated_or_wait(scope: Scope) -> Sides:
@@ -121,10 +118,8 @@ def _sessions_are_rated_or_wait(scope: Scope) -> Sides:
 
 def _cdrs_are_invoiced_or_open(scope: Scope) -> Sides:
     still_open = sides.total(sides.open_cdrs(scope), "total_incl_vat")
-    return Sides(
-        left=sides.agreed_on_cdrs(scope),
-        right=sides.plus(sides.agreed_on_lines(scope), still_open),
-    )
+    invoiced_or_open = sides.plus(sides.agreed_on_lines(scope), still_open)
+    return Sides(left=sides.agreed_on_cdrs(scope), right=invoiced_or_open)
 
 
 def _lines_are_their_invoices(scope: Scope) -> Sides:
@@ -134,24 +129,18 @@ def _lines_are_their_invoices(scope: Scope) -> Sides:
     )
 
 
-def _cdrs_have_entries(scope: Scope) -> Sides:
-    rows, missing = sides.cdrs(scope).exclude(total_excl_vat=0), sides.unposted_cdrs(scope)
-    return _present(rows, missing, "rated_at", scope)
+def _have_entries(
+    rows_of: Callable[[Scope], Any], missing_of: Callable[[Scope], Any], born: str
+) -> Callable[[Scope], Sides]:
+    """Return the sides that count the rows which belong in the books, and those that are there."""
 
+    def both(scope: Scope) -> Sides:
+        all_of_them, missing = sides.count(rows_of(scope)), missing_of(scope)
+        waiting = sides.waiting(missing, sides.ONE, born=born, scope=scope)
+        there = sides.plus(all_of_them, sides.minus(sides.count(missing)))
+        return Sides(there, all_of_them, waiting)
 
-def _invoices_have_entries(scope: Scope) -> Sides:
-    rows, missing = sides.invoices(scope).exclude(total_incl_vat=0), sides.unposted_invoices(scope)
-    return _present(rows, missing, "issued_at", scope)
-
-
-def _payments_have_entries(scope: Scope) -> Sides:
-    return _present(sides.payments(scope), sides.unposted_payments(scope), "captured_at", scope)
-
-
-def _present(rows: Any, missing: Any, born: str, scope: Scope) -> Sides:
-    there = sides.plus(sides.count(rows), sides.minus(sides.count(missing)))
-    waiting = sides.waiting(missing, sides.ONE, born=born, scope=scope)
-    return Sides(there, sides.count(rows), waiting)
+    return both
 
 
 def _entries_have_sources(scope: Scope) -> Sides:
@@ -161,6 +150,7 @@ def _entries_have_sources(scope: Scope) -> Sides:
         (sides.cdrs(scope), EntryKind.CDR),
         (sides.invoices(scope), EntryKind.INVOICE),
         (sides.payments(scope), EntryKind.PAYMENT),
+        (sides.refunds(scope), EntryKind.REFUND),
     )
     return Sides(
         left=sides.count_all(sides.entries(scope).filter(kind__in=kinds)),
@@ -203,14 +193,17 @@ def _accrued_is_uninvoiced(scope: Scope) -> Sides:
 def _receivables_are_open_invoices(scope: Scope) -> Sides:
     paying = sides.payments(scope).filter(invoice__isnull=False)
     on_its_way = sides.unposted_payments(scope).filter(invoice__isnull=False)
+    going = sides.unposted_refunds(scope)
     return Sides(
         left=sides.balance(scope, lines.RECEIVABLES),
         right=sides.plus(
             sides.total(sides.invoices(scope), sides.TO_PAY),
             sides.minus(sides.total(paying, "amount")),
+            sides.total(sides.refunds(scope), "amount"),
         ),
         waiting=sides.together(
             _waiting_invoices(scope, sides.TO_PAY),
+            sides.waiting(going, "amount", born="used_at", scope=scope),
             sides.waiting(on_its_way, "amount", born="captured_at", scope=scope, sign=-1),
         ),
     )
@@ -227,7 +220,11 @@ def _vat_is_invoiced_vat(scope: Scope) -> Sides:
 def _sales_are_what_was_rated(scope: Scope) -> Sides:
     """Compare sales with what is invoiced and what is still open, all without VAT."""
     return Sides(
-        left=sides.minus(sides.balance(scope, lines.SALES, lines.ROUNDING)),
+        left=sides.minus(
+            sides.balance(
+                scope, lines.SALES, lines.ROUNDING, lines.LATE_INTEREST, lines.REMINDER_FEES
+            )
+        ),
         right=sides.plus(
             sides.total(sides.invoices(scope), sides.SOLD),
             sides.total(sides.open_cdrs(scope), "total_excl_vat"),
@@ -281,9 +278,16 @@ INVARIANTS: dict[str, Callable[[Scope], Sides]] = {
     "sessions_are_rated_or_wait": _sessions_are_rated_or_wait,
     "cdrs_are_invoiced_or_open": _cdrs_are_invoiced_or_open,
     "lines_are_their_invoices": _lines_are_their_invoices,
-    "cdrs_have_entries": _cdrs_have_entries,
-    "invoices_have_entries": _invoices_have_entries,
-    "payments_have_entries": _payments_have_entries,
+    "cdrs_have_entries": _have_entries(
+        lambda scope: sides.cdrs(scope).exclude(total_excl_vat=0), sides.unposted_cdrs, "rated_at"
+    ),
+    "invoices_have_entries": _have_entries(
+        lambda scope: sides.invoices(scope).exclude(total_incl_vat=0),
+        sides.unposted_invoices,
+        "issued_at",
+    ),
+    "payments_have_entries": _have_entries(sides.payments, sides.unposted_payments, "captured_at"),
+    "refunds_have_entries": _have_entries(sides.refunds, sides.unposted_refunds, "used_at"),
     "entries_have_sources": _entries_have_sources,
     "entries_are_whole": _entries_are_whole,
     "ledger_sums_to_zero": _ledger_sums_to_zero,

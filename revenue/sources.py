@@ -8,11 +8,12 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from billing.models import Cdr, Invoice, InvoiceLine, Payment
+from billing.models import Cdr, CreditUse, Invoice, InvoiceLine, Payment
 from revenue.posting.cdr import CdrFacts
 from revenue.posting.invoice import InvoiceFacts, InvoiceLineFacts
-from revenue.posting.lines import RatePart, Tags
+from revenue.posting.lines import LATE_INTEREST, REMINDER_FEES, RatePart, Tags
 from revenue.posting.payment import PaymentFacts
+from revenue.posting.refund import RefundFacts
 
 F = TypeVar("F")
 
@@ -23,6 +24,7 @@ CDR_COLUMNS = (
 )
 LINE_COLUMNS = (
     *("invoice_id", "invoice__customer_id", "vat_rate", "amount_excl_vat", "cdr_id"),
+    *("claims_id", "unit"),
     *("session_id", "station__location_id", "station_id", "connector_id", "cable_id"),
 )
 
@@ -98,6 +100,22 @@ def read_payments(payment_ids: Collection[int]) -> list[Source[PaymentFacts]]:
     ]
 
 
+def read_refunds(refund_ids: Collection[int]) -> list[Source[RefundFacts]]:
+    """Return the credit that was paid back, of these ids, dated by the operator's calendar."""
+    rows = CreditUse.objects.filter(pk__in=refund_ids, target__isnull=True)
+    return [
+        Source(
+            id=row.pk,
+            operator_id=row.operator_id,
+            date=_local_date(row.used_at, row.operator.timezone),
+            currency=str(row.amount.currency),
+            text=f"{row.source.label} {row.reference}",
+            facts=RefundFacts(row.amount.amount, Tags(customer_id=row.source.customer_id)),
+        )
+        for row in rows.select_related("operator", "source")
+    ]
+
+
 def _cdr_source(row: tuple[Any, ...]) -> Source[CdrFacts]:
     pk, operator_id, ended_at, zone, currency, total_excl_vat, breakdown, *tags = row
     facts = CdrFacts(total_excl_vat, _parts(breakdown, "excl_vat"), Tags(*tags))
@@ -105,8 +123,11 @@ def _cdr_source(row: tuple[Any, ...]) -> Source[CdrFacts]:
 
 
 def _line_facts(row: tuple[Any, ...]) -> InvoiceLineFacts:
-    _, customer_id, rate, excl_vat, cdr_id, *tags = row
-    return InvoiceLineFacts(rate, excl_vat, cdr_id, Tags(customer_id, *tags))
+    _, customer_id, rate, excl_vat, cdr_id, claims_id, unit, *tags = row
+    purpose = ""
+    if claims_id is not None:
+        purpose = LATE_INTEREST if unit == "day" else REMINDER_FEES
+    return InvoiceLineFacts(rate, excl_vat, cdr_id, Tags(customer_id, *tags), purpose)
 
 
 def _parts(breakdown: list[dict[str, str]], column: str) -> tuple[RatePart, ...]:

@@ -30,6 +30,12 @@ def post_payment(*, payment_id: int, **_: object) -> None:
 
 
 @shared_task
+def post_refund(*, refund_id: int, **_: object) -> None:
+    """Book credit that was paid back."""
+    ledger.post_refund(refund_id=refund_id, as_of=clock.now())
+
+
+@shared_task
 @slots.once_a_slot
 def sweep_unposted(as_of: datetime) -> None:
     """Book what lost nudges left, among the newest rows."""

@@ -1,4 +1,5 @@
 from billing.models.cdrs import Cdr, RatingHold, TariffSnapshot
+from billing.models.credits import CreditUse
 from billing.models.customers import Contract, CostCentre, Customer, CustomerGroup
 from billing.models.demo import DemoCharge, DemoEvent
 from billing.models.drafts import TariffDraft
@@ -23,6 +24,7 @@ __all__ = [
     "Cdr",
     "Contract",
     "CostCentre",
+    "CreditUse",
     "Customer",
     "CustomerGroup",
     "DemoCharge",

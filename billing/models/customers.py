@@ -80,6 +80,8 @@ class Customer(models.Model):
     )
     # Buys electricity to sell it on: directive 2006/112/EC, article 38.
     is_taxable_dealer = models.BooleanField(default=False)
+    # Since when nothing is known of who it was but what the books must keep.
+    erased_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = access.TenantQuerySet["Customer"].as_manager()

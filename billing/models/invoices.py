@@ -46,6 +46,8 @@ class Invoice(models.Model):
         CREDIT_NOTE = "credit_note", _("Credit note")
         # For a session paid on the spot: what the law calls a simplified invoice.
         RECEIPT = "receipt", _("Receipt")
+        # Interest on what was paid late, and fees of reminders; no tax, no e-invoice.
+        INTEREST = "interest", _("Interest invoice")
 
     operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="+")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="invoices")
@@ -131,6 +133,10 @@ class InvoiceLine(models.Model):
     # The line a credit note takes back, whole; such a line bills no Cdr.
     corrects = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, related_name="corrected_by"
+    )
+    # The invoice that interest or a fee is claimed for.
+    claims = models.ForeignKey(
+        Invoice, on_delete=models.PROTECT, null=True, related_name="claim_lines"
     )
     # Where a fleet books it.
     cost_centre = models.CharField(max_length=80, blank=True)

@@ -170,6 +170,10 @@ class ArchivedDocument(models.Model):
 
     operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="+")
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="archived")
+    # The reminder of the invoice whose paper it is; None for the invoice's own.
+    reminder = models.ForeignKey(
+        Reminder, on_delete=models.PROTECT, null=True, related_name="archived"
+    )
     form = models.CharField(max_length=3, choices=Form.choices)
     content = models.BinaryField()
     sha256 = models.CharField(max_length=64)
@@ -182,7 +186,16 @@ class ArchivedDocument(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["invoice", "form"], name="billing_archived_once")
+            models.UniqueConstraint(
+                fields=["invoice", "form"],
+                condition=Q(reminder__isnull=True),
+                name="billing_archived_once",
+            ),
+            models.UniqueConstraint(
+                fields=["reminder"],
+                condition=Q(reminder__isnull=False),
+                name="billing_reminder_archived_once",
+            ),
         ]
 
     def __str__(self) -> str:

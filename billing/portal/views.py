@@ -80,7 +80,8 @@ def list_invoices(request: HttpRequest) -> HttpResponse:
 def _own_invoice(request: HttpRequest, public_id: str) -> Invoice:
     driver = _driver(request)
     own = invoice_states.with_payments(Invoice.objects.filter(customer__user_id=driver.pk))
-    return access.get_or_404(own.select_related("customer"), driver, public_id=public_id)
+    found: Invoice = access.get_or_404(own.select_related("customer"), driver, public_id=public_id)
+    return found
 
 
 @login_required
@@ -96,7 +97,7 @@ def pay_invoice(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show the demo provider's card page, and pay with the card chosen there."""
     invoice = _own_invoice(request, public_id)
     page = pages.invoice_page(invoice, timezone.localdate(clock.now()))
-    if page.state in {"paid", "credited"}:
+    if page.state in {"paid", "credited", "owed"}:
         return redirect("portal_invoice", public_id=public_id)
     if request.method == "POST":
         return _pay(request, invoice)

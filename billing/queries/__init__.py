@@ -1,3 +1,4 @@
+from billing.queries.credits import credit_of, credits_of
 from billing.queries.documents import (
     NO_TARIFF,
     Balance,
@@ -13,8 +14,9 @@ from billing.queries.documents import (
     uninvoiced_cdrs,
     unrated_in,
 )
-from billing.queries.dues import Due, DueCdr, dues_of
+from billing.queries.dues import Due, DueCdr, due_of_cdr, dues_of
 from billing.queries.handed import hand_out
+from billing.queries.lateness import claims_of
 from billing.queries.policies import policy_of
 from billing.queries.prices import Choice, PriceBook, price_book
 from billing.queries.running import price_texts, running_costs
@@ -33,7 +35,11 @@ __all__ = [
     "balance_of",
     "basis_of",
     "billed_amount",
+    "claims_of",
+    "credit_of",
+    "credits_of",
     "driver_tariff",
+    "due_of_cdr",
     "dues_of",
     "hand_out",
     "invoice_totals",

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from billing.models import Customer, Invoice, Payment
+from billing.models import Customer
+from billing.queries import documents
 from chargenet.core.access import Person
 from chargenet.core.listing import Column, Filter, Spec
 
@@ -71,12 +72,11 @@ def customers_of(person: Person) -> QuerySet[Customer]:
 def describe_customers(customers: Sequence[Any]) -> list[CustomerRow]:
     """Return the rows of some customers; what is open is read in one query."""
     ids = [customer.pk for customer in customers]
-    captured = Payment.objects.filter(invoice_id=OuterRef("pk"), state=Payment.State.CAPTURED)
-    owed = Invoice.objects.filter(~Exists(captured), customer_id__in=ids)
+    owed = documents.open_invoices().filter(customer_id__in=ids).order_by()
     amounts = {
         (customer_id, currency): amount
         for customer_id, currency, amount in owed.values_list("customer_id", "currency").annotate(
-            amount=Sum("total_incl_vat")
+            amount=Sum("left")
         )
     }
     return [

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
-from billing.models import Cdr, Invoice, InvoiceLine, Payment, RatingHold
+from billing.models import Cdr, CreditUse, Invoice, InvoiceLine, Payment, RatingHold
+from billing.queries import credits
 from billing.vat.months import Month
 from chargenet.core.models import Operator
 from stations.models import Session
@@ -114,13 +116,11 @@ def is_month_due(operator_id: int, period: Month, until: datetime) -> bool:
 
 def open_invoices(
     operator_id: int | None = None, *, customer_id: int | None = None
-) -> QuerySet[Invoice]:
-    """Return issued invoices that neither a payment nor credit settles, the oldest due first."""
+) -> QuerySet[Any]:
+    """Return what neither a payment nor credit settles, with what is `left`, the oldest first."""
     captured = Payment.objects.filter(invoice_id=OuterRef("pk"), state=Payment.State.CAPTURED)
-    left = InvoiceLine.objects.filter(invoice_id=OuterRef("pk"), corrected_by__isnull=True)
-    rows = Invoice.objects.filter(
-        ~Exists(captured), Exists(left), total_incl_vat__gt=0, kind=Invoice.Kind.INVOICE
-    )
+    documents = Invoice.objects.filter(~Exists(captured), total_incl_vat__gt=0)
+    rows = credits.with_left(documents.exclude(kind=Invoice.Kind.CREDIT_NOTE)).filter(left__gt=0)
     if operator_id is not None:
         rows = rows.filter(operator_id=operator_id)
     if customer_id is not None:
@@ -129,9 +129,10 @@ def open_invoices(
 
 
 def to_pay(invoice: Invoice) -> Decimal:
-    """Return what an invoice asks for, less what credit notes took back of it."""
+    """Return what an invoice asks for, less what credit notes took back and what was set off."""
     notes = invoice.corrections.aggregate(sum=Sum(F("total_incl_vat") + F("rounding")))["sum"]
-    return invoice.to_pay + (notes or Decimal(0))
+    set_off = invoice.set_offs.aggregate(sum=Sum("amount"))["sum"]
+    return invoice.to_pay + (notes or Decimal(0)) - (set_off or Decimal(0))
 
 
 def invoice_totals(operator_id: int) -> dict[str, tuple[int, Decimal]]:
@@ -147,6 +148,8 @@ def invoice_totals(operator_id: int) -> dict[str, tuple[int, Decimal]]:
 def balance_of(customer_id: int) -> list[Balance]:
     """Return what a customer was invoiced and has paid, per currency."""
     captured = Q(payments__state=Payment.State.CAPTURED)
+    refunds = CreditUse.objects.filter(source__customer_id=customer_id, target__isnull=True)
+    out = dict(refunds.values_list("currency").annotate(sum=Sum("amount")))
     rows = (
         Invoice.objects.filter(customer_id=customer_id)
         .values_list("currency")
@@ -157,4 +160,7 @@ def balance_of(customer_id: int) -> list[Balance]:
         )
         .order_by("currency")
     )
-    return [Balance(currency, invoiced, paid or Decimal(0)) for currency, invoiced, paid in rows]
+    return [
+        Balance(currency, invoiced, (paid or Decimal(0)) - (out.get(currency) or Decimal(0)))
+        for currency, invoiced, paid in rows
+    ]

@@ -8,7 +8,9 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from billing.models import Cdr
+from django.db.models import Exists, OuterRef
+
+from billing.models import Cdr, InvoiceLine
 from billing.queries.documents import uninvoiced_cdrs
 from billing.tariffs.bill import LineKind
 from billing.vat.document import Item
@@ -16,6 +18,12 @@ from billing.vat.parts import Basis
 from chargenet.core import money
 
 Payer = tuple[int, str]
+COLUMNS = (
+    *("pk", "customer_id", "currency", "session_id", "station_id", "connector_id"),
+    *("cable_id", "started_at", "ended_at", "energy_wh", "vat_breakdown"),
+    *("location__name", "location__timezone", "station__name"),
+    *("cost_centre__code", "cost_centre__name", "vat_decision"),
+)
 SIDES = {Basis.GROSS: "incl_vat", Basis.NET: "excl_vat"}
 
 
@@ -74,12 +82,7 @@ def dues_of(operator_id: int, bases: Mapping[int, Basis], *, until: datetime) ->
         uninvoiced_cdrs(operator_id)
         .filter(customer_id__in=bases, ended_at__lt=until)
         .order_by("customer_id", "ended_at", "pk")
-        .values(
-            *("pk", "customer_id", "currency", "session_id", "station_id", "connector_id"),
-            *("cable_id", "started_at", "ended_at", "energy_wh", "vat_breakdown"),
-            *("location__name", "location__timezone", "station__name"),
-            *("cost_centre__code", "cost_centre__name", "vat_decision"),
-        )
+        .values(*COLUMNS)
     )
     found: dict[Payer, Due] = defaultdict(Due)
     mixed = []
@@ -90,6 +93,17 @@ def dues_of(operator_id: int, bases: Mapping[int, Basis], *, until: datetime) ->
             mixed.append((due, row["pk"]))
     _name_energy_rates(mixed)
     return dict(found)
+
+
+def due_of_cdr(cdr_id: int, basis: Basis) -> Due:
+    """Return what one Cdr owes and no document says; nothing where one does."""
+    due = Due()
+    lines = InvoiceLine.objects.filter(cdr_id=OuterRef("pk"))
+    open_ones = Cdr.objects.filter(~Exists(lines), pk=cdr_id, held_out__isnull=True)
+    for row in open_ones.values(*COLUMNS):
+        if len(_add(due, row, basis)) > 1:
+            _name_energy_rates([(due, row["pk"])])
+    return due
 
 
 def _add(due: Due, row: Mapping[str, Any], basis: Basis) -> list[Fraction]:

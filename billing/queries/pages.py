@@ -45,6 +45,8 @@ UNITS: dict[str, Promise] = {
     "kWh": pgettext_lazy("unit", "kWh"),
     "h": pgettext_lazy("unit", "h"),
     "session": pgettext_lazy("unit", "session"),
+    "day": pgettext_lazy("unit", "days"),
+    "fee": pgettext_lazy("unit", "piece"),
 }
 
 
@@ -193,7 +195,10 @@ def invoice_spec(today: date) -> Spec:
         "paying": _("Payment on its way"),
         "paid": _("Paid"),
         "credited": _("Credited"),
+        "disputed": _("Disputed"),
+        "owed": _("To pay back"),
     }
+    states = Filter("state", _("All states"), list(words.items()), lambda v: in_state(v, today))
     return Spec(
         name="invoices",
         columns=(
@@ -211,14 +216,7 @@ def invoice_spec(today: date) -> Spec:
             ),
         ),
         default_sort="-number",
-        filters=(
-            Filter(
-                "state",
-                _("All states"),
-                list(words.items()),
-                lambda value: in_state(value, today),
-            ),
-        ),
+        filters=(states,),
         search=lambda text: Q(label__istartswith=text) | Q(customer__name__istartswith=text),
         search_label=_("Search number or customer"),
     )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from djmoney.money import Money
 
 from billing.einvoice import numbers, pricing
-from billing.models import Customer, Invoice, InvoiceLine
+from billing.models import Customer, Invoice, InvoiceLine, Payment
 from billing.paper import Block, Group, Row, Sheet, Slip, Table
 from billing.queries import vat_words
 from billing.queries.pages import UNITS, trimmed, vat_word
@@ -53,7 +53,7 @@ def _sheet(invoice: Invoice, language: str) -> Sheet:
             _groups(lines, currency),
             LINE_WIDTHS,
         ),
-        tax=_tax(invoice, currency),
+        tax=None if invoice.kind == Kind.INTEREST else _tax(invoice, currency),
         totals=_totals(invoice, currency),
         due=(_due_word(invoice), formats.money(abs(invoice.to_pay), currency)),
         slip=_slip(invoice, currency),
@@ -64,7 +64,16 @@ def _sheet(invoice: Invoice, language: str) -> Sheet:
 
 def kind_word(invoice: Invoice) -> str:
     """Return what a document is called at its top."""
+    if invoice.kind == Kind.RECEIPT and not _is_paid(invoice):
+        return _("Simplified invoice")
     return str(Kind(invoice.kind).label)
+
+
+def _is_paid(invoice: Invoice) -> bool:
+    """Say whether a receipt is one; an invoice is paid after it was written."""
+    if invoice.kind != Kind.RECEIPT:
+        return False
+    return Payment.objects.filter(invoice=invoice, state=Payment.State.CAPTURED).exists()
 
 
 def foot_of(seller: dict[str, Any]) -> list[Block]:
@@ -117,16 +126,22 @@ def _facts(invoice: Invoice) -> list[Row]:
     rows = [
         (_("Number"), invoice.label),
         (_("Date"), invoice.issue_date.isoformat()),
-        (_("Period"), f"{invoice.period_start.isoformat()} – {last.isoformat()}"),
+        (_("Period"), _span(invoice.period_start, last)),
         (_("Customer number"), str(invoice.buyer.get("reference") or "")),
     ]
     if invoice.is_to_company:
         rows.append((_("Your reference"), str(invoice.buyer.get("buyer_reference") or "")))
         rows.append((_("Order number"), str(invoice.buyer.get("order_number") or "")))
-    if invoice.kind == Kind.INVOICE:
+    if invoice.kind in (Kind.INVOICE, Kind.INTEREST):
         rows.insert(2, (_("Due"), invoice.due_date.isoformat()))
         rows.append((_("OCR number"), invoice.ocr_reference))
     return [(word, value) for word, value in rows if value]
+
+
+def _span(first: date, last: date) -> str:
+    if first == last:
+        return first.isoformat()
+    return f"{first.isoformat()} – {last.isoformat()}"
 
 
 def _notes(invoice: Invoice) -> list[str]:
@@ -213,12 +228,12 @@ def _totals(invoice: Invoice, currency: str) -> list[Row]:
 def _due_word(invoice: Invoice) -> str:
     if invoice.kind == Kind.CREDIT_NOTE:
         return _("To your credit")
-    return _("Paid") if invoice.kind == Kind.RECEIPT else _("To pay")
+    return _("Paid") if _is_paid(invoice) else _("To pay")
 
 
 def _slip(invoice: Invoice, currency: str) -> Slip | None:
     """Return how to pay an invoice; nothing else is paid by its paper."""
-    if invoice.kind != Kind.INVOICE or invoice.to_pay <= 0:
+    if invoice.kind == Kind.CREDIT_NOTE or invoice.to_pay <= 0 or _is_paid(invoice):
         return None
     return slip_of(
         invoice.seller, Money(invoice.to_pay, currency), invoice.due_date, invoice.ocr_reference

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from billing.models import BillingRun, Invoice
+from billing.models import BillingRun, Invoice, Reminder
 from chargenet.core.access import Person
 from chargenet.core.listing import Column, Filter, Spec
 from chargenet.core.models import Outbox
@@ -101,6 +101,11 @@ def _percent(run: BillingRun) -> int:
 def mail_key(invoice: Invoice) -> str:
     """Return the outbox's key of an invoice's mail."""
     return f"invoice-{invoice.public_id.hex}"
+
+
+def reminder_key(reminder: Reminder) -> str:
+    """Return the outbox's key of a reminder's mail."""
+    return f"reminder-{reminder.public_id.hex}"
 
 
 def mail_of(invoice: Invoice) -> Mail:

@@ -16,7 +16,9 @@ from chargenet.core import access
 @login_required
 def send_einvoice(request: HttpRequest, public_id: str) -> HttpResponse:
     """Send an invoice as Peppol XML; where it is not valid, a page says what to mend."""
-    rows = einvoices.with_einvoice_rows(Invoice.objects.all())
+    # Interest and fees are no supply: they go by paper alone.
+    supplies = Invoice.objects.exclude(kind=Invoice.Kind.INTEREST)
+    rows = einvoices.with_einvoice_rows(supplies)
     invoice = access.get_or_404(rows, request.user, public_id=public_id)
     made = einvoices.checked_einvoice(invoice)
     if not made.verdict.is_valid:

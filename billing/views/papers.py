@@ -4,10 +4,10 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from billing import archive, paper
+from billing import archive
 from billing.models import Invoice, Reminder
-from billing.queries import papers, reminder_papers
-from chargenet.core import access
+from billing.queries import papers
+from chargenet.core import access, clock
 
 
 @require_safe
@@ -28,7 +28,7 @@ def send_reminder(request: HttpRequest, public_id: str) -> HttpResponse:
     """Send a reminder as a PDF."""
     rows = Reminder.objects.select_related("operator", "invoice")
     reminder = access.get_or_404(rows, request.user, public_id=public_id)
-    content = paper.pdf(reminder_papers.sheet_of(reminder), made_at=reminder.issued_at)
+    content = archive.kept_reminder(reminder, as_of=clock.now())
     name = f"{reminder.operator.slug}-{reminder.label}.pdf"
     headers = {"Content-Disposition": f'inline; filename="{name}"'}
     return HttpResponse(content, content_type="application/pdf", headers=headers)

@@ -26,6 +26,8 @@ class Event(StrEnum):
     INVOICE_RUN_ASKED = "invoice_run_asked"
     PAYMENT_REPORTED = "payment_reported"
     PAYMENT_SETTLED = "payment_settled"
+    REFUND_MADE = "refund_made"
+    CUSTOMER_ERASED = "customer_erased"
     FAULT_OPENED = "fault_opened"
     FAULT_CLEARED = "fault_cleared"
     TICKET_CHANGED = "ticket_changed"

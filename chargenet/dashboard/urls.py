@@ -32,6 +32,8 @@ from chargenet.dashboard.views import (
     rule_trials,
     rules,
     security,
+    settling,
+    statements,
     tariff_drafts,
     tariff_export,
     tariffs,
@@ -235,6 +237,9 @@ urlpatterns = [
     path("invoices/runs/start/", invoicing.start_run, name="run_start"),
     path("invoices/policy/", invoicing.set_policy, name="invoice_policy"),
     path("invoices/<uuid:public_id>/credit/", invoicing.credit_invoice, name="invoice_credit"),
+    path("invoices/<uuid:public_id>/dispute/", settling.dispute_invoice, name="invoice_dispute"),
+    path("invoices/<uuid:public_id>/use/", settling.use_credit, name="invoice_use_credit"),
+    path("sessions/<int:session_id>/receipt/", settling.issue_receipt, name="session_receipt"),
     path("invoices/<uuid:public_id>/", money.show_invoice, name="invoice_page"),
     path("customers/", money.list_customers, name="customer_list"),
     path("customers/new/", customers.add_customer, name="customer_add"),
@@ -250,5 +255,14 @@ urlpatterns = [
         customers.change_contracts,
         name="customer_contracts",
     ),
+    path(
+        "customers/<int:customer_id>/statement/",
+        statements.show_statement,
+        name="customer_statement",
+    ),
+    path(
+        "customers/<int:customer_id>/interest/", settling.claim_interest, name="customer_interest"
+    ),
+    path("customers/<int:customer_id>/erase/", statements.erase_customer, name="customer_erase"),
     path("design/", design.show_design, name="design"),
 ]

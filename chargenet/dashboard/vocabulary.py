@@ -55,6 +55,8 @@ INVOICE = {
     "paid": Mark("circle-check", _("Paid"), "ok"),
     "overdue": Mark("alert-circle", _("Overdue"), "bad"),
     "credited": Mark("receipt-refund", _("Credited"), "muted"),
+    "disputed": Mark("hand-stop", _("Disputed"), "held"),
+    "owed": Mark("receipt-refund", _("To pay back"), "wait"),
 }
 RUN = {
     "running": Mark("progress", _("Running"), "info"),

@@ -49,6 +49,7 @@ class EntryKind(StrEnum):
     CDR = "cdr"
     INVOICE = "invoice"
     PAYMENT = "payment"
+    REFUND = "refund"
     REVERSAL = "reversal"
 
 

@@ -25,12 +25,16 @@ LARGEST_ROUNDING = Decimal("1.00")
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLineFacts:
-    """One line of an invoice, excluding VAT; cdr_id where it bills a session."""
+    """One line of an invoice, excluding VAT; cdr_id where it bills a session.
+
+    `purpose` is the income account of what is no sale: interest, a fee.
+    """
 
     rate: Decimal
     excl_vat: Decimal
     cdr_id: int | None
     tags: Tags
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ def postings_for_invoice(invoice: InvoiceFacts) -> tuple[Line, ...]:
     vat = sum((part.amount for part in invoice.vat_parts), Decimal(0))
     net = sum((line.excl_vat for line in invoice.lines), Decimal(0))
     rounding = invoice.total_incl_vat - vat - net
+    claimed = [line for line in invoice.lines if line.purpose]
     if abs(rounding) > LARGEST_ROUNDING:
         raise DoesNotAddUp(f"an invoice of {invoice.total_incl_vat} is off by {rounding}")
     return without_zeros(
@@ -64,6 +69,7 @@ def postings_for_invoice(invoice: InvoiceFacts) -> tuple[Line, ...]:
             Line(RECEIVABLES, invoice.total_incl_vat, invoice.tags),
             *(Line(vat_out(part.rate), -part.amount, invoice.tags) for part in invoice.vat_parts),
             *_net_lines(invoice),
+            *(Line(line.purpose, -line.excl_vat, line.tags) for line in claimed),
             Line(ROUNDING, -rounding, invoice.tags),
         )
     )
@@ -74,6 +80,8 @@ def _net_lines(invoice: InvoiceFacts) -> list[Line]:
     accrued: dict[int, Line] = {}
     sold: dict[tuple[int | None, str, Tags], Decimal] = {}
     for line in invoice.lines:
+        if line.purpose:
+            continue
         cdr = None if line.cdr_id is None else invoice.cdrs[line.cdr_id]
         tags = line.tags if cdr is None else cdr.tags
         key = (line.cdr_id, rate_key(line.rate), tags)

@@ -10,6 +10,8 @@ from revenue.queries.unposted import (
     invoices_without_entry,
     payments_to_post,
     payments_without_entry,
+    refunds_to_post,
+    refunds_without_entry,
 )
 
 __all__ = [
@@ -24,6 +26,8 @@ __all__ = [
     "invoices_without_entry",
     "payments_to_post",
     "payments_without_entry",
+    "refunds_to_post",
+    "refunds_without_entry",
     "revenue_by",
     "trial_balance",
 ]

@@ -122,6 +122,16 @@ def payments(scope: Scope) -> QuerySet[Any]:
     )
 
 
+def refunds(scope: Scope) -> QuerySet[Any]:
+    """Return the credit paid back in scope, by the operator's calendar."""
+    rows = unposted.refunds_to_post().filter(operator_id__in=scope.operator_ids)
+    if scope.until is None:
+        return rows
+    return rows.annotate(day=local_date("used_at", "operator__timezone")).filter(
+        day__lte=scope.until
+    )
+
+
 def entries(scope: Scope) -> QuerySet[JournalEntry]:
     """Return the entries in scope."""
     return _until(JournalEntry.objects.filter(operator_id__in=scope.operator_ids), "date", scope)
@@ -224,6 +234,11 @@ def unposted_invoices(scope: Scope) -> QuerySet[Invoice]:
 def unposted_payments(scope: Scope) -> QuerySet[Any]:
     """Return the captured payments in scope that are not in the books."""
     return payments(scope).filter(~unposted.has_entry(EntryKind.PAYMENT))
+
+
+def unposted_refunds(scope: Scope) -> QuerySet[Any]:
+    """Return the credit paid back in scope that is not in the books."""
+    return refunds(scope).filter(~unposted.has_entry(EntryKind.REFUND))
 
 
 def young_invoices(scope: Scope) -> QuerySet[Invoice]:

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 from django.db.models import Exists, Max, Model, OuterRef, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 
-from billing.models import Cdr, Invoice, Payment
+from billing.models import Cdr, CreditUse, Invoice, Payment
 from revenue.models import EntryKind, JournalEntry
 
 M = TypeVar("M", bound=Model)
@@ -36,6 +36,11 @@ def payments_to_post() -> QuerySet[Payment]:
     return Payment.objects.filter(state=Payment.State.CAPTURED, captured_at__isnull=False)
 
 
+def refunds_to_post() -> QuerySet[CreditUse]:
+    """Return the credit that left: what was set off against a debt moves nothing."""
+    return CreditUse.objects.filter(target__isnull=True)
+
+
 def cdrs_without_entry(*, newest: int | None = None) -> QuerySet[Cdr]:
     """Return the Cdrs that are not booked, oldest first; of the `newest` ids where given.
 
@@ -52,6 +57,11 @@ def invoices_without_entry(*, newest: int | None = None) -> QuerySet[Invoice]:
 def payments_without_entry(*, newest: int | None = None) -> QuerySet[Payment]:
     """Return the captured payments that are not booked, oldest first."""
     return _newest(payments_to_post().filter(~has_entry(EntryKind.PAYMENT)), Payment, newest)
+
+
+def refunds_without_entry(*, newest: int | None = None) -> QuerySet[CreditUse]:
+    """Return the credit paid back that is not booked, oldest first."""
+    return _newest(refunds_to_post().filter(~has_entry(EntryKind.REFUND)), CreditUse, newest)
 
 
 def _newest(rows: QuerySet[M], model: type[M], newest: int | None) -> QuerySet[M]:

@@ -37,7 +37,9 @@ from tests.architecture.role_table import (
 )
 from tests.conftest import truncate_everything
 
+SESSION_PAGES = ["session_page", "portal_session", "session_key", "session_receipt"]
 CUSTOMER_PAGES = [f"customer_{part}" for part in ("page", "change", "centres", "contracts")]
+CUSTOMER_PAGES += [f"customer_{part}" for part in ("statement", "interest", "erase")]
 HOLD_PAGES = ["hold_page", "hold_decide", "api-hold-detail", "api-hold-release"]
 HOLD_PAGES += ["api-hold-correct", "api-hold-waive"]
 
@@ -62,7 +64,7 @@ def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
     assert station.connectors.count() == 2
     return {
         **{key: [station.pk] for key in STATION_PAGES},
-        **{key: [session.pk] for key in ("session_page", "portal_session", "session_key")},
+        **{key: [session.pk] for key in SESSION_PAGES},
         **{key: [LoadGroup.objects.get().pk] for key in ("power_page", "power_change")},
         **{key: [ticket.pk] for key in ("ticket_page", "ticket_step")},
         **{key: [ticket.pk] for key in ("ticket_around", "ticket_talk", "ticket_tell_station")},

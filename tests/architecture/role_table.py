@@ -124,6 +124,12 @@ GET  run_list                  302    404 404   200 403  403 200   200  403   40
 POST run_start                 302    404 404   302 403  403 302   403  403   403  302  404
 POST invoice_policy            302    404 404   302 403  403 302   403  403   403  302  404
 POST invoice_credit            302    404 404   302 403  403 302   403  403   403  404  404
+POST invoice_dispute           302    404 404   302 403  403 302   403  403   403  404  404
+POST invoice_use_credit        302    404 404   302 403  403 302   403  403   403  404  404
+POST session_receipt           302    404 404   302 403  403 302   403  403   403  404  404
+POST customer_interest         302    404 404   302 403  403 302   403  403   403  404  404
+POST customer_erase            302    404 404   302 403  403 302   403  403   403  404  404
+GET  customer_statement        302    404 404   200 403  403 200   200  403   403  404  404
 GET  customer_list             302    404 404   200 403  403 200   200  403   403  200  404
 GET  customer_add              302    404 404   200 403  403 200   403  403   403  200  404
 POST customer_add              302    404 404   422 403  403 422   403  403   403  422  404
@@ -248,7 +254,7 @@ TEMPLATE_PAGES = ("template_page", "template_change", "template_push")
 REPORT_PAGES = ("driver_report", "driver_report_photo", "driver_report_close")
 INVOICE_PAGES = (
     *("portal_invoice", "portal_pay", "invoice_page", "invoice_xml", "invoice_pdf"),
-    "invoice_credit",
+    *("invoice_credit", "invoice_dispute", "invoice_use_credit"),
 )
 TARIFF_PAGES = (
     *("tariff_page", "tariff_draft", "tariff_assign", "tariff_export"),
@@ -349,6 +355,11 @@ FORMS: dict[str, dict[str, str]] = {
     "invoice_policy": {"grace_days": "2", "reminders": "1", "reminder_after_days": "5"},
     "draft_change": {"deed": "hold", "reason": "x"},
     "invoice_credit": {"reason": "wrong"},
+    "invoice_dispute": {"reason": "wrong"},
+    "invoice_use_credit": {"deed": "set_off"},
+    "customer_erase": {"reason": ""},
+    "customer_interest": {},
+    "session_receipt": {},
     "portal_pay": {"method": "card_ok", "attempt": "a1"},
     "payment_webhook": {},
 }

@@ -68,6 +68,16 @@ WRONG: dict[str, Promise] = {
     "not_its": gettext_lazy("It is not this organisation's: compare the two numbers."),
     "taken": gettext_lazy("There is one with this reference already."),
 }
+# Why a customer cannot be erased yet, by `billing.erasure`'s words.
+NEEDED: dict[str, Promise] = {
+    "owes": gettext_lazy("they have invoices to pay"),
+    "is_owed": gettext_lazy("money is to be paid back"),
+    "unbilled": gettext_lazy("sessions are not invoiced"),
+    "unpriced": gettext_lazy("sessions wait for a price"),
+    "charges": gettext_lazy("they are charging now"),
+    "paying": gettext_lazy("a payment is under way"),
+    "disputes": gettext_lazy("an invoice is disputed"),
+}
 LANGUAGES = (("sv", "Svenska"), ("en", "English"))
 
 
@@ -115,6 +125,11 @@ def customer_for(person: Person, customer_id: int) -> Customer:
     """Return a customer to who may see it in a role; raises Http404."""
     rows = Customer.objects.in_charge(person).select_related("operator", "group")
     return access.get_or_404(rows, person, pk=customer_id)
+
+
+def needed_word(why: str) -> str:
+    """Return in words why a customer cannot be erased yet."""
+    return str(NEEDED.get(why, why))
 
 
 def page_of(customer: Customer) -> CustomerPage:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.models import Invoice
-from billing.queries import customers, pages
+from billing.queries import customers, pages, settling
 from chargenet.core import access, clock, formats, listing, units
 from chargenet.core import pages as core_pages
 from chargenet.core.pages import Look
@@ -71,13 +71,17 @@ def show_invoice(request: HttpRequest, public_id: str) -> HttpResponse:
     access.require_role(request.user, NETWORK)
     invoice = access.get_or_404(pages.invoices_of(request.user), request.user, public_id=public_id)
     page = pages.invoice_page(invoice, timezone.localdate(clock.now()))
-    may_credit = access.has_role_at(
+    may_settle = access.has_role_at(
         request.user, MONEY, operator_id=invoice.operator_id, location_id=None
-    ) and any(not line.is_credited for line in page.lines)
+    )
     context = {
         "page": page,
         "invoice": invoice,
-        "may_credit": may_credit and invoice.kind != Invoice.Kind.CREDIT_NOTE,
+        "may_settle": may_settle,
+        "settling": settling.settling_of(invoice),
+        "may_credit": may_settle
+        and any(not line.is_credited for line in page.lines)
+        and invoice.kind != Invoice.Kind.CREDIT_NOTE,
     }
     return render(request, "dashboard/invoice.html", context)
 

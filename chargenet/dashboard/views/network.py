@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from billing.models import Cdr
 from chargenet.core import access, clock, pages
 from chargenet.core.models import Role
 from chargenet.core.pages import Look
 from chargenet.dashboard import parts
-from chargenet.dashboard.navigation import NETWORK, SITE, TECHNICAL
+from chargenet.dashboard.navigation import MONEY, NETWORK, SITE, TECHNICAL
 from chargenet.dashboard.queries import (
     drivers,
     holds,
@@ -169,8 +170,22 @@ def show_session(request: HttpRequest, session_id: int) -> HttpResponse:
     page = sessions.session_page(request.user, session_id, clock.now())
     proof = drivers.session_proof(request.user, page.session, clock.now())
     gate = holds.gate_note(request.user, page.cdr)
-    context = {"page": page, "proof": proof, "gate": gate}
+    context = {
+        "page": page,
+        "proof": proof,
+        "gate": gate,
+        "may_receipt": _may_receipt(request, page.session),
+    }
     return render(request, "dashboard/session.html", context)
+
+
+def _may_receipt(request: HttpRequest, session: Session) -> bool:
+    """Say whether who asks may issue the receipt of a priced session no document bills."""
+    is_open = Cdr.objects.filter(session=session, invoice_lines__isnull=True, total_incl_vat__gt=0)
+    return (
+        access.has_role_at(request.user, MONEY, operator_id=session.operator_id, location_id=None)
+        and is_open.exists()
+    )
 
 
 @login_required

@@ -30,6 +30,7 @@ def test_books_that_agree_have_no_difference() -> None:
         "cdrs_have_entries": (D(3), D(3)),
         "invoices_have_entries": (D(2), D(2)),
         "payments_have_entries": (D(1), D(1)),
+        "refunds_have_entries": (D(0), D(0)),
         "entries_have_sources": (D(6), D(6)),
         "entries_are_whole": (D(6), D(6)),
         "ledger_sums_to_zero": (D("297.78"), D("297.78")),
