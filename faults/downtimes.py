@@ -1,6 +1,7 @@
 """When a driver could not have charged, and why: the ledger behind every uptime figure."""
 
 from datetime import datetime
+from typing import Final
 
 from django.db.models import Q
 
@@ -8,10 +9,24 @@ from faults import rules
 from faults.engine.keeping import Place
 from faults.models import Downtime, Fault
 from stations import status
-from stations.models import Connector
+from stations.models import Connector, Impairment
 
 # S1 to S3 take the place out of service; S4 still charges, if worse.
 LEAST_DOWN = 3
+# Rules that never take a place out, of which a bill must know all the same: too little power, a
+# phase that is missing, a meter that cannot be believed, a weak supply.
+DOUBTFUL: Final = frozenset({"F23", "F25", "F34", "F35"})
+UNKNOWN: Final = Impairment.Cause.UNKNOWN.value
+# What rules and evidence call it, in the words of bills; whoever drives counts as the vehicle.
+CAUSES: Final = {
+    "charger": Impairment.Cause.STATION.value,
+    "station": Impairment.Cause.STATION.value,
+    "cable": Impairment.Cause.CABLE.value,
+    "network": Impairment.Cause.NETWORK.value,
+    "grid": Impairment.Cause.GRID.value,
+    "vehicle": Impairment.Cause.VEHICLE.value,
+    "user": Impairment.Cause.VEHICLE.value,
+}
 
 
 def record(*, fault: Fault, down_since: datetime, as_of: datetime) -> None:
@@ -37,7 +52,7 @@ def record(*, fault: Fault, down_since: datetime, as_of: datetime) -> None:
         ]
     )
     for connector_id in new:
-        _tell(fault.code, connector_id, started_at, None)
+        _tell(fault.code, connector_id, started_at, None, fault.attribution)
 
 
 def end(*, fault: Fault, ended_at: datetime) -> None:
@@ -45,7 +60,7 @@ def end(*, fault: Fault, ended_at: datetime) -> None:
     for row in Downtime.objects.filter(fault=fault, ended_at__isnull=True).order_by("pk"):
         row.ended_at = max(ended_at, row.started_at)
         row.save(update_fields=["ended_at"])
-        _tell(row.reason_code, row.connector_id, row.started_at, row.ended_at)
+        _tell(row.reason_code, row.connector_id, row.started_at, row.ended_at, fault.attribution)
 
 
 def record_missed(*, place: Place, code: str, since: datetime, until: datetime) -> None:
@@ -70,16 +85,70 @@ def record_missed(*, place: Place, code: str, since: datetime, until: datetime) 
         _tell(code, connector_id, since, until)
 
 
-def _tell(code: str, connector_id: int, started_at: datetime, ended_at: datetime | None) -> None:
-    rule = rules.BY_CODE[code]
-    if rule.is_impairing:
+def doubt(*, fault: Fault) -> None:
+    """Tell the bills of a fault in spite of which it charges, from when on; told again, once."""
+    rule = rules.BY_CODE[fault.code]
+    if not rule.is_impairing and fault.code not in DOUBTFUL:
+        return
+    ids = _connectors(fault)
+    known = Impairment.objects.filter(
+        connector_id__in=ids, code=fault.code, started_at__gte=fault.began_at
+    )
+    last = known.order_by("started_at").values_list("connector_id", "ended_at")
+    ended: dict[int, datetime | None] = dict(last)
+    for connector_id in ids:
+        before = ended.get(connector_id, fault.began_at)
+        if before is not None:
+            status.record_impairment(
+                connector_id=connector_id,
+                started_at=before,
+                ended_at=None,
+                code=fault.code,
+                cause=_cause(fault.code, fault.attribution),
+                is_blocking=False,
+            )
+
+
+def end_doubt(*, fault: Fault, ended_at: datetime) -> None:
+    """Tell the bills that a fault is over, or that it charges no more."""
+    rows = Impairment.objects.filter(
+        connector_id__in=_connectors(fault),
+        code=fault.code,
+        started_at__gte=fault.began_at,
+        ended_at__isnull=True,
+        is_blocking=False,
+    )
+    for row in rows.order_by("pk"):
+        status.record_impairment(
+            connector_id=row.connector_id,
+            started_at=row.started_at,
+            ended_at=max(ended_at, row.started_at),
+            code=row.code,
+            cause=row.cause,
+            is_blocking=False,
+        )
+
+
+def _tell(
+    code: str,
+    connector_id: int,
+    started_at: datetime,
+    ended_at: datetime | None,
+    attribution: str = "",
+) -> None:
+    if rules.BY_CODE[code].is_impairing:
         status.record_impairment(
             connector_id=connector_id,
             started_at=started_at,
             ended_at=ended_at,
             code=code,
-            cause=rule.cause,
+            cause=_cause(code, attribution),
         )
+
+
+def _cause(code: str, attribution: str) -> str:
+    """Return whose fault it was in the words of bills: as it was found, else as the rule says."""
+    return CAUSES.get(attribution) or CAUSES.get(rules.BY_CODE[code].cause) or UNKNOWN
 
 
 def _connectors(fault: Fault) -> list[int]:

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
+from django.db.models import Q
+
 from stations.metering.session_facts import Held, HeldBy
 from stations.models import Hold, Impairment, Observation, Session, Status, StatusChange
 
@@ -84,6 +86,8 @@ def _impaired(sessions: Sequence[Session]) -> Iterator[tuple[Session, Held]]:
     start, end = _span(sessions)
     by_connector: dict[int, list[Impairment]] = defaultdict(list)
     for row in Impairment.objects.filter(
+        # what only charged less, or told doubtful figures, held nobody
+        Q(is_blocking=True) | Q(code=LOCK_FAULT),
         connector_id__in={each.connector_id for each in sessions},
         cause__in=CAUSES,
         started_at__lt=end,

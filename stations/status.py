@@ -119,17 +119,19 @@ def record_impairment(
     ended_at: datetime | None,
     code: str,
     cause: str,
+    is_blocking: bool = True,
 ) -> None:
-    """Write when a connector could not do its job; told again, only its end may change."""
+    """Write when a connector could not do its job, or did it in doubt.
+
+    Told again, its end may change, its cause, and whether it still charged.
+    """
     operator_id = Connector.objects.values_list("operator_id", flat=True).get(pk=connector_id)
     known = {"connector_id": connector_id, "code": code, "started_at": started_at}
+    told = {"ended_at": ended_at, "cause": cause, "is_blocking": is_blocking}
     _, is_new = Impairment.objects.get_or_create(
-        **known, defaults={"operator_id": operator_id, "ended_at": ended_at, "cause": cause}
+        **known, defaults={"operator_id": operator_id, **told}
     )
-    changed = is_new or (
-        Impairment.objects.filter(**known)
-        .exclude(ended_at=ended_at, cause=cause)
-        .update(ended_at=ended_at, cause=cause)
-    )
+    rows = Impairment.objects.filter(**known)
+    changed = is_new or rows.exclude(**told).update(**told)
     if changed:
         events.publish(Event.IMPAIRMENT_CHANGED, connector_id=connector_id)

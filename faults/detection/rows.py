@@ -126,11 +126,20 @@ class Rows:
 
     def down(self, condition: Fault, since: datetime, as_of: datetime) -> None:
         """Record the downtime of what the fault takes out of service."""
+        if condition.severity <= downtimes.LEAST_DOWN:
+            downtimes.end_doubt(fault=condition, ended_at=since)
         downtimes.record(fault=condition, down_since=since, as_of=as_of)
+        if condition.severity > downtimes.LEAST_DOWN:
+            downtimes.doubt(fault=condition)
 
     def up(self, condition: Fault, since: datetime) -> None:
         """End the downtime."""
         downtimes.end(fault=condition, ended_at=since)
+        if condition.state == Fault.State.FIRING:
+            # it charges in spite of it
+            downtimes.doubt(fault=condition)
+        else:
+            downtimes.end_doubt(fault=condition, ended_at=since)
 
     def missed(self, rule: Rule, place: Place, since: datetime, until: datetime) -> None:
         """Record a downtime that was over before anybody had heard of it."""

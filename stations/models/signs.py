@@ -109,7 +109,7 @@ class Observation(models.Model):
 
 
 class Impairment(models.Model):
-    """A time in which a connector could not do its job, as faults confirmed it."""
+    """A time in which a connector could not do its job, or did it in doubt, as faults said."""
 
     SEEN_BY: ClassVar = access.SITE_ROLES
     LOCATION_LOOKUP: ClassVar = "connector__station__location_id"
@@ -128,6 +128,8 @@ class Impairment(models.Model):
     cause = models.CharField(max_length=8, choices=Cause.choices, default=Cause.UNKNOWN)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    # False: it charged, but less than it should, or what its meter told is in doubt.
+    is_blocking = models.BooleanField(default=True)
 
     objects = access.TenantQuerySet["Impairment"].as_manager()
 
