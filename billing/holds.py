@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -20,6 +20,8 @@ from stations.models import Session
 Deed = SessionRuling.Deed
 MOST_AT_ONCE = 500
 LONGEST_REASON = 500
+# Before it nobody charged; longer than a year nobody stands.
+EARLIEST, LONGEST = datetime(2000, 1, 1, tzinfo=UTC), timedelta(days=366)
 
 
 class HoldGone(Exception):
@@ -153,6 +155,10 @@ def _corrected(session: Session, correction: Correction, as_of: datetime) -> dic
         raise CorrectionUnfit("in_future")
     if correction.energy_wh < 0:
         raise CorrectionUnfit("negative_energy")
+    if correction.started_at < EARLIEST:
+        raise CorrectionUnfit("told_late")
+    if correction.ended_at - correction.started_at > LONGEST:
+        raise CorrectionUnfit("too_long")
     case = Case(
         started_at=correction.started_at,
         ended_at=correction.ended_at,

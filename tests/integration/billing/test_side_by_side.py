@@ -1,14 +1,15 @@
 """Rating, invoicing, posting and paying run beside each other and never wait in a circle."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
 from django.db import connection, transaction
 
-from billing import invoices, payments, rating
-from billing.models import Customer, Payment
+from billing import holds, invoices, payments, rating
+from billing.models import Cdr, Customer, Payment, SessionRuling
 from billing.vat.months import Month
 from tests import cast
 from tests.integration.billing import scene as trade
@@ -60,3 +61,26 @@ def test_paying_does_not_wait_for_who_rates_or_posts(customer: Customer) -> None
         payment = payments.start_payment(invoice_id=issued.pk, method="card_ok", as_of=NOW)
 
     assert payment.state == Payment.State.CAPTURED
+
+
+def test_eight_presses_at_once_decide_of_a_session_once(committed_db: None) -> None:
+    made = cast.make_cast()
+    trade.assign(trade.make_tariff(made, "base", trade.price_list("3.2")))
+    session = trade.make_session(made, hours=24 * 15)
+    rating.rate_session(session_id=session.pk, as_of=NOW)
+
+    def press(place: int) -> str:
+        deed = holds.waive if place % 2 else holds.release
+        try:
+            deed(session_id=session.pk, turn=1, reason="seen", actor=made.fia, as_of=NOW)
+        except (holds.HoldGone, holds.RulingStale):
+            return "late"
+        finally:
+            connection.close()
+        return "done"
+
+    with ThreadPoolExecutor(8) as pool:
+        told = sorted(pool.map(press, range(8)))
+
+    assert told == ["done", *["late"] * 7]
+    assert SessionRuling.objects.count() == Cdr.objects.count() == 1

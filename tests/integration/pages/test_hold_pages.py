@@ -102,12 +102,22 @@ def test_a_correction_is_written_in_the_sites_own_time(scene: cast.Cast, as_web:
         ({"deed": "release", "turn": "2"}, "somebody else decided meanwhile"),
         ({"deed": "correct", "from": "x", "to": "y", "energy_wh": "1"}, "ends before it begins"),
         ({"deed": "correct", "energy_wh": "many"}, "ends before it begins"),
+        (
+            {"deed": "correct", "from": "0001-01-01T00:00", "to": "0001-01-01T01:00"},
+            "told long after it ended",
+        ),
+        (
+            {"deed": "correct", "from": "2026-11-02T12:00", "to": "9999-12-31T23:59:59"},
+            "ends in the future",
+        ),
+        ({"deed": "waive", "turn": "9" * 5000}, "somebody else decided meanwhile"),
     ],
 )
 def test_a_decision_that_cannot_be_is_refused_in_words(
     scene: cast.Cast, as_web: AsWeb, form: dict[str, str], said: str
 ) -> None:
     session = _held(scene)
+    form = {"energy_wh": "1", **form}
 
     assert said.lower() in _decide(as_web, scene.fia, session, **form).lower()
     assert RatingHold.objects.count() == 1
