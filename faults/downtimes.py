@@ -16,6 +16,8 @@ LEAST_DOWN = 3
 # Rules that never take a place out, of which a bill must know all the same: too little power, a
 # phase that is missing, a meter that cannot be believed, a weak supply.
 DOUBTFUL: Final = frozenset({"F23", "F25", "F34", "F35"})
+# Families of faults that reach a charge under way; a dead reader keeps the next from starting.
+TOUCHING: Final = frozenset({"cable", "grid", "meter", "outcome", "power", "safety"})
 UNKNOWN: Final = Impairment.Cause.UNKNOWN.value
 # What rules and evidence call it, in the words of bills; whoever drives counts as the vehicle.
 CAUSES: Final = {
@@ -88,7 +90,8 @@ def record_missed(*, place: Place, code: str, since: datetime, until: datetime) 
 def doubt(*, fault: Fault) -> None:
     """Tell the bills of a fault in spite of which it charges, from when on; told again, once."""
     rule = rules.BY_CODE[fault.code]
-    if not rule.is_impairing and fault.code not in DOUBTFUL:
+    is_touching = rule.is_impairing and rule.family in TOUCHING
+    if not is_touching and fault.code not in DOUBTFUL:
         return
     ids = _connectors(fault)
     known = Impairment.objects.filter(

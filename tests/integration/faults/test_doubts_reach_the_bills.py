@@ -102,7 +102,7 @@ def test_a_fault_in_spite_of_which_it_charged_is_weighed_by_the_policy_and_told_
     assert bool(fair_words.told_to_driver(cdr)) is bool(told)
 
 
-@pytest.mark.parametrize("code", ["F16", "F17", "F19", "F22"])
+@pytest.mark.parametrize("code", ["F16", "F17", "F19", "F22", "F36"])
 def test_a_warning_that_touches_no_charge_costs_nobody_anything(
     scene: cast.Cast, code: str
 ) -> None:
