@@ -40,26 +40,25 @@ def kept_pdf(invoice: Invoice) -> bytes:
     return bytes(kept.content) if kept else _pdf(invoice)
 
 
-def kept_reminder(reminder: Reminder, *, as_of: datetime) -> bytes:
-    """Return the PDF of a reminder, read with its invoice: archived now if it is not yet."""
+def kept_reminder(reminder: Reminder) -> bytes:
+    """Return the PDF of a reminder, read with its invoice: the archived one where it is."""
     kept = ArchivedDocument.objects.filter(reminder=reminder).first()
-    if kept is None:
-        content = paper.pdf(reminder_papers.sheet_of(reminder), made_at=reminder.issued_at)
-        made = _stored(reminder.invoice, Form.PDF, content, as_of)
-        made.reminder = reminder
-        made.kept_until = date(reminder.issue_date.year + KEPT_YEARS, 12, 31)
-        ArchivedDocument.objects.bulk_create([made], ignore_conflicts=True)
-        # Somebody else may have been first: theirs is what is kept.
-        kept = ArchivedDocument.objects.get(reminder=reminder)
-    return bytes(kept.content)
+    return bytes(kept.content) if kept else _reminder_pdf(reminder)
 
 
 def archive_reminders(*, reminder_ids: list[int], as_of: datetime) -> int:
     """Store the PDF of some reminders; what is stored already stays as it is."""
     rows = Reminder.objects.select_related("invoice").filter(pk__in=reminder_ids)
     for reminder in rows:
-        kept_reminder(reminder, as_of=as_of)
+        made = _stored(reminder.invoice, Form.PDF, _reminder_pdf(reminder), as_of)
+        made.reminder = reminder
+        made.kept_until = date(reminder.issue_date.year + KEPT_YEARS, 12, 31)
+        ArchivedDocument.objects.bulk_create([made], ignore_conflicts=True)
     return len(rows)
+
+
+def _reminder_pdf(reminder: Reminder) -> bytes:
+    return paper.pdf(reminder_papers.sheet_of(reminder), made_at=reminder.issued_at)
 
 
 def archive_invoices(*, invoice_ids: list[int], as_of: datetime) -> int:

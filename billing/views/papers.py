@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from billing import archive
 from billing.models import Invoice, Reminder
 from billing.queries import papers
-from chargenet.core import access, clock
+from chargenet.core import access
 
 
 @require_safe
@@ -28,7 +28,7 @@ def send_reminder(request: HttpRequest, public_id: str) -> HttpResponse:
     """Send a reminder as a PDF."""
     rows = Reminder.objects.select_related("operator", "invoice")
     reminder = access.get_or_404(rows, request.user, public_id=public_id)
-    content = archive.kept_reminder(reminder, as_of=clock.now())
+    content = archive.kept_reminder(reminder)
     name = f"{reminder.operator.slug}-{reminder.label}.pdf"
     headers = {"Content-Disposition": f'inline; filename="{name}"'}
     return HttpResponse(content, content_type="application/pdf", headers=headers)

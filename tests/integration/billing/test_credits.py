@@ -5,11 +5,12 @@ from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.test import Client
 
 from billing import claims, crediting, credits, dunning, invoices, payments, queries, rating
 from billing.models import CreditUse, Invoice, InvoiceLine
 from billing.providers import demo
-from billing.queries import statements
+from billing.queries import papers, statements
 from billing.vat.months import Month
 from revenue import ledger, proof
 from revenue.models import Posting
@@ -169,6 +170,14 @@ def test_interest_on_what_was_paid_late_is_claimed_once(scene: cast.Cast) -> Non
     lines = InvoiceLine.objects.filter(invoice=made).order_by("position")
     assert [line.unit for line in lines] == ["day", "fee"]
     assert {line.claims for line in lines} == {november}
+    sheet = papers.sheet_of(papers.with_paper_rows(Invoice.objects.all()).get(pk=made.pk))
+    assert (sheet.kind, sheet.tax, sheet.due[0]) == ("Räntefaktura", None, "Att betala")
+    assert sheet.slip is not None
+    assert "dagar" in sheet.table.groups[0].rows[0][1]
+    client = Client()
+    client.force_login(scene.astrid)
+    assert client.get(f"/invoices/{made.public_id}.xml").status_code == 404
+    assert client.get(f"/invoices/{made.public_id}.pdf").status_code == 200
     with pytest.raises(claims.NothingToClaim):
         claims.claim_interest(customer_id=made.customer_id, issued_by=None, as_of=paid_on)
 
@@ -209,3 +218,11 @@ def test_the_books_hold_credit_refunds_interest_and_fees(committed_db: None) -> 
     assert held["late_interest"] < 0
     # All that is open is the interest invoice itself.
     assert held["receivables"] == 60 - held["late_interest"]
+
+
+def test_what_was_credited_bears_no_interest(scene: cast.Cast) -> None:
+    november, _ = paid_and_credited(scene)
+    assert november.due_date < LATE.date()
+
+    with pytest.raises(claims.NothingToClaim):
+        claims.claim_interest(customer_id=november.customer_id, issued_by=None, as_of=LATE)
