@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework import routers
 
 from billing import api as billing_api
+from billing.api import customers as customer_api
 from billing.api import holds as hold_api
 from billing.api import tariffs as tariff_api
 from faults import api as faults_api
@@ -24,6 +25,7 @@ router.register("sessions", stations_api.SessionViewSet, basename="api-session")
 router.register("cdrs", billing_api.CdrViewSet, basename="api-cdr")
 router.register("tariffs", tariff_api.TariffViewSet, basename="api-tariff")
 router.register("invoices", billing_api.InvoiceViewSet, basename="api-invoice")
+router.register("customers", customer_api.CustomerViewSet, basename="api-customer")
 router.register("holds", hold_api.HoldViewSet, basename="api-hold")
 router.register("faults", faults_api.FaultViewSet, basename="api-fault")
 router.register("tickets", faults_api.TicketViewSet, basename="api-ticket")

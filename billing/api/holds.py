@@ -3,7 +3,8 @@
 from http import HTTPStatus
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import decorators, exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -59,6 +60,17 @@ class HoldViewSet(reading.ScopedReadViewSet):
     rows = RatingHold.objects.filter(session__cdr__isnull=True).order_by("-id")
     serializer_class = HoldSerializer
     lookup_field = "session_id"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return the held sessions of the asking person that the address asks for."""
+        rows = super().get_queryset()
+        if reason := self.request.query_params.get("reason", "").replace("\0", ""):
+            rows = rows.filter(reason=reason)
+        return rows
+
+    @extend_schema(parameters=[OpenApiParameter("reason", str, description="why it is held")])
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
 
     @extend_schema(request=DeedSerializer, responses={200: CdrSerializer, 202: HoldSerializer})
     @decorators.action(detail=True, methods=["post"])

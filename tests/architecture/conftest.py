@@ -91,6 +91,7 @@ def keys(people: dict[str, User | None]) -> dict[str, list[Any]]:
         "api-session-detail": [session.pk],
         **{name: [held.session_id] for name in HOLD_PAGES},
         **{name: [invoice.customer_id] for name in CUSTOMER_PAGES},
+        **{f"api-customer-{part}": [invoice.customer_id] for part in ("detail", "change")},
         "api-load-group-detail": [LoadGroup.objects.get().pk],
         "api-reservation-detail": [Reservation.objects.get().pk],
         **{key: [session.cdr.tariff_id] for key in TARIFF_PAGES},

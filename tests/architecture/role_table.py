@@ -211,6 +211,10 @@ GET  api-cdr-list              403    200 200   200 200  200 200   200  200   20
 GET  api-cdr-detail            403    200 404   200 404  404 200   200  404   404  404  404
 GET  api-invoice-list          403    200 200   200 200  200 200   200  200   200  200  200
 GET  api-invoice-detail        403    200 404   200 404  404 200   200  404   404  404  404
+GET  api-customer-list         403    200 200   200 200  200 200   200  200   200  200  200
+POST api-customer-list         403    403 403   400 403  403 400   403  403   403  400  403
+GET  api-customer-detail       403    200 404   200 404  404 200   200  404   404  404  404
+POST api-customer-change       403    403 404   200 404  404 200   403  404   404  404  404
 GET  api-hold-list             403    200 200   200 200  200 200   200  200   200  200  200
 GET  api-hold-detail           403    404 404   200 404  404 200   200  404   404  404  404
 POST api-hold-release          403    404 404   200 404  404 200   403  404   404  404  404
@@ -277,6 +281,8 @@ FORMS: dict[str, dict[str, str]] = {
     "customer_contracts": {"token": "nobody's"},
     "hold_decide": {"deed": "release", "reason": "looked at", "turn": "1"},
     "hold_release_many": {"held_for": "needs_review", "reason": "looked at"},
+    "api-customer-list": {},
+    "api-customer-change": {},
     "api-hold-release": {"reason": "looked at"},
     "api-hold-waive": {"reason": "looked at"},
     "api-hold-correct": {

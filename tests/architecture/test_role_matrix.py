@@ -95,7 +95,7 @@ def test_what_changes_something_needs_a_post_and_the_forms_own_token(
         transaction.set_rollback(True)
 
     pages = {"portal_pay", "station_add", "customer_add"}
-    pages |= {"api-command-list", "api-reservation-list", "api-ticket-notes"}
+    pages |= {"api-command-list", "api-customer-list", "api-reservation-list", "api-ticket-notes"}
     is_page = name in pages
     assert read == (200 if is_page else 302 if name == "set_language" else 405)
     is_secret = name in BY_SECRET
