@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, serializers
 from rest_framework.decorators import action
@@ -43,7 +44,47 @@ class TariffWithDocumentSerializer(TariffSerializer):
         return lists.price_lists([tariff.pk]).texts[tariff.pk]
 
 
-class WishSerializer(serializers.Serializer[Any]):
+class TariffHoldSerializer(serializers.Serializer[Any]):
+    """Where and for whom a version holds, since when and until when; null narrows nothing."""
+
+    location_id = serializers.IntegerField(allow_null=True)
+    station_id = serializers.IntegerField(allow_null=True)
+    connector_id = serializers.IntegerField(allow_null=True)
+    group_id = serializers.IntegerField(allow_null=True)
+    partner_id = serializers.IntegerField(allow_null=True)
+    from_power_w = serializers.IntegerField(allow_null=True)
+    below_power_w = serializers.IntegerField(allow_null=True)
+    valid_from = serializers.DateTimeField()
+    valid_until = serializers.DateTimeField(allow_null=True)
+
+
+class TariffVersionSerializer(TariffSerializer):
+    holds = TariffHoldSerializer(many=True, source="assignments")
+
+
+class TariffCostSerializer(serializers.Serializer[Any]):
+    excl_vat = serializers.CharField(allow_null=True)
+    incl_vat = serializers.CharField(allow_null=True)
+
+
+class TariffPricedSerializer(serializers.Serializer[Any]):
+    """What a session costs, exact, as decimal text; hours and kWh likewise."""
+
+    currency = serializers.CharField()
+    total_cost = TariffCostSerializer()
+    total_fixed_cost = TariffCostSerializer()
+    total_energy_cost = TariffCostSerializer()
+    total_time_cost = TariffCostSerializer()
+    total_parking_cost = TariffCostSerializer()
+    total_reservation_cost = TariffCostSerializer()
+    total_energy = serializers.CharField()
+    total_time = serializers.CharField()
+    total_parking_time = serializers.CharField()
+    lines = serializers.ListField(child=serializers.DictField())
+    warnings = serializers.ListField(child=serializers.CharField())
+
+
+class TariffWishSerializer(serializers.Serializer[Any]):
     """A session to reckon: kWh at a steady power, then minutes of standing."""
 
     energy_kwh = serializers.DecimalField(9, 3, min_value=Decimal("0.001"), max_value=500)
@@ -57,17 +98,32 @@ class TariffViewSet(rest.ScopedReadViewSet):
     rows = Tariff.objects.select_related("operator").order_by("-id")
     serializer_class = TariffSerializer
 
+    def get_queryset(self) -> QuerySet[Tariff]:
+        """Return every version; ?code= keeps those of one list."""
+        code = self.request.query_params.get("code", "").replace("\0", "")
+        rows: QuerySet[Tariff] = super().get_queryset()
+        return rows.filter(code=code) if code and not self.detail else rows
+
     def get_serializer_class(self) -> type[serializers.Serializer[Any]]:
         return TariffWithDocumentSerializer if self.detail else TariffSerializer
 
-    @extend_schema(request=WishSerializer, responses={200: dict[str, Any]})
+    @extend_schema(responses=TariffVersionSerializer(many=True))
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def versions(self, _request: Request, **_: str) -> Response:
+        """List every version of the same price list, newest first, with where it holds."""
+        tariff = self.get_object()
+        rows = Tariff.objects.filter(operator_id=tariff.operator_id, code=tariff.code)
+        known = rows.prefetch_related("assignments").order_by("-version")
+        return Response(TariffVersionSerializer(known, many=True).data)
+
+    @extend_schema(request=TariffWishSerializer, responses=TariffPricedSerializer)
     @action(detail=True, methods=["post"])
     def simulate(self, request: Request, **_: str) -> Response:
         """Price a session nobody had yet; each line says the rules that made it."""
-        asked = WishSerializer(data=request.data)
+        tariff = self.get_object()
+        asked = TariffWishSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         wanted = asked.validated_data
-        tariff = self.get_object()
         found = lists.price_lists([tariff.pk])
         wish = Wish(
             started_at=wanted["started_at"].astimezone(UTC),

@@ -1,7 +1,7 @@
 """What charging costs in a driver's words, before it begins: one function for every page."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -36,6 +36,7 @@ class PriceRow:
     price: str
     when: str
     is_now: bool
+    is_ahead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,22 @@ def rows_of(
 ) -> list[PriceRow]:
     """Return a tariff's prices with VAT, in words; what is free and has no other hour is out."""
     found = shown.shown_prices(tariff, local=local, power_w=power_w, spot=spot)
-    return [_row(each, tariff.base.currency, local) for each in found if each.incl is not None]
+    return _merged(
+        _row(each, tariff.base.currency, local) for each in found if each.incl is not None
+    )
+
+
+def _merged(rows: Iterable[PriceRow]) -> list[PriceRow]:
+    """Return one row for each price, with all its hours."""
+    found: dict[tuple[str, str], PriceRow] = {}
+    for row in rows:
+        before = found.setdefault((row.what, row.price), row)
+        if before is not row:
+            when = "; ".join((before.when, row.when)) if before.when and row.when else ""
+            found[row.what, row.price] = replace(
+                before, when=when, is_now=before.is_now or row.is_now
+            )
+    return list(found.values())
 
 
 def _row(each: Shown, currency: str, local: datetime) -> PriceRow:
@@ -110,12 +126,13 @@ def _row(each: Shown, currency: str, local: datetime) -> PriceRow:
     unit = _units().get(each.kind, "")
     price = amount(each.incl, currency)
     if each.highest is not None and each.highest != each.incl:
-        price = f"{_figure(each.incl)}–{amount(each.highest, currency)}"
+        price = formats.money_with(f"{_figure(each.incl)}–{_figure(each.highest)}", currency)
     return PriceRow(
         what=_words()[each.kind],
         price=f"{price}{unit}",
         when=_when(each, currency, local),
         is_now=each.is_now,
+        is_ahead=each.until is not None,
     )
 
 

@@ -1,5 +1,6 @@
 """The demo's price lists; people see prices with 25 % VAT, OCPI writes them without."""
 
+import re
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,8 @@ from chargenet.demo.plan import Network
 from stations.models import Location
 
 VAT = 25
+# Where the prices of a name begin: a text for drivers does not repeat them.
+WITHOUT_PRICE = re.compile(r" (?=\d)")
 PRICED_BEFORE = timedelta(days=400)
 
 
@@ -57,7 +60,7 @@ def make_tariff(operator: Operator, key: str) -> Tariff:
                 "party_id": operator.slug[:3].upper(),
                 "id": code,
                 "currency": "SEK",
-                "tariff_alt_text": [{"language": "sv", "text": name}],
+                "tariff_alt_text": [{"language": "sv", "text": WITHOUT_PRICE.split(name)[0]}],
                 "elements": elements,
                 "last_updated": "2026-01-01T00:00:00Z",
             },

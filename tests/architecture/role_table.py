@@ -99,6 +99,7 @@ POST tariff_publish             302    404 404   302 403  403 302   403  403   4
 POST tariff_discard             302    404 404   302 403  403 302   403  403   403  404  404
 GET  api-tariff-list            403    200 200   200 200  200 200   200  200   200  200  200
 GET  api-tariff-detail          403    404 404   200 404  404 200   200  404   404  404  404
+GET  api-tariff-versions        403    404 404   200 404  404 200   200  404   404  404  404
 POST api-tariff-simulate        403    404 404   200 404  404 200   200  404   404  404  404
 GET  unbilled_list             302    404 404   200 403  403 200   200  403   403  200  404
 GET  hold_list                 302    404 404   200 403  403 200   200  403   403  200  404
@@ -262,7 +263,7 @@ INVOICE_PAGES = (
 )
 TARIFF_PAGES = (
     *("tariff_page", "tariff_draft", "tariff_assign", "tariff_export"),
-    *("api-tariff-detail", "api-tariff-simulate"),
+    *("api-tariff-detail", "api-tariff-versions", "api-tariff-simulate"),
 )
 DRAFT_PAGES = ("tariff_edit", "tariff_save", "tariff_publish", "tariff_discard")
 IMPORT_PAGES = ("station_import", "station_import_add", "station_import_renew")

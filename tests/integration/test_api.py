@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
+from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 
 from stations.models import Session
@@ -104,6 +105,14 @@ def test_the_schema_describes_every_list() -> None:
 
     for name in LISTS:
         assert f"/api/v1/{name}/" in schema["paths"]
+
+
+def test_the_schema_is_made_without_a_warning() -> None:
+    with GENERATOR_STATS.silence():
+        GENERATOR_STATS.reset()
+        SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+        assert GENERATOR_STATS._warn_cache == {}
+        assert GENERATOR_STATS._error_cache == {}
 
 
 @pytest.mark.parametrize("position", ["%00", "abc", "9" * 30, "٣", "2026-01-01"])

@@ -1,6 +1,7 @@
 """What the week's form holds: everything a person can paint, and nothing else."""
 
 from dataclasses import dataclass
+from datetime import time
 from fractions import Fraction
 from typing import Final
 
@@ -17,11 +18,22 @@ class Level:
     per_minute: Fraction | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SpotPart:
+    """What is added per kWh to the exchange's price; the least it comes to, None is no least."""
+
+    markup: Fraction
+    grid_fee: Fraction
+    least: Fraction | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekForm:
     """A week's prices; each day is 24 letters, Monday first, each the letter of a level.
 
     Prices hold the tax or not, as the form says; vat in percent, None is none; grace in minutes.
+    With spot prices no level has a price per kWh. The idle fee is by the second, or by the minute
+    begun, and holds between two times of day, None is always.
     """
 
     currency: str
@@ -33,8 +45,13 @@ class WeekForm:
     idle_per_minute: Fraction | None = None
     idle_grace_min: int = 0
     idle_cap: Fraction | None = None
+    idle_start: time | None = None
+    idle_end: time | None = None
+    is_idle_by_minute: bool = False
+    spot: SpotPart | None = None
     least: Fraction | None = None
     most: Fraction | None = None
+    most_per_day: Fraction | None = None
     texts: tuple[tuple[str, str], ...] = ()
 
 

@@ -9,9 +9,10 @@ from typing import Any, Final
 from billing.tariffs.model import Dimension
 from billing.tariffs.ocpi import WEEKDAYS
 from billing.tariffs.ocpi_document import Identity, number
-from billing.tariffs.week.model import DAYS, HOURS, LETTERS, Level, WeekForm, runs_of
+from billing.tariffs.week.model import DAYS, HOURS, LETTERS, Level, SpotPart, WeekForm, runs_of
 
 MINUTES_PER_HOUR: Final = 60
+S_PER_MINUTE: Final = 60
 HUNDRED: Final = 100
 EVERY_DAY: Final = tuple(range(DAYS))
 Stretch = tuple[int, int]
@@ -33,12 +34,16 @@ def write_week(form: WeekForm, identity: Identity) -> Written:
     elements, fields = [], []
     for letter, rules in _places(form):
         level = form.levels[LETTERS.index(letter)]
+        if not _components(form, level):
+            continue  # the exchange prices the energy, and nothing the minutes
         element: dict[str, Any] = {"price_components": _components(form, level)}
         elements.append(element | ({"restrictions": rules} if rules else {}))
         fields.append(f"level_{letter}")
     if form.idle_per_minute is not None and not _is_own_idle(form):
         price = form.idle_per_minute * MINUTES_PER_HOUR
-        elements.append({"price_components": [_component(form, Dimension.PARKING_TIME, price)]})
+        component = _component(form, Dimension.PARKING_TIME, price)
+        component["step_size"] = S_PER_MINUTE if form.is_idle_by_minute else 1
+        elements.append({"price_components": [component]})
         fields.append("idle_per_minute")
     if form.start_fee is not None:
         component = _component(form, Dimension.FLAT, form.start_fee)
@@ -48,6 +53,10 @@ def write_week(form: WeekForm, identity: Identity) -> Written:
     document: dict[str, Any] = {"tariff": told}
     if _is_own_idle(form):
         document["idle_fee"] = _idle_fee(form)
+    if form.spot is not None:
+        document["spot"] = _spot(form, form.spot)
+    if form.most_per_day is not None:
+        document["max_per_day"] = _limit(form, form.most_per_day)
     return Written(document, tuple(fields))
 
 
@@ -77,7 +86,7 @@ def _limit(form: WeekForm, limit: Fraction) -> dict[str, Any]:
 def _components(form: WeekForm, level: Level) -> list[dict[str, Any]]:
     """Return what a level costs; a kind that any level prices is priced in each, or it is lost."""
     found = []
-    if any(each.per_kwh is not None for each in form.levels):
+    if form.spot is None and any(each.per_kwh is not None for each in form.levels):
         found.append(_component(form, Dimension.ENERGY, level.per_kwh or Fraction(0)))
     if any(each.per_minute is not None for each in form.levels):
         per_hour = (level.per_minute or Fraction(0)) * MINUTES_PER_HOUR
@@ -93,8 +102,9 @@ def _component(form: WeekForm, dimension: Dimension, price: Fraction) -> dict[st
 
 
 def _is_own_idle(form: WeekForm) -> bool:
-    """Return whether OCPI cannot say the idle fee: with a grace, or with a cap."""
-    has_more = form.idle_grace_min > 0 or form.idle_cap is not None
+    """Return whether OCPI cannot say the idle fee: with a grace, with a cap or with hours."""
+    parts = (form.idle_cap, form.idle_start, form.idle_end)
+    has_more = form.idle_grace_min > 0 or any(each is not None for each in parts)
     return form.idle_per_minute is not None and has_more
 
 
@@ -106,7 +116,19 @@ def _idle_fee(form: WeekForm) -> dict[str, Any]:
     told["grace_s"] = form.idle_grace_min * 60
     if form.idle_cap is not None:
         told["cap"] = _limit(form, form.idle_cap)
+    for key, clock in (("start_time", form.idle_start), ("end_time", form.idle_end)):
+        if clock is not None:
+            told[key] = f"{clock:%H:%M}"
     return told
+
+
+def _spot(form: WeekForm, part: SpotPart) -> dict[str, Any]:
+    told: dict[str, Any] = {"markup": number(part.markup), "grid_fee": number(part.grid_fee)}
+    if form.vat is not None:
+        told["vat"] = number(form.vat)
+    if part.least is None:
+        return told | {"may_be_negative": True}
+    return told | {"least": number(part.least)}
 
 
 def _places(form: WeekForm) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -61,6 +61,12 @@ def holds_of(tariff: Tariff, as_of: datetime) -> list[HoldRow]:
     return sorted(found, key=lambda row: ("holds", "waits", "over").index(row.state))
 
 
+def places_of(tariff: Tariff, as_of: datetime) -> list[str]:
+    """Return where a price list holds or will, each once."""
+    rows = [row for row in holds_of(tariff, as_of) if row.state != "over" and not row.is_contract]
+    return list(dict.fromkeys(row.place for row in rows))
+
+
 def choices_of(operator: Operator) -> Choices:
     """Return where and for whom an operator's price can hold."""
     own = {"operator": operator}

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
 from billing.queries import markets
@@ -57,6 +58,8 @@ class Priced:
     total: Decimal | None
     lines: list[PriceLine]
     problem: str = ""
+    per_kwh: Decimal | None = None
+    difference: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ class Trial:
     started_at: datetime
     ended_at: datetime
     zone: str
+    sentence: str
     priced: list[Priced]
     chart: Chart | None
 
@@ -90,10 +94,42 @@ def trial_of(
         start=f"{wish.started_at.astimezone(zone):%Y-%m-%dT%H:%M}",
         started_at=wish.started_at,
         zone=str(zone),
+        sentence=_sentence(wish),
         ended_at=wish.started_at + timedelta(seconds=wish.charging_s + wish.idle_s),
-        priced=[_priced(each, wish, spot) for each, spot in known],
+        priced=_beside([_priced(each, wish, spot) for each, spot in known]),
         chart=_chart(wish, known) if known else None,
     )
+
+
+def _sentence(wish: Wish) -> str:
+    """Return in words what is asked: how much, when, how long."""
+    start = wish.started_at.astimezone(wish.zone)
+    done = (wish.started_at + timedelta(seconds=wish.charging_s)).astimezone(wish.zone)
+    told = {
+        "energy": formats.energy(wish.energy_wh),
+        "power": formats.power(wish.power_w),
+        "day": str(WEEKDAYS[start.weekday()]),
+        "start": f"{start:%Y-%m-%d %H:%M}",
+        "done": f"{done:%H:%M}",
+    }
+    said = _("%(energy)s at %(power)s on %(day)s %(start)s, charged at %(done)s.") % told
+    if wish.idle_s:
+        said += " " + _("Then it stands for %(time)s.") % {"time": formats.duration(wish.idle_s)}
+    return said
+
+
+def _beside(found: list[Priced]) -> list[Priced]:
+    """Return prices, the first with how it differs from the second."""
+    if len(found) < 2 or found[0].currency != found[1].currency:
+        return found
+    new, old = found[0].total, found[1].total
+    if new is None or old is None:
+        return found
+    if new == old:
+        return [replace(found[0], difference=_("as published now")), *found[1:]]
+    amount = formats.money(abs(new - old), found[0].currency)
+    words = _("%(amount)s more than now") if new > old else _("%(amount)s less than now")
+    return [replace(found[0], difference=words % {"amount": amount}), *found[1:]]
 
 
 def _spot(market: Market | None, wish: Wish) -> Spot:
@@ -155,7 +191,9 @@ def _priced(listed: Listed, wish: Wish, spot: Spot) -> Priced:
     except reading.Refused as error:
         problem = _unknown(listed.market, wish, spot) or str(error)
         return Priced(listed.name, currency, None, [], problem)
-    return Priced(listed.name, currency, _total(priced), _lines(priced))
+    total = _total(priced)
+    per_kwh = None if total is None else total * 1000 / wish.energy_wh
+    return Priced(listed.name, currency, total, _lines(priced), per_kwh=per_kwh)
 
 
 def _unknown(market: Market | None, wish: Wish, spot: Spot) -> str:

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from billing import price_lists
-from billing.models import Tariff, TariffDraft
+from billing.models import Contract, Tariff, TariffAssignment, TariffDraft
 from billing.queries import lists, shown
 from billing.queries.shown import PriceRow
 from billing.tariffs import own_document, reading
@@ -31,6 +33,7 @@ class TariffRow:
     currency: str
     prices: str
     places: int
+    contracts: int
     has_draft: bool
 
 
@@ -73,14 +76,28 @@ def tariffs_of(person: Person, as_of: datetime) -> QuerySet[Tariff]:
         code=OuterRef("code"),
         version__gt=OuterRef("version"),
     )
-    holding = Q(assignments__valid_until=None) | Q(assignments__valid_until__gt=as_of)
     drafts = TariffDraft.objects.filter(operator_id=OuterRef("operator_id"), code=OuterRef("code"))
     return (
         Tariff.objects.in_charge(person)
         .select_related("operator")
         .filter(~Exists(newer))
-        .annotate(places=Count("assignments", filter=holding), has_draft=Exists(drafts))
+        .annotate(
+            places=_count(TariffAssignment.objects.all(), as_of),
+            contracts=_count(Contract.objects.all(), as_of),
+            has_draft=Exists(drafts),
+        )
     )
+
+
+def _count(rows: QuerySet[Any], as_of: datetime) -> Coalesce:
+    """Count what has any version of a list now or later."""
+    of_list = rows.filter(
+        Q(valid_until=None) | Q(valid_until__gt=as_of),
+        operator_id=OuterRef("operator_id"),
+        tariff__code=OuterRef("code"),
+    )
+    counted = of_list.order_by().values("tariff__code").annotate(found=Count("pk")).values("found")
+    return Coalesce(Subquery(counted), 0)
 
 
 def describe_tariffs(tariffs: Sequence[Tariff], as_of: datetime) -> list[TariffRow]:
@@ -98,6 +115,7 @@ def _row(tariff: Tariff, ours: NativeTariff | None, as_of: datetime) -> TariffRo
         currency=tariff.currency,
         prices=_("cannot be read") if ours is None else _now(tariff, ours, as_of),
         places=getattr(tariff, "places", 0),
+        contracts=getattr(tariff, "contracts", 0),
         has_draft=getattr(tariff, "has_draft", False),
     )
 

@@ -16,7 +16,7 @@ from billing.price_places import TariffRefused
 from billing.tariffs.week.typed import Problems
 from chargenet.core import access, clock
 from chargenet.dashboard.navigation import MONEY, NETWORK
-from chargenet.dashboard.queries import tariff_forms, tariff_trials
+from chargenet.dashboard.queries import tariff_forms, tariff_holds, tariff_trials
 from chargenet.dashboard.queries import tariffs as reads
 from chargenet.dashboard.queries.tariff_trials import Listed
 from chargenet.dashboard.views import asking
@@ -63,7 +63,11 @@ def save_draft(request: HttpRequest, draft_id: int) -> HttpResponse:
     except TariffRefused as refused:
         told = {"text" if step == "json" else "form": refusal(refused)}
         shown = None if step == "json" else typed
-        return _page(request, draft, text=text, typed=shown, problems=told)
+        draft.name = typed.get("name", draft.name)
+        draft.spot_area = typed.get("spot_area", draft.spot_area)
+        # Of a file that is refused, what stood in the form is kept.
+        written = typed.get("text", "") if step == "json" else text
+        return _page(request, draft, text=written, typed=shown, problems=told)
     messages.success(request, _("Saved. Nothing is priced by it until you publish it."))
     return redirect("tariff_edit", draft_id=draft.pk)
 
@@ -123,10 +127,11 @@ def _page(
         "draft": draft,
         "read": read,
         "current": current,
-        "form": tariff_forms.form_of(read, typed, problems),
+        "form": tariff_forms.form_of(draft, read, typed, problems),
         "text": text,
         "problems": problems,
         "rows": reads.prices_of(draft, read.tariff, now),
+        "places": tariff_holds.places_of(current, now) if current else [],
         "trial": tariff_trials.trial_of(
             request.GET, lists, now, ZoneInfo(draft.operator.timezone)
         ),

@@ -3,6 +3,7 @@
 Made as the product makes it: rated, invoiced, posted and found by the verbs themselves.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from billing import invoices, rating
-from billing.models import Customer, Invoice, Tariff, TariffAssignment
+from billing.models import Customer, Invoice, Tariff, TariffAssignment, TariffDraft
 from billing.vat.months import Month
 from chargenet.core.models import User
 from faults import tickets
@@ -63,6 +64,8 @@ class Scene:
     unpriced: Session
     template: ConfigurationTemplate
     fault_id: int
+    tariff_id: int
+    draft_id: int
 
 
 def make_scene(as_of: datetime) -> Scene:
@@ -91,7 +94,15 @@ def make_scene(as_of: datetime) -> Scene:
     template = settings.make_template(cast.operator, "AC 22")
     ticket = _fault(cast, as_of)
     fault_id = Fault.objects.get(ticket=ticket).pk
-    return Scene(cast, live, invoice, ticket, unpriced, template, fault_id)
+    tariff_ids = tariff.pk, _draft(cast, as_of).pk
+    return Scene(cast, live, invoice, ticket, unpriced, template, fault_id, *tariff_ids)
+
+
+def _draft(cast: Cast, as_of: datetime) -> TariffDraft:
+    text = json.dumps({"tariff": TARIFF})
+    return TariffDraft.objects.create(
+        operator=cast.operator, code="natt", name="Natt", text=text, edited_at=as_of
+    )
 
 
 def _put_online(cast: Cast, as_of: datetime) -> None:

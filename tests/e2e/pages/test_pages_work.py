@@ -139,3 +139,39 @@ def test_stopping_a_session_asks_first(browser: Browser, site: Site) -> None:
 
         expect(page.get_by_text("The command is queued.")).to_be_visible()
     assert Command.objects.get(station=station).action == "remote_stop"
+
+
+def test_a_night_price_is_painted_tried_published_and_read_at_the_cable(
+    browser: Browser, site: Site
+) -> None:
+    socket = site.scene.cast.socket
+    with page_site.visit(browser, site, person="cilla", language="en") as watched:
+        page = watched.page
+        page.goto("/tariffs/")
+        page.get_by_role("link", name="Bas").click()
+        page.get_by_role("button", name="Write the next version").click()
+        page.fill("[name=level_B]", "2.40")
+        page.get_by_role("button", name="B 2.40").click()
+        cells = page.get_by_role("gridcell")
+        cells.nth(0).hover()
+        page.mouse.down()
+        cells.nth(6 * 24 + 5).hover()
+        page.mouse.up()
+        expect(page.locator("[data-hours=B]")).to_have_text("42")
+        cells.nth(22).focus()
+        page.keyboard.press("b")
+        page.keyboard.press("Shift+ArrowRight")
+        expect(page.locator("[name=day_0]")).to_have_value("B" * 6 + "A" * 16 + "BB")
+        expect(page.get_by_text("Not saved yet.")).to_be_visible()
+        page.get_by_role("button", name="Save the draft").click()
+        page.fill("[name=start]", "2026-11-28T03:00")
+        page.get_by_role("button", name="Reckon").click()
+        # 30 kWh at 3.00 and a start at 6.25, with VAT.
+        expect(page.locator(".cn-amount").first).to_have_text("SEK 96.25")
+        page.get_by_role("button", name="Publish").click()
+        expect(page.get_by_text("Bas, version 2, is published.")).to_be_visible()
+        assert watched.troubles == []
+    with page_site.visit(browser, site, width="phone", language="en") as watched:
+        watched.page.goto(f"/c/{socket.public_code}")
+        expect(watched.page.get_by_text("SEK 3.00/kWh")).to_be_visible()
+        assert watched.troubles == []

@@ -156,7 +156,7 @@ def test_a_driver_reads_the_price_of_this_quarter_and_how_it_goes_on(made: Cast)
     assert found is not None
     spot = found.rows[0]
     assert (spot.what, spot.price) == ("Energy, this quarter of an hour", "SEK\u00a01.836/kWh")
-    assert found.rows[1].price == "1.8485–SEK\u00a02.111/kWh"
+    assert found.rows[1].price == "SEK\u00a01.8485–2.111/kWh"
 
 
 def test_a_session_is_reckoned_over_rest_with_the_prices_of_its_area(
@@ -255,3 +255,17 @@ def test_a_price_does_not_end_before_it_begins(made: Cast) -> None:
     with pytest.raises(TariffRefused, match="power"):
         hold(made, published(made, code="P"), scope=Scope(from_power_w=9, below_power_w=9))
     assert not TariffAssignment.objects.exists()
+
+
+def test_every_version_is_listed_over_rest_with_where_it_holds(made: Cast, cilla: Client) -> None:
+    old = published(made)
+    hold(made, old)
+    again = price_lists.draft_of(tariff=old, text=OWN, actor=made.cilla, as_of=EVENING)
+    price_lists.publish(
+        draft_id=again.pk, revision=1, valid_from=None, actor=made.cilla, as_of=EVENING
+    )
+    told = cilla.get(f"/api/v1/tariffs/{old.pk}/versions/").json()
+
+    assert [(each["version"], len(each["holds"])) for each in told] == [(2, 0), (1, 1)]
+    assert told[1]["holds"][0]["location_id"] is None
+    assert cilla.get("/api/v1/tariffs/?code=NONE").json()["results"] == []
