@@ -1,11 +1,11 @@
 """One session before the gate: what its checks find, and what is to become of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from billing.gate import policy, table
-from billing.gate.case import Action, Case, Finding, Limits
+from billing.gate.case import Action, Case, Evidence, Finding, Limits
 from billing.gate.policy import Decision, Outcome, Rule
 
 
@@ -15,6 +15,19 @@ class Setting:
 
     action: Action
     limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One check as an operator has it: what it does, and from which limits on."""
+
+    name: str
+    find: Callable[[Case, Limits], Evidence | None]
+    action: Action
+    limits: Limits
+
+
+Plan = Sequence[Planned]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +63,10 @@ class Verdict:
         return said
 
 
+# Most sessions: nothing was found, and no fault met them.
+UNTOUCHED: Final = Verdict(Outcome.BILL, decision=policy.UNMET)
+
+
 def told_findings(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     """Return findings as JSON tells them."""
     return [
@@ -58,29 +75,38 @@ def told_findings(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     ]
 
 
-def findings_of(case: Case, settings: Mapping[str, Setting]) -> tuple[Finding, ...]:
-    """Return what every check that is not switched off finds, in the order of the table."""
-    found = []
+def plan_of(settings: Mapping[str, Setting]) -> Plan:
+    """Return the checks that are not switched off, in the order of the table."""
+    planned = []
     for check in table.EVERY:
         action, limits = check.action, check.limits
         if (setting := settings.get(check.name)) is not None:
             action, limits = setting.action, {**limits, **setting.limits}
-        if action is Action.OFF:
-            continue
-        evidence = check.find(case, limits)
+        if action is not Action.OFF:
+            planned.append(Planned(check.name, check.find, action, limits))
+    return tuple(planned)
+
+
+def findings_of(case: Case, plan: Plan) -> tuple[Finding, ...]:
+    """Return what the checks of a plan find, in its order."""
+    found = []
+    for check in plan:
+        evidence = check.find(case, check.limits)
         if evidence is not None:
-            found.append(Finding(check.name, action, evidence))
+            found.append(Finding(check.name, check.action, evidence))
     return tuple(found)
 
 
-def judge(case: Case, settings: Mapping[str, Setting], rules: Sequence[Rule]) -> Verdict:
+def judge(case: Case, plan: Plan, rules: Sequence[Rule]) -> Verdict:
     """Return what becomes of a session; a hold comes before a waiver, a waiver before the policy.
 
     Only faults that met the session are weighed.
     """
-    findings = findings_of(case, settings)
+    findings = findings_of(case, plan)
     met = [each for each in case.troubles if each.meets(case.started_at, case.ended_at)]
-    decision = policy.decide(rules, met, case.energy_wh)
+    decision = policy.decide(rules, met, case.energy_wh) if met else policy.UNMET
+    if not findings and not met:
+        return UNTOUCHED
     verdict = Verdict(decision.outcome, findings=findings, decision=decision)
     holding = [each for each in findings if each.action is Action.HOLD]
     if holding:
@@ -91,6 +117,6 @@ def judge(case: Case, settings: Mapping[str, Setting], rules: Sequence[Rule]) ->
     return verdict
 
 
-def released(case: Case, settings: Mapping[str, Setting], ruled: str) -> Verdict:
+def released(case: Case, plan: Plan, ruled: str) -> Verdict:
     """Return the verdict of a session a person released or corrected: billed as it is."""
-    return Verdict(Outcome.BILL, findings=findings_of(case, settings), ruled=ruled)
+    return Verdict(Outcome.BILL, findings=findings_of(case, plan), ruled=ruled)

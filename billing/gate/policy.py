@@ -49,6 +49,8 @@ class Decision:
     trouble: Trouble | None = None
 
 
+# No fault met it, or no row speaks of those that did.
+UNMET: Final = Decision(Outcome.BILL)
 # Less than this is a charge that failed, whatever the reason.
 FAILED_WH = 500
 # What the table says until an operator writes an own one.
@@ -74,4 +76,4 @@ def decide(rules: Sequence[Rule], troubles: Iterable[Trouble], energy_wh: int) -
         for trouble in met:
             if rule.holds(trouble, energy_wh):
                 return Decision(rule.outcome, rule, trouble)
-    return Decision(Outcome.BILL)
+    return UNMET

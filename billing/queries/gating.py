@@ -1,7 +1,7 @@
 """What the gate must know of sessions, read for a chunk at a time."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,12 +22,21 @@ Deed = SessionRuling.Deed
 
 
 @dataclass(frozen=True, slots=True)
+class DatedRule:
+    """A row of an operator's policy, and when it held."""
+
+    valid_from: datetime
+    valid_until: datetime | None
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
 class Gate:
     """Everything the gate needs of some sessions, read once."""
 
     as_of: datetime
-    settings: Mapping[int, Mapping[str, Setting]]
-    rules: Mapping[int, Sequence[FairRule]]
+    plans: Mapping[int, judging.Plan]
+    rules: Mapping[int, Sequence[DatedRule]]
     rulings: Mapping[int, SessionRuling]
     troubles: Mapping[int, Sequence[Trouble]]
     twice: Mapping[int, int]
@@ -54,11 +63,11 @@ class Gate:
     def judge(self, session: Session, priced: PricedSession, payer: Customer | None) -> Verdict:
         """Return what becomes of a session at this price; what a person decided stands."""
         case = self._case(session, priced, payer)
-        settings = self.settings.get(session.operator_id, {})
+        plan = self.plans[session.operator_id]
         if (ruling := self.rulings.get(session.pk)) is not None:
-            return judging.released(case, settings, ruling.deed)
-        rules = rules_at(self.rules.get(session.operator_id, ()), session.started_at)
-        return judging.judge(case, settings, rules)
+            return judging.released(case, plan, ruling.deed)
+        own = self.rules.get(session.operator_id, ()) if case.troubles else ()
+        return judging.judge(case, plan, rules_at(own, session.started_at))
 
     def _case(self, session: Session, priced: PricedSession, payer: Customer | None) -> Case:
         assert session.ended_at is not None, "only completed sessions come here"
@@ -93,7 +102,7 @@ def open_gate(sessions: Sequence[Session], *, as_of: datetime) -> Gate:
     metered = [session.pk for session in sessions if session.meter_start_wh is not None]
     return Gate(
         as_of=as_of,
-        settings=_settings(operator_ids),
+        plans=_plans(operator_ids),
         rules=_rules(operator_ids),
         rulings=_rulings([session.pk for session in sessions]),
         troubles=_troubles(sessions),
@@ -102,25 +111,25 @@ def open_gate(sessions: Sequence[Session], *, as_of: datetime) -> Gate:
     )
 
 
-def _settings(operator_ids: Iterable[int]) -> dict[int, dict[str, Setting]]:
-    found: dict[int, dict[str, Setting]] = defaultdict(dict)
+def _plans(operator_ids: Collection[int]) -> dict[int, judging.Plan]:
+    found: dict[int, dict[str, Setting]] = {each: {} for each in operator_ids}
     for row in GateSetting.objects.filter(operator_id__in=operator_ids):
         found[row.operator_id][row.check_name] = Setting(Action(row.action), row.limits)
-    return found
+    return {each: judging.plan_of(settings) for each, settings in found.items()}
 
 
-def _rules(operator_ids: Iterable[int]) -> dict[int, list[FairRule]]:
-    found: dict[int, list[FairRule]] = defaultdict(list)
+def _rules(operator_ids: Collection[int]) -> dict[int, list[DatedRule]]:
+    found: dict[int, list[DatedRule]] = defaultdict(list)
     rows = FairRule.objects.filter(operator_id__in=operator_ids).order_by("position", "pk")
     for row in rows:
-        found[row.operator_id].append(row)
+        found[row.operator_id].append(DatedRule(row.valid_from, row.valid_until, as_rule(row)))
     return found
 
 
-def rules_at(rows: Iterable[FairRule], at: datetime) -> Sequence[Rule]:
+def rules_at(rows: Iterable[DatedRule], at: datetime) -> Sequence[Rule]:
     """Return the policy that held at an instant: an operator's own, else the shipped one."""
     own = [
-        as_rule(row)
+        row.rule
         for row in rows
         if row.valid_from <= at and (row.valid_until is None or at < row.valid_until)
     ]

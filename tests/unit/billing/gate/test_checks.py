@@ -14,6 +14,7 @@ from faults.rules import RULES
 
 BEGAN = datetime(2026, 11, 2, 11, tzinfo=UTC)
 ENDED = BEGAN + timedelta(hours=1)
+SHIPPED_PLAN = judging.plan_of({})
 SOUND = Case(
     started_at=BEGAN,
     ended_at=ENDED,
@@ -59,12 +60,12 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
 
 
 def _found(case: Case) -> dict[str, Action]:
-    return {each.check: each.action for each in judging.findings_of(case, {})}
+    return {each.check: each.action for each in judging.findings_of(case, SHIPPED_PLAN)}
 
 
 def test_a_sound_session_passes_every_check() -> None:
     assert _found(SOUND) == {}
-    assert judging.judge(SOUND, {}, SHIPPED).told() == {}
+    assert judging.judge(SOUND, SHIPPED_PLAN, SHIPPED).told() == {}
 
 
 @pytest.mark.parametrize(("name", "fields"), WRONG)
@@ -108,19 +109,19 @@ def test_an_operator_moves_a_limit_changes_what_a_check_does_or_switches_it_off(
     waiving = {"too_long": Setting(Action.WAIVE, {"most_s": 7200})}
     off = {"too_long": Setting(Action.OFF, {"most_s": 7200})}
 
-    held = judging.judge(long, strict, ()).held_for
+    held = judging.judge(long, judging.plan_of(strict), ()).held_for
 
     assert held is not None
     assert (held.check, held.evidence) == ("too_long", {"length_s": 10_800, "most_s": 7200})
-    assert judging.judge(long, waiving, ()).outcome is Outcome.WAIVE
-    assert judging.judge(long, off, ()).findings == ()
+    assert judging.judge(long, judging.plan_of(waiving), ()).outcome is Outcome.WAIVE
+    assert judging.judge(long, judging.plan_of(off), ()).findings == ()
 
 
 def test_a_hold_comes_before_a_waiver_and_the_plainest_contradiction_first() -> None:
     late = BEGAN + timedelta(days=15)
     odd = replace(SOUND, energy_wh=0, meter_stop_wh=900, ended_at=late, seen_at=late)
 
-    verdict = judging.judge(odd, {}, ())
+    verdict = judging.judge(odd, SHIPPED_PLAN, ())
 
     assert verdict.held_for is not None
     assert verdict.held_for.check == "too_long"
@@ -135,7 +136,7 @@ def test_only_a_fault_that_met_the_session_is_weighed() -> None:
     lasting = Trouble("F02", "station", BEGAN - timedelta(days=1))
 
     outcomes = [
-        judging.judge(replace(SOUND, troubles=(each,)), {}, rules).outcome
+        judging.judge(replace(SOUND, troubles=(each,)), SHIPPED_PLAN, rules).outcome
         for each in (before, after, ending, lasting)
     ]
 
@@ -145,7 +146,7 @@ def test_only_a_fault_that_met_the_session_is_weighed() -> None:
 def test_a_released_session_is_billed_whole_whatever_is_found() -> None:
     odd = replace(SOUND, energy_wh=0, troubles=(Trouble("F02", "station", BEGAN),))
 
-    verdict = judging.released(odd, {}, "release")
+    verdict = judging.released(odd, SHIPPED_PLAN, "release")
 
     assert (verdict.outcome, verdict.held_for) == (Outcome.BILL, None)
     assert [each.check for each in verdict.findings] == ["registers_disagree", "no_energy"]
