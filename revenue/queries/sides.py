@@ -227,7 +227,7 @@ def unposted_cdrs(scope: Scope) -> QuerySet[Cdr]:
 
 def unposted_invoices(scope: Scope) -> QuerySet[Invoice]:
     """Return the invoices in scope that belong in the books and are not there."""
-    rows = invoices(scope).exclude(total_incl_vat=0)
+    rows = invoices(scope).exclude(total_incl_vat=0, rounding=0)
     return rows.filter(~unposted.has_entry(EntryKind.INVOICE))
 
 

@@ -28,7 +28,7 @@ def cdrs_to_post() -> QuerySet[Cdr]:
 
 def invoices_to_post() -> QuerySet[Invoice]:
     """Return the invoices that belong in the books: one of zero moves nothing."""
-    return Invoice.objects.exclude(total_incl_vat=0)
+    return Invoice.objects.exclude(total_incl_vat=0, rounding=0)
 
 
 def payments_to_post() -> QuerySet[Payment]:
