@@ -11,7 +11,6 @@ from django.db import transaction
 
 from billing import delivery, series
 from billing.models import Customer, Invoice, InvoiceLine
-from billing.swedish import krona
 from billing.tariffs import writing
 from billing.vat import document, ocr
 from billing.vat.document import Item
@@ -129,13 +128,16 @@ def _write(
 
 
 def _rounding(invoice: Invoice, lines: Sequence[InvoiceLine], total: Decimal) -> Decimal:
-    """Return what a note is rounded by; the one that takes the last lines leaves nothing open."""
+    """Return what a note is rounded by: nothing, until the one that takes the last lines.
+
+    That one takes back what the invoice was rounded by, and the öre that notes which each round
+    their own tax are off the whole.
+    """
     left = InvoiceLine.objects.filter(invoice=invoice, corrected_by__isnull=True)
-    if len(lines) == left.count():
-        # Each note rounds its own tax, so that what several took can be some öre off the whole.
-        earlier = sum((note.to_pay for note in invoice.corrections.all()), Decimal(0))
-        return -(invoice.to_pay + earlier) - total
-    return krona.rounding_of(total) if invoice.rounding else Decimal(0)
+    if len(lines) < left.count():
+        return Decimal(0)
+    earlier = sum((note.to_pay for note in invoice.corrections.all()), Decimal(0))
+    return -(invoice.to_pay + earlier) - total
 
 
 def basis_of(invoice: Invoice) -> Basis:

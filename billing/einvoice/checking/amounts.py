@@ -5,6 +5,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from lxml import etree
+
 from billing.einvoice.checking import figures, identifiers, taxes, tree
 from billing.einvoice.checking.figures import ZERO, Found
 from billing.einvoice.checking.problems import Problem
@@ -13,6 +15,8 @@ from billing.vat import parts
 
 TOTALS = "cac:LegalMonetaryTotal"
 MOST_ROUNDING = Decimal("0.50")
+# The last note of several closes its invoice: the öre that their own taxes were rounded by too.
+MOST_ROUNDING_OF_CREDIT = Decimal("0.99")
 
 
 def check(root: Any) -> list[Problem]:
@@ -90,8 +94,10 @@ def _rounding(root: Any) -> Found:
     element = tree.find(root, f"{TOTALS}/cbc:PayableRoundingAmount")
     rounding = tree.number_of(element)
     is_swedish = tree.text_at(root, "cbc:DocumentCurrencyCode") == "SEK"
-    if rounding is not None and is_swedish and abs(rounding) > MOST_ROUNDING:
-        text = f"Rounding to a whole krona moves at most {MOST_ROUNDING}, not {rounding}."
+    is_credit = tree.ROOTS[etree.QName(root).namespace] == "CreditNote"
+    most = MOST_ROUNDING_OF_CREDIT if is_credit else MOST_ROUNDING
+    if rounding is not None and is_swedish and abs(rounding) > most:
+        text = f"Rounding to a whole krona moves at most {most}, not {rounding}."
         yield figures.problem("rounding", element, text)
 
 

@@ -157,6 +157,13 @@ def test_rounding_moves_at_most_half_a_krona() -> None:
     assert rules(papers.checked(made)) == {"rounding"}
 
 
+@pytest.mark.parametrize(("rounding", "found"), [("-0.51", set()), ("1.00", {"rounding"})])
+def test_the_last_credit_note_may_take_some_ore_more(rounding: str, found: set[str]) -> None:
+    made = replace(papers.credit_note(), rounding=Decimal(rounding))
+
+    assert rules(papers.checked(made)) == found
+
+
 def test_a_number_one_seller_uses_twice_is_the_later_documents_fault() -> None:
     first, other = papers.document(), papers.credit_note()
     again = replace(other, number=first.number)
