@@ -2,12 +2,13 @@
 
 import io
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 
-from billing import archive, delivery, dunning, erasure, payments
+from billing import archive, claims, crediting, delivery, dunning, erasure, payments
 from billing.models import ArchivedDocument, Contract, Customer, Invoice
 from billing.providers import demo
 from chargenet.command import NotDone
@@ -144,3 +145,26 @@ def test_the_command_says_what_stays(scene: cast.Cast) -> None:
         call_command(
             "erase_customer", "--operator", "nord", "--customer", "0", "--reason", "asked"
         )
+
+
+def test_the_web_can_erase_settle_and_claim_and_another_operator_cannot(
+    scene: cast.Cast, as_web: Any
+) -> None:
+    customer = settled(scene)
+    login = scene.astrid.pk
+    with as_web(scene.cilla):
+        made = claims.claim_interest(
+            customer_id=customer.pk, issued_by=scene.cilla, as_of=LATE + timedelta(days=1)
+        )
+        crediting.credit_invoice(
+            invoice_id=made.pk, reason="kindness", credited_by=scene.cilla, as_of=LATE
+        )
+    with as_web(scene.erik), pytest.raises(Customer.DoesNotExist):
+        erase(customer)
+    with as_web(scene.cilla):
+        assert erase(customer).is_new
+
+    told = everything_but_the_books()
+    assert [word for word in PRIVATE if word.lower() in told.lower()] == []
+    assert User.objects.get(pk=login).is_active
+    assert erasure.sweep_logins(as_of=LATE) == 1
