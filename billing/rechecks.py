@@ -49,7 +49,23 @@ def recheck_yesterday(*, as_of: datetime) -> list[PriceRecheck]:
     for operator in Operator.objects.order_by("pk"):
         day = as_of.astimezone(ZoneInfo(operator.timezone)).date() - timedelta(days=1)
         made.append(recheck_day(operator_id=operator.pk, day=day, as_of=as_of))
+    recheck_open(as_of=as_of)
     return made
+
+
+def recheck_open(*, as_of: datetime) -> int:
+    """Price again whatever still differs, of whatever day: what was mended is closed.
+
+    Returns how many differ still.
+    """
+    open_ones = PriceDifference.objects.filter(gone_at__isnull=True)
+    ids = list(open_ones.order_by("pk").values_list("cdr_id", flat=True))
+    different = 0
+    for start in range(0, len(ids), CHUNK):
+        cdrs = Cdr.objects.select_related("snapshot").filter(pk__in=ids[start : start + CHUNK])
+        with transaction.atomic():
+            different += _note(list(compare(list(cdrs.order_by("pk")), as_of)), as_of)
+    return different
 
 
 def recheck_day(*, operator_id: int, day: date, as_of: datetime) -> PriceRecheck:
@@ -189,13 +205,17 @@ def _note(found: Sequence[Compared], as_of: datetime) -> int:
         update_fields=["detail", "seen_at", "gone_at"],
     )
     for each in different:
-        if each.cdr.pk not in known:
+        before = known.get(each.cdr.pk)
+        if before is None or before.gone_at is not None:
             _tell(each, as_of)
     return len(different)
 
 
 def _tell(found: Compared, as_of: datetime) -> None:
-    """Put a new difference among the findings of data quality, and into the log of alarms."""
+    """Put a new difference among the findings of data quality, and into the log of errors.
+
+    While it lasts it also stands in the work queue of whoever runs the network.
+    """
     cdr = found.cdr
     logger.error("cdr %s would come to something else now: %s", cdr.pk, ", ".join(found.what))
     year, week, _weekday = as_of.isocalendar()
@@ -204,7 +224,7 @@ def _tell(found: Compared, as_of: datetime) -> None:
         station_id=cdr.station_id,
         connector_id=cdr.connector_id,
         occurred_at=cdr.ended_at,
-        source_id=f"recheck:cdr:{cdr.pk}",
+        source_id=f"recheck:cdr:{cdr.pk}:{as_of:%Y%m%d}",
         detail={"word": WORD, "week": f"{year}-W{week:02}", "count": 1},
         as_of=as_of,
     )

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
-from billing.models import Cdr, Invoice
+from billing.models import Cdr, Invoice, InvoiceLine
+from billing.queries import pages
 from chargenet.core import reading
 
 
@@ -39,6 +41,14 @@ class InvoiceLineSerializer(serializers.Serializer[Any]):
     amount_excl_vat = serializers.DecimalField(14, 2, source="amount_excl_vat.amount")
     vat_amount = serializers.DecimalField(14, 2, source="vat_amount.amount")
     amount_incl_vat = serializers.DecimalField(14, 2, source="amount_incl_vat.amount")
+    cdr_id = serializers.IntegerField(allow_null=True)
+    priced = serializers.SerializerMethodField()
+
+    def get_priced(self, line: InvoiceLine) -> list[dict[str, Any]]:
+        """Return what priced it, exact: each with its period, price and rules, as its Cdr says."""
+        taken = line.corrects
+        cdr = line.cdr if taken is None else taken.cdr
+        return [] if cdr is None else pages.priced_lines(line, cdr)
 
 
 class InvoiceSerializer(serializers.Serializer[Any]):
@@ -71,6 +81,13 @@ class InvoiceViewSet(reading.ScopedReadViewSet):
     rows = Invoice.objects.order_by("-id")
     serializer_class = InvoiceSerializer
     lookup_field = "public_id"
+
+    def get_queryset(self) -> QuerySet[Invoice]:
+        rows: QuerySet[Invoice] = super().get_queryset()
+        if not self.detail:
+            return rows
+        lines = InvoiceLine.objects.select_related("cdr", "corrects__cdr").order_by("position")
+        return rows.prefetch_related(Prefetch("lines", lines))
 
     def get_serializer_class(self) -> type[serializers.Serializer[Any]]:
         # a collective invoice has thousands of lines: only its own page carries them

@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from djmoney.money import Money
 
 from billing.models import Cdr, RatingHold
-from billing.queries import fair_words, pages
-from billing.queries.pages import PriceLine, VatRow
+from billing.queries import fair_words, price_words
+from billing.queries.price_words import PriceLine, VatRow
 from chargenet.core import access
 from chargenet.core.models import User
 from stations.models import Session, Token
@@ -113,8 +113,8 @@ def own_session_page(driver: User, session_id: int, as_of: datetime) -> OwnSessi
     return OwnSessionPage(
         session=_own(session, cdr.total_incl_vat if cdr else None, as_of),
         cdr=cdr,
-        lines=pages.price_lines(cdr) if cdr else [],
-        vat=pages.vat_rows(cdr.vat_breakdown) if cdr else [],
+        lines=price_words.price_lines(cdr) if cdr else [],
+        vat=price_words.vat_rows(cdr.vat_breakdown) if cdr else [],
         currency=str(cdr.total_incl_vat.currency) if cdr else "",
         waits=RatingHold.objects.filter(session=session).exists(),
         invoice_id=str(line.invoice.public_id) if line else "",

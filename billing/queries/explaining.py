@@ -1,12 +1,18 @@
 """Why a price is what it is: the rule that chose the tariff, and the rules of each line."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from billing.tariffs.bill import Rule
+from billing.tariffs.native import words
+from chargenet.core import formats
+
+SPOT_PARTS, MOST_DECIMALS = 3, 4
 CHOSEN: Final[Mapping[str, Promise]] = {
     "contract": gettext_lazy("It stands in the contract of whoever charged."),
     "group": gettext_lazy("It holds for the group of whoever charged."),
@@ -15,21 +21,6 @@ CHOSEN: Final[Mapping[str, Promise]] = {
     "station": gettext_lazy("It holds at this station."),
     "location": gettext_lazy("It holds at this site."),
     "operator": gettext_lazy("It holds wherever nothing else does."),
-}
-RULES: Final[Mapping[str, Promise]] = {
-    "power_class": gettext_lazy("Price of the connector's power"),
-    "spot": gettext_lazy("Spot price"),
-    "idle_fee": gettext_lazy("Fee for standing on after charging"),
-    "override": gettext_lazy("Own price"),
-    "discount_per_kwh": gettext_lazy("Discount per kWh"),
-    "discount_percent": gettext_lazy("Discount in percent"),
-    "included": gettext_lazy("Energy that is included"),
-    "waived": gettext_lazy("Waived"),
-    "free_idle": gettext_lazy("Free time after charging"),
-    "min_price": gettext_lazy("Up to the minimum price"),
-    "idle_cap": gettext_lazy("Lowered to the most the fee may come to"),
-    "session_cap": gettext_lazy("Lowered to the most a session costs"),
-    "day_cap": gettext_lazy("Lowered to the most a day costs"),
 }
 # Rules whose place is no path in the tariff but who granted something.
 GRANTED: Final = frozenset(
@@ -52,7 +43,7 @@ def rules_of(line: Mapping[str, Any]) -> list[str]:
 
 def _of_element(line: Mapping[str, Any]) -> str:
     if line.get("element") is None:
-        return str(RULES["min_price"])
+        return _(words.RULES[Rule.MIN_PRICE])
     values = {"price": line["component"] + 1, "element": line["element"] + 1}
     return _("Price %(price)s of element %(element)s of the tariff") % values
 
@@ -62,11 +53,43 @@ def _as_listed(line: Mapping[str, Any], _rule: Mapping[str, str]) -> str:
 
 
 def _of_ours(_line: Mapping[str, Any], rule: Mapping[str, str]) -> str:
-    word = str(RULES.get(rule["rule"], rule["rule"]))
+    word = _word(rule["rule"])
     said = rule["where"] if rule["rule"] in GRANTED else rule.get("detail", "")
     return f"{word}: {said}" if said else word
 
 
+def _of_exchange(_line: Mapping[str, Any], rule: Mapping[str, str]) -> str:
+    """Return what a quarter's price is made of; which quarter it is the line's own time says."""
+    word = _word(rule["rule"])
+    sums, _sign, least = rule.get("detail", "").rpartition(": ")[2].partition(" < ")
+    parts = sums.split(" + ")
+    if len(parts) != SPOT_PARTS:
+        return word
+    spot, markup, grid = (_number(each) for each in parts)
+    told = _("exchange %(spot)s + markup %(markup)s + grid fee %(grid)s, per kWh") % {
+        "spot": spot,
+        "markup": markup,
+        "grid": grid,
+    }
+    if least:
+        told += _("; raised to the least, %(least)s") % {"least": _number(least)}
+    return f"{word}: {told}"
+
+
+def _number(text: str) -> str:
+    exponent = round(Decimal(text), MOST_DECIMALS).normalize().as_tuple().exponent
+    assert isinstance(exponent, int), "a price is a finite number"
+    return formats.number(Decimal(text), digits=max(-exponent, 0))
+
+
+def _word(rule: str) -> str:
+    try:
+        return _(words.RULES[Rule(rule)])
+    except ValueError:
+        return rule
+
+
 _RULE: Final[Mapping[str, Callable[[Mapping[str, Any], Mapping[str, str]], str]]] = {
-    "element": _as_listed
+    Rule.ELEMENT.value: _as_listed,
+    Rule.SPOT.value: _of_exchange,
 }

@@ -1,4 +1,4 @@
-"""Prices and invoices as pages show them: every line explained, every state told."""
+"""Invoices as pages show them: every line explained, every state told."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,73 +7,22 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 from djmoney.money import Money
 
 from billing.models import Cdr, Invoice, InvoiceLine, Payment
-from billing.queries import cost_centres, explaining, gate_words, run_pages, vat_words
+from billing.queries import cost_centres, explaining, price_words, run_pages
 from billing.queries.cost_centres import CentreTotal
-from billing.queries.documents import NOT_RATED_YET, to_pay
+from billing.queries.documents import to_pay
 from billing.queries.invoice_states import in_state, invoice_state, with_payments
+from billing.queries.price_words import UNITS, PriceLine, VatRow, vat_rows, vat_word
 from billing.queries.run_pages import Mail
 from chargenet.core import formats
 from chargenet.core.access import Person
 from chargenet.core.listing import Column, Filter, Spec
 
-REASONS: dict[str, Promise] = {
-    NOT_RATED_YET: gettext_lazy("Waiting for its turn"),
-    "no_tariff": gettext_lazy("No tariff holds there"),
-    "tariff_unreadable": gettext_lazy("The tariff cannot be read"),
-    "spot_missing": gettext_lazy("The spot prices are not there yet"),
-    "power_unknown": gettext_lazy("Nobody says the connector's power"),
-    "tax_unknown": gettext_lazy("The tariff does not name its tax"),
-    **gate_words.CHECKS,
-    "amount_beyond_books": gettext_lazy("The price is beyond belief"),
-}
-DIMENSIONS: dict[str, Promise] = {
-    "ENERGY": gettext_lazy("Energy"),
-    "FLAT": gettext_lazy("Start fee"),
-    "TIME": gettext_lazy("Charging time"),
-    "PARKING_TIME": gettext_lazy("Parking after charging"),
-    "RESERVATION_TIME": gettext_lazy("Reserved time"),
-    "RESERVATION_FLAT": gettext_lazy("Reservation"),
-    "MIN_PRICE": gettext_lazy("Minimum price"),
-}
-UNITS: dict[str, Promise] = {
-    "kWh": pgettext_lazy("unit", "kWh"),
-    "h": pgettext_lazy("unit", "h"),
-    "session": pgettext_lazy("unit", "session"),
-    "day": pgettext_lazy("unit", "days"),
-    "fee": pgettext_lazy("unit", "piece"),
-}
-
-
-@dataclass(frozen=True)
-class PriceLine:
-    """One line of a price: how much of what, at which price, in words."""
-
-    what: str
-    started_at: datetime
-    ended_at: datetime
-    quantity: str
-    price: str
-    vat_rate: str
-    amount_incl_vat: Decimal | None
-    amount_excl_vat: Decimal | None
-    currency: str
-    rules: list[str]
-
-
-@dataclass(frozen=True)
-class VatRow:
-    """What one rate of VAT adds up to."""
-
-    rate: str
-    excl_vat: Decimal
-    vat: Decimal
-    reason: str = ""
+# A fleet's invoice has thousands of lines: each of those is explained on its session's own page.
+EXPLAINED_AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -101,6 +50,11 @@ class InvoiceLineRow:
     amount: str
     excl_vat: Money
     incl_vat: Money
+    # What priced it, line by line, in the time of the site, and why by that tariff.
+    priced: list[PriceLine]
+    zone: str
+    why: str
+    session_id: int | None
 
 
 @dataclass(frozen=True)
@@ -122,69 +76,6 @@ class InvoicePage:
     related: list[Invoice]
     paid_at: datetime | None
     mail: Mail
-
-
-def reason_word(reason: str) -> str:
-    """Return in words why a session has no price."""
-    return str(REASONS.get(reason, reason))
-
-
-def price_lines(cdr: Cdr) -> list[PriceLine]:
-    """Return the priced lines of a Cdr in words, in the order they were priced."""
-    currency = str(cdr.total_incl_vat.currency)
-    return [price_line(line, currency) for line in cdr.lines]
-
-
-def price_line(line: dict[str, Any], currency: str) -> PriceLine:
-    """Return one priced line in words, as `billing.tariffs.writing` wrote it."""
-    unit = str(UNITS.get(line["unit"], line["unit"]))
-    vat = line["vat"]
-    incl, excl = line.get("incl_vat"), line.get("excl_vat")
-    quantity = Decimal(line["billed_quantity"])
-    # What a driver pays for each kWh, whether or not the price list writes it with VAT.
-    price = Decimal(incl) / quantity if incl is not None and quantity else Decimal(line["price"])
-    return PriceLine(
-        what=str(DIMENSIONS.get(line["dimension"], line["dimension"])),
-        started_at=datetime.fromisoformat(line["from"]),
-        ended_at=datetime.fromisoformat(line["to"]),
-        quantity=f"{trimmed(quantity, at_least=0)} {unit}",
-        price=f"{_unit_price(price, currency)}/{unit}",
-        vat_rate="" if vat is None else vat_word(vat),
-        amount_incl_vat=None if incl is None else Decimal(incl),
-        amount_excl_vat=None if excl is None else Decimal(excl),
-        currency=currency,
-        rules=explaining.rules_of(line),
-    )
-
-
-def _unit_price(price: Decimal, currency: str) -> str:
-    """Write a price for each unit; four decimals where two would not say it."""
-    return formats.money_with(trimmed(round(price, 4), at_least=2), currency)
-
-
-def trimmed(value: Decimal, *, at_least: int) -> str:
-    """Write a number of at most four decimals without the noughts at its end."""
-    exponent = round(value, 4).normalize().as_tuple().exponent
-    assert isinstance(exponent, int), "a price or an amount is a finite number"
-    return formats.number(value, digits=max(-exponent, at_least))
-
-
-def vat_word(rate: str | Decimal) -> str:
-    """Write a rate of tax in percent."""
-    value = Decimal(rate)
-    digits = 0 if value == value.to_integral_value() else 1
-    return formats.percent(value / 100, digits=digits)
-
-
-def vat_rows(breakdown: list[dict[str, str]]) -> list[VatRow]:
-    """Return the VAT of a document per rate."""
-    return [
-        VatRow(
-            *(vat_word(part["rate"]), Decimal(part["excl_vat"]), Decimal(part["vat"])),
-            reason=vat_words.reason_of(part),
-        )
-        for part in breakdown
-    ]
 
 
 def invoice_spec(today: date) -> Spec:
@@ -247,7 +138,10 @@ def describe_invoices(invoices: Sequence[Invoice], today: date) -> list[InvoiceR
 
 def invoice_page(invoice: Invoice, today: date) -> InvoicePage:
     """Return an invoice read by `invoices_of` with its lines and payments."""
-    lines = list(invoice.lines.select_related("corrected_by").order_by("position"))
+    rows = invoice.lines.select_related("corrected_by", "session__station__location")
+    lines = list(rows.order_by("position"))
+    explained = len(lines) <= EXPLAINED_AT_ONCE
+    cdrs = cdrs_of(lines) if explained else {}
     payments = list(invoice.payments.order_by("-created_at"))
     captured = [each for each in payments if each.state == Payment.State.CAPTURED]
     return InvoicePage(
@@ -257,7 +151,7 @@ def invoice_page(invoice: Invoice, today: date) -> InvoicePage:
         currency=str(invoice.total_incl_vat.currency),
         seller=_party(invoice.seller),
         buyer=_party(invoice.buyer),
-        lines=[_line_row(line) for line in lines],
+        lines=[_line_row(line, cdrs.get(line.pk)) for line in lines],
         centres=cost_centres.totals_of(lines),
         vat=vat_rows(invoice.vat_breakdown),
         payments=payments,
@@ -273,10 +167,27 @@ def _related(invoice: Invoice) -> list[Invoice]:
     return corrected + list(invoice.corrections.order_by("pk"))
 
 
-def _line_row(line: InvoiceLine) -> InvoiceLineRow:
+def cdrs_of(lines: Sequence[InvoiceLine]) -> dict[int, Cdr]:
+    """Return what priced each line by its id; a line of credit was priced as what it takes."""
+    taken = {line.pk: line.corrects_id for line in lines if line.corrects_id is not None}
+    asked = {line.pk: line.cdr_id for line in lines if line.cdr_id is not None}
+    before = InvoiceLine.objects.filter(pk__in=taken.values()).values_list("pk", "cdr_id")
+    known = dict(before)
+    asked |= {pk: cdr_id for pk, other in taken.items() if (cdr_id := known.get(other))}
+    cdrs = Cdr.objects.in_bulk(asked.values())
+    return {pk: cdrs[cdr_id] for pk, cdr_id in asked.items() if cdr_id in cdrs}
+
+
+def priced_lines(line: InvoiceLine, cdr: Cdr) -> list[dict[str, Any]]:
+    """Return the priced lines under the rate of an invoice's line, exact, as they are kept."""
+    return [each for each in cdr.lines if Decimal(each["vat"] or 0) == line.vat_rate]
+
+
+def _line_row(line: InvoiceLine, cdr: Cdr | None) -> InvoiceLineRow:
     unit = str(UNITS.get(line.unit, line.unit))
     digits = 0 if line.quantity == line.quantity.to_integral_value() else 3
     quantity = formats.number(line.quantity, digits=digits)
+    currency = str(line.amount_incl_vat.currency)
     vat = _("VAT %(rate)s") % {"rate": vat_word(line.vat_rate)}
     return InvoiceLineRow(
         id=line.pk,
@@ -285,6 +196,12 @@ def _line_row(line: InvoiceLine) -> InvoiceLineRow:
         amount=f"{quantity} {unit}, {vat}",
         excl_vat=line.amount_excl_vat,
         incl_vat=line.amount_incl_vat,
+        priced=[]
+        if cdr is None
+        else [price_words.price_line(each, currency) for each in priced_lines(line, cdr)],
+        zone="" if line.session is None else line.session.station.location.timezone,
+        why="" if cdr is None else explaining.why_chosen(cdr.chosen),
+        session_id=line.session_id,
     )
 
 

@@ -14,7 +14,7 @@ from billing.einvoice import numbers, pricing
 from billing.models import Customer, Invoice, InvoiceLine, Payment
 from billing.paper import Block, Group, Row, Sheet, Slip, Table
 from billing.queries import vat_words
-from billing.queries.pages import UNITS, trimmed, vat_word
+from billing.queries.price_words import UNITS, trimmed, vat_word
 from billing.swedish import facts, swish
 from chargenet.core import formats
 

@@ -161,7 +161,10 @@ TARGET = {
     "failed": Mark("circle-x", _("Failed"), "bad"),
     "stopped": Mark("player-stop", _("Not sent"), "muted"),
 }
-WORK = {"unbilled": Mark("hourglass", _("No price"), "wait")}
+WORK = {
+    "unbilled": Mark("hourglass", _("No price"), "wait"),
+    "differs": Mark("alert-circle", _("Price differs"), "bad"),
+}
 SHARE = {
     "idle": Mark("circle", _("Nobody charges"), "muted"),
     "running": Mark("bolt", _("Charges"), "active"),

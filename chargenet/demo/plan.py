@@ -73,7 +73,7 @@ NORD_SITES: Final = (
     ),
     _nordic(
         *("Linköping E4 Norra", "Mörtlösa 3", "582 78", "Linköping", "58.424300", "15.661000"),
-        price="fast",
+        price="spot",
         kinds=FAST_SITE,
     ),
     _nordic(

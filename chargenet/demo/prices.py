@@ -7,6 +7,7 @@ from typing import Any
 
 from billing.models import Tariff, TariffAssignment
 from chargenet.core.models import Operator
+from chargenet.demo import exchange
 from chargenet.demo.plan import Network
 from stations.models import Location
 
@@ -37,10 +38,27 @@ LISTS: dict[str, tuple[str, list[dict[str, Any]]]] = {
         "Normalladdning 4,90 kr/kWh, natt 3,90",
         [_energy("3.90", start_time="22:00", end_time="06:00"), _energy("4.90")],
     ),
-    "fast": ("Snabbladdning 6,50 kr/kWh, 1 kr/min när bilen är klar", [_energy("6.50"), IDLE]),
     "mixed": ("Laddning 5,50 kr/kWh, 1 kr/min när bilen är klar", [_energy("5.50"), IDLE]),
+    "spot": ("Snabbladdning till spotpris + 2,95 kr/kWh, 1 kr/min efter 15 min", []),
     "syd": ("Sydladd 4,50 kr/kWh", [_energy("4.50")]),
     "plus": ("Nordladd Plus 3,90 kr/kWh", [_energy("3.90")]),
+}
+
+# What OCPI cannot say: the exchange's price by the quarter, and a fee for standing on that comes
+# late, stays away at night and ends at a hundred.
+OURS: dict[str, dict[str, Any]] = {
+    "spot": {
+        "spot": {"markup": _excl("2.50"), "grid_fee": 0.36, "vat": VAT},
+        "idle_fee": {
+            "price_per_minute": _excl("1"),
+            "vat": VAT,
+            "grace_s": 900,
+            "start_time": "06:00",
+            "end_time": "22:00",
+            "cap": {"excl_vat": 80, "incl_vat": 100},
+        },
+        "max_per_day": {"excl_vat": 800, "incl_vat": 1000},
+    }
 }
 
 
@@ -55,6 +73,8 @@ def make_tariff(operator: Operator, key: str) -> Tariff:
         defaults={
             "name": name,
             "currency": "SEK",
+            "native": OURS.get(key, {}),
+            "spot_area": exchange.AREA if key in OURS else "",
             "ocpi": {
                 "country_code": "SE",
                 "party_id": operator.slug[:3].upper(),
@@ -73,6 +93,8 @@ def price_sites(
     operator: Operator, network: Network, sites: dict[str, Location], *, as_of: datetime
 ) -> None:
     """Give every site its price list; the one without is there to be noticed."""
+    if any(site.price in OURS for site in network.sites):
+        exchange.make_spot_prices(operator, as_of=as_of)
     for site in network.sites:
         if site.price is not None:
             TariffAssignment.objects.get_or_create(

@@ -10,8 +10,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from billing.models import Cdr, RatingHold, SessionRuling
-from billing.queries import fair_words, gate_words
-from billing.queries import pages as price_pages
+from billing.queries import fair_words, gate_words, price_words
 from billing.queries.documents import NOT_RATED_YET
 from chargenet.core import access
 from chargenet.core.access import Person
@@ -96,8 +95,8 @@ def hold_spec(as_of: datetime) -> Spec:
 
 def _reason_filter() -> Filter:
     words = [
-        (name, price_pages.reason_word(name))
-        for name in price_pages.REASONS
+        (name, price_words.reason_word(name))
+        for name in price_words.REASONS
         if name != NOT_RATED_YET
     ]
     return Filter("reason", _("All reasons"), words, lambda value: Q(reason=value))
@@ -143,7 +142,7 @@ def row_of(hold: RatingHold) -> HoldRow:
         place=connector_name(session.connector),
         site=session.station.location.name,
         zone=session.station.location.timezone,
-        reason=price_pages.reason_word(hold.reason),
+        reason=price_words.reason_word(hold.reason),
         detail=figures[0] if figures else gate_words.detail_words(hold.reason, hold.detail),
         ended_at=session.ended_at,
         held_at=hold.held_at,
@@ -208,7 +207,7 @@ def waiting_of(person: Person) -> list[Waiting]:
         .order_by("-total", "reason")
     )
     return [
-        Waiting(reason, price_pages.reason_word(reason), count, total, currency or "")
+        Waiting(reason, price_words.reason_word(reason), count, total, currency or "")
         for reason, currency, count, total in groups
     ]
 

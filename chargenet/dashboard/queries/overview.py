@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from billing.models import PriceDifference
 from chargenet.core import access, formats
 from chargenet.core.access import Person
 from chargenet.dashboard.parts import Tile
@@ -38,7 +39,7 @@ class Work:
 
 def work_queue(person: Person, as_of: datetime) -> list[Work]:
     """Return what waits for a person: tickets by severity and age, then heaps of rows."""
-    return [*_tickets(person, as_of), *_offline(person), *_unbilled(person)]
+    return [*_tickets(person, as_of), *_differing(person), *_offline(person), *_unbilled(person)]
 
 
 def _tickets(person: Person, as_of: datetime) -> list[Work]:
@@ -87,6 +88,29 @@ def _offline(person: Person) -> list[Work]:
             _("longest first"),
             found["since"],
             f"{reverse('station_list')}?link=offline&sort=seen",
+        )
+    ]
+
+
+def _differing(person: Person) -> list[Work]:
+    """Return what the nightly reckoning could not repeat: money that nobody can explain."""
+    open_ones = PriceDifference.objects.in_charge(person).filter(gone_at__isnull=True)
+    found = open_ones.aggregate(count=Count("pk"), since=Min("found_at"))
+    if not found["count"]:
+        return []
+    text = ngettext(
+        "%(count)s session would cost something else now",
+        "%(count)s sessions would cost something else now",
+        found["count"],
+    )
+    return [
+        Work(
+            "work",
+            "differs",
+            text % {"count": formats.number(found["count"])},
+            _("priced again at night, with what differs"),
+            found["since"],
+            f"{reverse('difference_list')}?state=open",
         )
     ]
 

@@ -13,10 +13,9 @@ from django.utils.translation import gettext as _
 from djmoney.money import Money
 
 from billing.models import Cdr, RatingHold
-from billing.queries import explaining
-from billing.queries import pages as price_pages
+from billing.queries import explaining, price_words
 from billing.queries.documents import NOT_RATED_YET
-from billing.queries.pages import PriceLine, VatRow
+from billing.queries.price_words import PriceLine, VatRow
 from chargenet.core import access, units
 from chargenet.core.access import Person
 from chargenet.core.listing import Column, Filter, Spec
@@ -188,11 +187,11 @@ def session_page(person: Person, session_id: int, as_of: datetime) -> SessionPag
         session=session,
         row=_row(session, cdr.total_incl_vat if cdr else None, as_of),
         cdr=cdr,
-        lines=price_pages.price_lines(cdr) if cdr else [],
-        vat=price_pages.vat_rows(cdr.vat_breakdown) if cdr else [],
+        lines=price_words.price_lines(cdr) if cdr else [],
+        vat=price_words.vat_rows(cdr.vat_breakdown) if cdr else [],
         currency=str(cdr.total_incl_vat.currency) if cdr else "",
         why=explaining.why_chosen(cdr.chosen) if cdr else "",
-        hold_reason=price_pages.reason_word(hold.reason) if hold else "",
+        hold_reason=price_words.reason_word(hold.reason) if hold else "",
         hold_detail=hold.detail if hold else "",
         power=power_chart(session, as_of),
     )
@@ -256,7 +255,7 @@ def unbilled_spec() -> Spec:
             Filter(
                 "reason",
                 _("All reasons"),
-                [(reason, price_pages.reason_word(reason)) for reason in price_pages.REASONS],
+                [(reason, price_words.reason_word(reason)) for reason in price_words.REASONS],
                 _with_reason,
             ),
         ),
@@ -293,7 +292,7 @@ def describe_unbilled(sessions: Sequence[Session]) -> list[UnbilledRow]:
                 ended_at=session.ended_at,
                 zone=session.station.location.timezone,
                 energy_wh=session.energy_wh,
-                reason=price_pages.reason_word(reason),
+                reason=price_words.reason_word(reason),
                 detail=hold.detail if hold else "",
             )
         )

@@ -12,10 +12,9 @@ from django.utils.dateparse import parse_datetime
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
-from billing.queries import markets
-from billing.queries import pages as price_pages
+from billing.queries import markets, price_words
 from billing.queries.markets import Market
-from billing.queries.pages import PriceLine
+from billing.queries.price_words import PriceLine
 from billing.tariffs import formula, reading, trial
 from billing.tariffs.bill import PricedSession
 from billing.tariffs.formula import PriceList
@@ -222,7 +221,7 @@ def _total(priced: PricedSession) -> Decimal | None:
 
 def _lines(priced: PricedSession) -> list[PriceLine]:
     told = (formula.priced_line(line) for line in priced.lines)
-    return [price_pages.price_line(line, priced.currency) for line in told]
+    return [price_words.price_line(line, priced.currency) for line in told]
 
 
 def _chart(wish: Wish, lists: Sequence[tuple[Listed, Spot]]) -> Chart:

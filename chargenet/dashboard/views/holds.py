@@ -15,8 +15,7 @@ from django.views.decorators.http import require_POST
 from billing import holds
 from billing.holds import Correction
 from billing.models import Cdr, RatingHold
-from billing.queries import gate_words
-from billing.queries import pages as price_pages
+from billing.queries import gate_words, price_words
 from chargenet.core import access, clock, formats, pages
 from chargenet.core.pages import Look
 from chargenet.dashboard.navigation import MONEY, NETWORK
@@ -167,7 +166,7 @@ def release_many(request: HttpRequest) -> HttpResponse:
     """Release every session of an operator that one reason holds."""
     operator = asking.edited_operator(request, MONEY)
     held_for = request.POST.get("held_for", "")
-    if held_for not in price_pages.REASONS:
+    if held_for not in price_words.REASONS:
         messages.error(request, _("Nothing was done: choose what they are held for."))
         return redirect("hold_list")
     try:

@@ -155,4 +155,37 @@ def test_each_line_says_when_how_much_at_which_price_and_by_which_rule(scene: ca
     page = operator.get(reverse("session_page", args=[session.pk])).content.decode()
     assert "It holds wherever nothing else does." in page
     assert "Price 1 of element 1 of the tariff" in page
-    assert "Spot price: 2026-11-02T11:15:00Z" in page
+    assert "exchange 0.6667 + markup 0.25 + grid fee 0, per kWh" in page
+
+
+def test_each_line_of_an_invoice_opens_to_what_priced_it(scene: cast.Cast) -> None:
+    session = _prepare(scene)
+    _end(session)
+    cdr = rating.rate_session(session_id=session.pk, as_of=RATED)
+    assert cdr is not None
+    assert cdr.customer_id is not None
+    (issued,) = invoices.issue_invoice(
+        customer_id=cdr.customer_id, period=Month(2026, 11), as_of=DECEMBER_2
+    )
+    operator = Client(headers={"accept-language": "en"})
+    driver = Client(headers={"accept-language": "en"})
+    operator.force_login(scene.cilla)
+    driver.force_login(scene.astrid)
+
+    pages = [
+        client.get(reverse(name, args=[issued.public_id])).content.decode()
+        for client, name in ((operator, "invoice_page"), (driver, "portal_invoice"))
+    ]
+    told = operator.get(f"/api/v1/invoices/{issued.public_id}/").json()
+
+    for page in pages:
+        assert "Price 1 of element 1 of the tariff" in page
+        assert "Spot price" in page
+        assert "Fee for standing on after charging" in page
+        assert "It holds wherever nothing else does." in page
+    (line,) = told["lines"]
+    assert line["cdr_id"] == cdr.pk
+    assert line["priced"] == Cdr.objects.get(pk=cdr.pk).lines
+    assert round(sum(Decimal(each["incl_vat"]) for each in line["priced"]), 2) == Decimal(
+        line["amount_incl_vat"]
+    )

@@ -4,9 +4,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from billing import rating, rechecks
 from billing.models import Cdr, PriceDifference, PriceRecheck, Tariff
+from billing.tariffs import price
+from billing.tariffs.bill import LineKind
+from chargenet.core import tenancy
+from chargenet.dashboard.queries import overview
 from stations.models import Impairment, Observation, Session
 from tests import cast
 from tests.integration.billing import scene as trade
@@ -31,6 +36,21 @@ def _rated(scene: cast.Cast, count: int = 1, **fields: Any) -> list[Session]:
     ]
     rating.rate_sessions(session_ids=[each.pk for each in sessions], as_of=RATED)
     return sessions
+
+
+def _tamper(old: str, new: str) -> None:
+    """Change what prices were made from, as only the owner of the database can."""
+    with connection.cursor() as cursor:
+        for statement in (
+            "SET CONSTRAINTS ALL IMMEDIATE",
+            "SET LOCAL ROLE NONE",
+            "ALTER TABLE billing_tariffsnapshot NO FORCE ROW LEVEL SECURITY",
+        ):
+            cursor.execute(statement)
+        cursor.execute(
+            "UPDATE billing_tariffsnapshot SET text = replace(text, %s, %s)", [old, new]
+        )
+        cursor.execute(f"SET LOCAL ROLE {tenancy.SYSTEM}")
 
 
 def _recheck(scene: cast.Cast, day: date = DAY) -> PriceRecheck:
@@ -109,8 +129,52 @@ def test_what_was_put_right_again_is_gone_and_comes_back_if_it_is_touched_again(
     assert PriceDifference.objects.get().gone_at == NIGHT
 
     Session.objects.filter(pk=session.pk).update(energy_wh=12_000)
-    assert _recheck(scene).different == 1
+    later = NIGHT + timedelta(days=1)
+    assert rechecks.recheck_day(operator_id=scene.operator.pk, day=DAY, as_of=later).different == 1
     assert PriceDifference.objects.get().gone_at is None
+    assert Observation.objects.filter(kind="data_quality").count() == 2
+
+
+def test_a_snapshot_that_was_tampered_with_is_found_and_stands_in_the_work_queue_until_mended(
+    scene: cast.Cast,
+) -> None:
+    trade.assign(trade.make_tariff(scene, "base", trade.price_list("3.2")))
+    _rated(scene, 2)
+    _tamper("3.2", "3.1")
+
+    rechecks.recheck_yesterday(as_of=NIGHT)
+
+    assert PriceDifference.objects.filter(gone_at=None).count() == 2
+    (waiting,) = (row for row in overview.work_queue(scene.cilla, NIGHT) if row.kind == "work")
+    assert (waiting.value, waiting.what.split()[0]) == ("differs", "2")
+    assert not [row for row in overview.work_queue(scene.erik, NIGHT) if row.value == "differs"]
+
+    # a month later nobody asks for that day any more, but what is open is asked for every night
+    _tamper("3.1", "3.2")
+    rechecks.recheck_yesterday(as_of=NIGHT + timedelta(days=30))
+
+    assert not PriceDifference.objects.filter(gone_at=None).exists()
+    assert not [row for row in overview.work_queue(scene.cilla, NIGHT) if row.value == "differs"]
+
+
+def test_a_snapshot_nobody_can_read_any_more_is_a_difference_too(scene: cast.Cast) -> None:
+    trade.assign(trade.make_tariff(scene, "base", trade.price_list("3.2")))
+    _rated(scene)
+    _tamper("elements", "element")
+
+    assert _recheck(scene).different == 1
+    assert PriceDifference.objects.get().detail["what"] == ["unreadable"]
+
+
+def test_an_engine_that_comes_to_something_else_is_found(
+    scene: cast.Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trade.assign(trade.make_tariff(scene, "base", trade.price_list("3.2")))
+    _rated(scene)
+    monkeypatch.setitem(price.PER_UNIT, LineKind.ENERGY, 1001)
+
+    assert _recheck(scene).different == 1
+    assert "lines" in PriceDifference.objects.get().detail["what"]
 
 
 def test_what_was_rated_before_anything_was_stored_is_counted_as_such(scene: cast.Cast) -> None:

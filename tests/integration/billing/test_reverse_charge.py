@@ -7,7 +7,7 @@ from lxml import etree
 
 from billing import contracts, crediting, invoices, rating
 from billing.models import Customer, Invoice
-from billing.queries import cost_centres, einvoices, pages, papers
+from billing.queries import cost_centres, einvoices, papers, price_words
 from billing.vat.months import Month
 from stations.models import Session, Token
 from tests import cast
@@ -90,7 +90,7 @@ def test_a_partner_abroad_gets_a_valid_invoice_without_vat_that_says_why(
     sheet = papers.sheet_of(invoice)
     assert reason in sheet.notes
     assert "VAT no. DE136695976" in sheet.buyer.lines
-    [part] = pages.vat_rows(invoice.vat_breakdown)
+    [part] = price_words.vat_rows(invoice.vat_breakdown)
     assert "the buyer accounts for the VAT" in part.reason
 
 

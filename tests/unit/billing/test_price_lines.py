@@ -2,7 +2,7 @@
 
 from django.utils import translation
 
-from billing.queries import pages
+from billing.queries import price_words
 
 LINE = {
     "dimension": "ENERGY",
@@ -20,7 +20,7 @@ LINE = {
 
 def test_quantity_times_price_is_what_the_driver_pays() -> None:
     with translation.override("sv"):
-        line = pages.price_line(LINE, "SEK")
+        line = price_words.price_line(LINE, "SEK")
 
     assert (line.quantity, line.price) == ("16,78 kWh", "3,90\u00a0kr/kWh")
     assert line.vat_rate == "25\u00a0%"
@@ -28,7 +28,7 @@ def test_quantity_times_price_is_what_the_driver_pays() -> None:
 
 def test_a_price_of_four_decimals_keeps_them() -> None:
     with translation.override("sv"):
-        line = pages.price_line({**LINE, "incl_vat": "20.7552498"}, "SEK")
+        line = price_words.price_line({**LINE, "incl_vat": "20.7552498"}, "SEK")
 
     assert line.price == "1,2369\u00a0kr/kWh"
 
@@ -43,7 +43,7 @@ def test_a_start_fee_is_one_session() -> None:
     }
 
     with translation.override("sv"):
-        line = pages.price_line(fee, "SEK")
+        line = price_words.price_line(fee, "SEK")
 
     assert (line.what, line.quantity, line.price) == (
         "Startavgift",
