@@ -1,6 +1,7 @@
 """The driver's own pages: charging, invoices, paying, account; made for one hand."""
 
 import uuid
+from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,8 +15,8 @@ from django.utils.translation import gettext_lazy
 
 from billing import payments
 from billing.models import Invoice, Payment
-from billing.queries import drivers, invoice_states, pages
-from chargenet.core import access, clock
+from billing.queries import drivers, invoice_states, pages, shown
+from chargenet.core import access, clock, tenancy
 from chargenet.core import pages as core_pages
 from chargenet.core.models import User
 
@@ -59,8 +60,21 @@ def list_sessions(request: HttpRequest) -> HttpResponse:
 @login_required
 def show_session(request: HttpRequest, session_id: int) -> HttpResponse:
     """Show one session and how its price was made."""
-    page = drivers.own_session_page(_driver(request), session_id, clock.now())
-    return render(request, "billing/portal/session.html", {"page": page})
+    driver, as_of = _driver(request), clock.now()
+    page = drivers.own_session_page(driver, session_id, as_of)
+    price = _price_while_charging(driver, session_id, as_of) if page.session.is_open else None
+    return render(request, "billing/portal/session.html", {"page": page, "price": price})
+
+
+def _price_while_charging(
+    driver: User, session_id: int, as_of: datetime
+) -> shown.PriceBefore | None:
+    """Return the prices of a driver's own session, read from its operator's price lists."""
+    session = drivers.own_sessions(driver).get(pk=session_id)
+    tenancy.enter_scope(operators=[session.operator_id], person=driver.pk)
+    price = shown.price_of(session, as_of)
+    tenancy.enter_scope(operators=access.operator_ids(driver), person=driver.pk)
+    return price
 
 
 @login_required

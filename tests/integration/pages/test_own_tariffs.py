@@ -269,3 +269,30 @@ def test_every_version_is_listed_over_rest_with_where_it_holds(made: Cast, cilla
     assert [(each["version"], len(each["holds"])) for each in told] == [(2, 0), (1, 1)]
     assert told[1]["holds"][0]["location_id"] is None
     assert cilla.get("/api/v1/tariffs/?code=NONE").json()["results"] == []
+
+
+def test_the_week_keeps_what_it_does_not_show(made: Cast, cilla: Client) -> None:
+    more: dict[str, Any] = {
+        "type": "AD_HOC_PAYMENT",
+        "tariff_alt_url": "https://example.org/price",
+        "tariff_alt_text": [{"language": "de", "text": "Nachts"}],
+        "id": "THEIRS",
+    }
+    draft = drafted(made, own_document.write_text(scene.price_list("4", **more)))
+    fields = {f"day_{number}": "A" * 24 for number in range(7)}
+    fields |= {"step": "save", "revision": "1", "name": "Own", "currency": "SEK", "vat": "25"}
+    cilla.post(f"/tariffs/drafts/{draft.pk}/save/", fields | {"level_A": "5"})
+    draft.refresh_from_db()
+    told = json.loads(draft.text)["tariff"]
+
+    assert draft.revision == 2
+    assert {key: told[key] for key in more} == more
+
+
+def test_a_remark_of_the_checks_stands_at_its_field(made: Cast, cilla: Client) -> None:
+    text = scene.price_list("4", tariff_alt_text=[{"language": "sv", "text": "4,00 kr"}])
+    text["elements"][0]["price_components"][0]["vat"] = 24
+    draft = drafted(made, own_document.write_text(text | {"country_code": "SE"}))
+    remarks = cilla.get(f"/tariffs/drafts/{draft.pk}/").context["form"].remarks
+
+    assert {"vat", "text_sv"} <= set(remarks)

@@ -12,6 +12,8 @@ from billing.models import Tariff, TariffAssignment, TariffDraft
 from billing.queries import shown
 from chargenet.core import clock
 from chargenet.core.models import AuditEntry
+from stations.models import Session
+from tests.as_web import AsWeb
 from tests.cast import Cast, make_cast
 from tests.integration.billing import scene
 
@@ -232,3 +234,25 @@ def test_what_a_session_would_cost_is_told_over_rest(made: Cast, cilla: Client) 
 
     assert answer.json()["total_cost"] == {"excl_vat": "120", "incl_vat": "150"}
     assert answer.json()["lines"][0]["element"] == 0
+
+
+def test_a_driver_reads_the_price_of_their_contract_while_charging(
+    made: Cast, as_web: AsWeb
+) -> None:
+    scene.assign(listed(made, "3.92"), made.location)
+    own = scene.make_tariff(made, "OWN", scene.price_list("2.40"))
+    scene.make_contract(made, scene.make_customer(made), tariff=own)
+    session = scene.make_session(
+        made,
+        state=Session.State.OPEN,
+        driver=made.astrid,
+        token=made.astrids_token,
+        started_at=clock.now() - timedelta(hours=1),
+    )
+    astrid = Client(headers={"accept-language": "en"})
+    astrid.force_login(made.astrid)
+    with as_web(made.astrid):
+        page = astrid.get(f"/my/sessions/{session.pk}/").content.decode()
+
+    assert "SEK\u00a03.00/kWh" in page
+    assert "SEK\u00a04.90/kWh" not in page

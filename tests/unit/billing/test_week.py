@@ -1,6 +1,7 @@
 """A painted week becomes a tariff, and a tariff a painted week, without losing anything."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, time
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from billing.tariffs.native.reading import parse_native
 from billing.tariffs.ocpi_document import Identity
 from billing.tariffs.shown import Kind
 from billing.tariffs.trial import Wish
-from billing.tariffs.week.model import Level, Unpaintable, WeekForm, painted
+from billing.tariffs.week.model import Level, SpotPart, Unpaintable, WeekForm, painted
 from billing.tariffs.week.reading import read_week
 from billing.tariffs.week.typed import Problems, read_typed, typed_of
 from billing.tariffs.week.writing import write_week
@@ -22,6 +23,8 @@ from billing.tariffs.week.writing import write_week
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 ME = Identity("SE", "NOR", "WEEK", "2026-11-22T12:00:00Z")
 PLAIN = ("A" * 24,) * 7
+BARE = Level(None)
+NO_TEXTS = (("sv", ""), ("en", ""))
 NIGHT = painted(PLAIN, "B", days=frozenset(range(7)), start=22, end=6)
 WEEKEND = painted(NIGHT, "C", days=frozenset({5, 6}), start=0, end=24)
 
@@ -78,6 +81,44 @@ def test_a_painted_week_comes_back_as_it_was_painted() -> None:
         key: value for key, value in typed_of(back).items() if key.startswith("text_")
     }
     assert read_week(native(back)) == back
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"spot": SpotPart(Fraction("0.35"), Fraction("0.6"), Fraction(0)), "levels": (BARE,)},
+        {"spot": SpotPart(Fraction(0), Fraction(0), None), "levels": (Level(None, Fraction(1)),)},
+        {"idle_per_minute": Fraction(2), "idle_start": time(7), "idle_end": time(22, 30)},
+        {"idle_per_minute": Fraction(2), "is_idle_by_minute": True},
+        {"most_per_day": Fraction(800), "is_tax_included": False},
+    ],
+)
+def test_what_stands_beside_the_week_comes_back_too(more: dict[str, object]) -> None:
+    whole = form(PLAIN, **({"levels": (Level(Fraction(5)),)} | more))
+    back = read_week(native(whole))
+
+    assert back == whole
+    assert read_typed(typed_of(back)) == replace(whole, texts=back.texts or NO_TEXTS)
+
+
+def test_begun_minutes_go_with_nothing_that_ocpi_cannot_say() -> None:
+    typed = typed_of(form(idle_per_minute=Fraction(1))) | {
+        "idle_step": "minute",
+        "idle_grace": "5",
+    }
+    with pytest.raises(Problems) as caught:
+        read_typed(typed)
+    assert set(caught.value.by_field) == {"idle_step"}
+
+
+@pytest.mark.parametrize(
+    "limit", [{"before_taxes": 100}, {"before_taxes": 100, "after_taxes": 112}]
+)
+def test_a_limit_the_form_would_change_is_not_shown(limit: dict[str, int]) -> None:
+    priced = [{"type": "ENERGY", "price": 3, "vat": 25, "step_size": 1}]
+    told = {"currency": "SEK", "tax_included": "YES", "elements": [{"price_components": priced}]}
+    with pytest.raises(Unpaintable):
+        read_week(parse_native({"tariff": told | {"max_price": limit}}))
 
 
 def test_what_is_painted_passes_the_linter() -> None:
