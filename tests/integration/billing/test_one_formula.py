@@ -11,7 +11,9 @@ from django.urls import reverse
 from billing import invoices, queries, rating, rechecks
 from billing.models import Cdr, SpotPrice, Tariff
 from billing.vat.months import Month
-from stations.models import MeterValue, Session, StatusChange
+from revenue import ledger
+from revenue.models import Posting
+from stations.models import MeterValue, Observation, Session, StatusChange
 from tests import cast
 from tests.integration.billing import scene as trade
 from tests.integration.billing.scene import NOON, RATED
@@ -107,6 +109,47 @@ def _end(session: Session) -> None:
     )
 
 
+def _booked(cdr: Cdr, invoice_ids: list[int]) -> tuple[Decimal, Decimal]:
+    """Book a Cdr and its invoices; returns what was earned, and what the customer now owes."""
+    ledger.post_cdr(cdr_id=cdr.pk, as_of=DECEMBER_2)
+    earned = sum(row.amount for row in Posting.objects.filter(amount__gt=0))
+    ledger.post_invoices(invoice_ids=invoice_ids, as_of=DECEMBER_2)
+    owed = sum(
+        row.amount for row in Posting.objects.filter(account__purpose="receivables", amount__gt=0)
+    )
+    return Decimal(earned), Decimal(owed)
+
+
+def test_what_a_driver_sees_never_falls_while_the_vehicle_stands_nor_at_the_end(
+    scene: cast.Cast,
+) -> None:
+    session = _prepare(scene)
+    Observation.objects.create(
+        operator_id=session.operator_id,
+        station_id=session.station_id,
+        connector_id=session.connector_id,
+        kind="unlock",
+        source_id="command:1",
+        detail={"status": "UnlockFailed"},
+        occurred_at=NOON + 110 * MINUTE,
+        received_at=NOON + 110 * MINUTE,
+    )
+    instants = [NOON + number * 5 * MINUTE for number in range(12, 25)]
+    seen = [
+        Decimal(queries.running_costs([session.pk], instant)[session.pk]) for instant in instants
+    ]
+
+    assert seen == sorted(seen)
+    # grace, our own pause, and the cable that was not let go: nothing is added in those
+    assert seen[2] == seen[0]
+    assert seen[6] == seen[2]
+    assert seen[12] == seen[10]
+    assert seen[10] - seen[6] == 25
+    _end(session)
+    cdr = rating.rate_session(session_id=session.pk, as_of=RATED)
+    assert trade.total(cdr) == seen[-1]
+
+
 def test_one_session_costs_the_same_wherever_anybody_looks(scene: cast.Cast) -> None:
     session = _prepare(scene)
     live = queries.running_costs([session.pk], ENDED)[session.pk]
@@ -133,6 +176,7 @@ def test_one_session_costs_the_same_wherever_anybody_looks(scene: cast.Cast) -> 
     assert Decimal(told["total_incl_vat"]) == total
     assert round(sum(Decimal(line["incl_vat"]) for line in told["lines"]), 2) == total
     assert f"{total:f}".replace(".", ",") in own
+    assert _booked(cdr, [each.pk for each in issued]) == (cdr.total_excl_vat.amount, total)
     made = rechecks.recheck_day(
         operator_id=scene.operator.pk, day=RATED.date(), as_of=RATED + timedelta(days=1)
     )
