@@ -10,12 +10,14 @@ from typing import Final
 
 from django.db import transaction
 
-from billing.models import SpotPrice
+from billing.models import RatingHold, SpotPrice
 from chargenet.core import audit
 from chargenet.core.models import Operator, User
 
 SLOT: Final = timedelta(minutes=15)
 HEAD: Final = ("starts_at", "price")
+# Before the pause between two tries of what is held, however long that is.
+LONG_AGO: Final = timedelta(days=1)
 MOST_LINES: Final = 40_000
 MOST_BYTES: Final = 4_000_000
 # Dearer than any hour there was, per kWh in any of our currencies: a slip of MWh for kWh.
@@ -56,6 +58,7 @@ def import_prices(
         raise SpotRefused("no price in it")
     with transaction.atomic():
         _store(operator, offer, slots, as_of)
+        _ask_again(operator, as_of)
         audit.record(
             operator_id=operator.pk,
             user_id=None if actor is None else actor.pk,
@@ -94,6 +97,12 @@ def _store(
         update_fields=["price", "source", "read_at"],
         batch_size=2000,
     )
+
+
+def _ask_again(operator: Operator, as_of: datetime) -> None:
+    """Let the next sweep price what waits for prices, whenever it was tried last."""
+    waiting = RatingHold.objects.filter(operator=operator, reason="spot_missing")
+    waiting.update(tried_at=as_of - LONG_AGO)
 
 
 def _check(offer: Offer) -> None:

@@ -1,5 +1,6 @@
 """The exchange's prices are taken in whole or not at all, and told again without harm."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -7,11 +8,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from billing import spot_prices
-from billing.models import SpotPrice
+from billing import rating, spot_prices
+from billing.models import Cdr, RatingHold, SpotPrice, Tariff
 from billing.spot_prices import Offer, SpotRefused
 from chargenet.core.models import AuditEntry
 from tests import cast
+from tests.integration.billing import scene as trade
 from tests.integration.billing.scene import RATED
 
 pytestmark = pytest.mark.django_db
@@ -109,3 +111,47 @@ def test_a_page_takes_a_file_and_shows_its_prices(scene: cast.Cast) -> None:
 
     assert "0,5123" in answer.content.decode()
     assert SpotPrice.objects.get().operator == scene.operator
+
+
+def test_what_waited_for_a_price_is_rated_by_the_next_sweep_after_it_came(
+    scene: cast.Cast,
+) -> None:
+    tariff = trade.make_tariff(scene, "spot", {"currency": "SEK", "elements": []})
+    Tariff.objects.filter(pk=tariff.pk).update(native={"spot": {"vat": 25}}, spot_area="SE3")
+    trade.assign(tariff)
+    session = trade.make_session(scene, hours=0.5)
+    _take(scene, HEAD + "2026-11-02T11:00Z,1000\n")
+    assert trade.rate(session) is None
+    hold = RatingHold.objects.get()
+    assert (hold.reason, "2026-11-02T11:15:00Z" in hold.detail) == (rating.SPOT_MISSING, True)
+    assert rating.sweep_unrated_sessions(as_of=RATED) == {}
+
+    _take(scene, HEAD + "2026-11-02T11:15Z,3000\n")
+
+    assert rating.sweep_unrated_sessions(as_of=RATED) == {"rated": 1}
+    assert Cdr.objects.get().total_excl_vat.amount == Decimal(20)
+    assert not RatingHold.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("midnight", "hours"),
+    [(datetime(2026, 3, 28, 23, tzinfo=UTC), 23), (datetime(2026, 10, 24, 22, tzinfo=UTC), 25)],
+)
+def test_a_day_on_which_the_clock_is_changed_has_a_price_for_each_real_quarter(
+    scene: cast.Cast, midnight: datetime, hours: int
+) -> None:
+    tariff = trade.make_tariff(scene, "spot", {"currency": "SEK", "elements": []})
+    Tariff.objects.filter(pk=tariff.pk).update(native={"spot": {"vat": 25}}, spot_area="SE3")
+    trade.assign(tariff, since=midnight)
+    quarters = [midnight + number * spot_prices.SLOT for number in range(hours * 4)]
+    _take(scene, HEAD + "".join(f"{at.isoformat()},{n * 4}\n" for n, at in enumerate(quarters)))
+    session = trade.make_session(
+        scene, started_at=midnight, hours=hours, energy_wh=hours * 4 * 1000
+    )
+
+    assert trade.rate(session) is not None
+
+    cdr = Cdr.objects.get()
+    assert len(cdr.lines) == hours * 4 == SpotPrice.objects.count()
+    # a kWh a quarter, each at its own price
+    assert cdr.total_excl_vat.amount == round(Decimal(sum(range(hours * 4)) * 4) / 1000, 2)
