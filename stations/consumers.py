@@ -1,5 +1,6 @@
 """The sockets of the stations: handshake, frames to the link, goodbye."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -53,6 +54,8 @@ class StationConsumer(AsyncConsumer):
                 # Binary is no OCPP-J; what it holds is read as text and judged as such.
                 text = message["bytes"].decode("utf-8", "replace")
             await link.take(text)
+            # Who floods with what is never stored never waits: others must have their turn.
+            await asyncio.sleep(0)
         return link.close_code
 
 

@@ -5,6 +5,7 @@ long. It stays for whatever is not one whole text frame, and for a frame that mu
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +15,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.protocol import State
 from websockets.speedups import apply_mask
 from websockets.streams import StreamReader
+
+logger = logging.getLogger(__name__)
 
 # Begins with a text frame at once and says so; False where that must wait.
 Taker = Callable[[str], bool]
@@ -44,7 +47,13 @@ class Turns:
 
     def _begin(self) -> None:
         for _ in range(min(IN_A_ROW, len(self._lines))):
-            self._lines.popleft().begin_held()
+            line = self._lines.popleft()
+            try:
+                line.begin_held()
+            except Exception:
+                # One connection's trouble with its frame must leave no other one waiting.
+                logger.exception("cut off, for its frame broke the line")
+                line.transport.abort()
         if self._lines:
             self._soon(self._begin)
 

@@ -23,6 +23,8 @@ DEATHS = 5 if IS_LONG else 1
 AWAY_S = 600 if IS_LONG else 3
 # What every neighbour says while one station's rows are held.
 HELD = 500 if IS_LONG else 50
+# The long form is 100,000 messages of our own chargers, which share their core with the store.
+HELD_WITHIN_S = 400 if IS_LONG else 60
 BACK_WITHIN_S = 30
 END_GATEWAYS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -132,7 +134,7 @@ def test_x06_one_stations_rows_are_held(
         try:
             before = [charger.acknowledged for charger in others]
             began = time.monotonic()
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(HELD_WITHIN_S):
                 while any(c.acknowledged - n < HELD for c, n in zip(others, before, strict=True)):
                     await asyncio.sleep(0.05)
             took.append(time.monotonic() - began)

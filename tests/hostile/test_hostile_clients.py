@@ -98,17 +98,18 @@ def test_the_largest_frame_allowed_is_answered(cast: Cast, target: Target) -> No
 
 def test_a_deflate_bomb_ends_its_connection_and_costs_little(cast: Cast, target: Target) -> None:
     """The frame is 64 MiB of blanks in 64 KiB: it must not be unpacked first."""
+    # Once, and before anybody waits: packing takes half a second of the loop the neighbour is on.
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = (packer.compress(b" " * 64 * MIB) + packer.flush(zlib.Z_SYNC_FLUSH))[:-4]
 
     async def attack(url: str, identity: str) -> Any:
-        return await _bomb(url, identity, 64 * MIB)
+        return await _bomb(url, identity, packed)
 
     assert set(attacked(cast, target, attack)) == {TOO_BIG}
 
 
-async def _bomb(url: str, identity: str, size: int) -> int:
+async def _bomb(url: str, identity: str, packed: bytes) -> int:
     """Send one compressed frame by hand and return the code the gateway closes with."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    packed = (packer.compress(b" " * size) + packer.flush(zlib.Z_SYNC_FLUSH))[:-4]
     host, _, port = url.removeprefix("ws://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     login = base64.b64encode(f"{identity}:{PASSWORD}".encode()).decode()

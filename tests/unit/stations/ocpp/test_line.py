@@ -238,6 +238,25 @@ def test_many_frames_are_begun_with_a_few_at_a_time_so_that_the_store_is_heard_b
     assert begun == sorted(begun)
 
 
+def test_a_frame_that_breaks_its_line_cuts_that_one_off_and_leaves_no_other_waiting() -> None:
+    broken = mock.Mock()
+    broken.begin_held.side_effect = MemoryError
+    fine = mock.Mock()
+
+    async def script() -> None:
+        turns = Turns(asyncio.get_running_loop())
+        for line in (broken, fine):
+            turns.add(line)
+        await _settled()
+        turns.add(fine)
+        await _settled()
+
+    asyncio.run(script())
+
+    broken.transport.abort.assert_called_once_with()
+    assert fine.begin_held.call_count == 2
+
+
 def test_a_frame_read_just_before_the_end_is_begun_with() -> None:
     async def script(said: Talk) -> None:
         said.line.data_received(framed("1"))  # the first one is the parser's
