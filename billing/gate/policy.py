@@ -57,7 +57,8 @@ FAILED_WH = 500
 SHIPPED: Final = (
     Rule(1, Outcome.BILL, cause="vehicle"),
     Rule(2, Outcome.WAIVE, until_wh=FAILED_WH),
-    Rule(3, Outcome.WAIVE, family="meter"),
+    # What a doubted meter counted waits for a person: once released, all of it is billed.
+    Rule(3, Outcome.BILL, family="meter"),
     Rule(4, Outcome.ENERGY_ONLY, family="safety"),
     Rule(5, Outcome.ENERGY_ONLY, family="cable"),
     Rule(6, Outcome.ENERGY_ONLY, cause="station"),

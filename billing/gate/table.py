@@ -41,6 +41,7 @@ EVERY: Final = (
     Check("register_fell", meter.register_fell, HOLD, {"least_wh": 20}),
     Check("register_jumped", meter.register_jumped, HOLD, {"percent": 120, "grace_s": HOUR_S}),
     Check("registers_disagree", meter.registers_disagree, HOLD, {"most_wh": 20}),
+    Check("meter_doubted", meter.meter_doubted, HOLD),
     Check("reading_gap", meter.reading_gap, HOLD, {"most_s": HOUR_S, "least_wh": 1000}),
     Check("unknown_token", people.unknown_token, HOLD),
     Check("negative_price", prices.negative_price, HOLD),

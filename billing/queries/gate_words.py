@@ -23,6 +23,7 @@ CHECKS: dict[str, Promise] = {
     "register_fell": gettext_lazy("The meter went backwards"),
     "register_jumped": gettext_lazy("The meter jumped"),
     "registers_disagree": gettext_lazy("The energy is not what the meter says"),
+    "meter_doubted": gettext_lazy("A fault of the meter was open"),
     "reading_gap": gettext_lazy("Readings are missing while energy flowed"),
     "unknown_token": gettext_lazy("Nobody knows the card"),
     "negative_price": gettext_lazy("The price is below zero"),
@@ -68,6 +69,7 @@ FIGURES: dict[str, Promise] = {
     "most": gettext_lazy("at most"),
     "ends_with": gettext_lazy("card ends with"),
     "flags": gettext_lazy("flags"),
+    "fault": gettext_lazy("fault"),
 }
 
 

@@ -65,6 +65,14 @@ def needs_review(case: Case, _limits: Limits) -> Evidence | None:
     return {"flags": ", ".join(case.flags)} if case.needs_review else None
 
 
+def meter_doubted(case: Case, _limits: Limits) -> Evidence | None:
+    """Find a session that met a fault of its meter: what it counted is for a person to judge."""
+    for each in case.troubles:
+        if each.family == "meter" and each.meets(case.started_at, case.ended_at):
+            return {"fault": each.code}
+    return None
+
+
 def overlap(case: Case, _limits: Limits) -> Evidence | None:
     """Find energy that another session at the same connector and time counts too."""
     if case.overlaps_session is None:

@@ -44,6 +44,7 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("register_fell", {"meter_stop_wh": 900}),
     ("register_jumped", {"readings": Readings(3, jump_wh=30_000, jump_s=60)}),
     ("registers_disagree", {"energy_wh": 9_979}),
+    ("meter_doubted", {"troubles": (Trouble("F34", "station", BEGAN, None, "meter"),)}),
     ("reading_gap", {"readings": Readings(3, gap_s=3601, gap_wh=1000)}),
     ("unknown_token", {"is_token_known": False, "is_payer_known": False}),
     ("negative_price", {"price": Fraction(-1)}),

@@ -25,7 +25,7 @@ def test_without_a_fault_all_of_it_is_billed() -> None:
         (_trouble("F39", "vehicle", "vehicle"), 100, Outcome.BILL),
         (_trouble("F02"), 499, Outcome.WAIVE),
         (_trouble("F02"), 500, Outcome.ENERGY_ONLY),
-        (_trouble("F33", "station", "meter"), 10_000, Outcome.WAIVE),
+        (_trouble("F33", "station", "meter"), 10_000, Outcome.BILL),
         (_trouble("F26", "cable", "cable"), 10_000, Outcome.ENERGY_ONLY),
         (_trouble("F08", "station", "safety"), 10_000, Outcome.ENERGY_ONLY),
         (_trouble("F40", "grid", "grid"), 10_000, Outcome.ENERGY_ONLY),
