@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from billing.models import RatingHold, SpotPrice
 from chargenet.core import audit
@@ -24,10 +25,13 @@ MOST_BYTES: Final = 4_000_000
 BEYOND: Final = Decimal(1000)
 PER: Final = {"kWh": Decimal(1), "MWh": Decimal(1000)}
 LENGTHS: Final = {15: 1, 60: 4}
+# Before it no exchange had quarters; far from the calendar's end, where reckoning fails.
+YEARS: Final = range(2000, 2200)
+TOO_LARGE: Final = gettext_noop("a file of at most 4 MB is needed")
 
 
 class SpotRefused(ValueError):
-    """A file that cannot be taken: what is wrong, in which line (0 is the whole)."""
+    """A file that cannot be taken: what is wrong (a msgid), in which line (0 is the whole)."""
 
     def __init__(self, what: str, line: int = 0) -> None:
         super().__init__(f"line {line}: {what}" if line else what)
@@ -53,9 +57,9 @@ def import_prices(
     A quarter told again gets the newer price. Raises SpotRefused, and then nothing is taken.
     """
     _check(offer)
-    slots = dict(_slots(text, offer))
+    slots = _told(text, offer)
     if not slots:
-        raise SpotRefused("no price in it")
+        raise SpotRefused(gettext_noop("no price in it"))
     with transaction.atomic():
         _store(operator, offer, slots, as_of)
         _ask_again(operator, as_of)
@@ -107,61 +111,71 @@ def _ask_again(operator: Operator, as_of: datetime) -> None:
 
 def _check(offer: Offer) -> None:
     if not offer.area or len(offer.area) > 12 or not offer.area.replace("-", "").isalnum():
-        raise SpotRefused("an area is needed, like SE3")
+        raise SpotRefused(gettext_noop("an area is needed, like SE3"))
     if len(offer.currency) != 3 or not offer.currency.isascii() or not offer.currency.isupper():
-        raise SpotRefused("a currency is needed, like SEK")
+        raise SpotRefused(gettext_noop("a currency is needed, like SEK"))
     if offer.per not in PER:
-        raise SpotRefused("prices are per kWh or per MWh")
+        raise SpotRefused(gettext_noop("prices are per kWh or per MWh"))
     if offer.minutes not in LENGTHS:
-        raise SpotRefused("a line holds for 15 or 60 minutes")
+        raise SpotRefused(gettext_noop("a line holds for 15 or 60 minutes"))
 
 
-def _slots(text: str, offer: Offer) -> Iterator[tuple[datetime, Decimal]]:
+def _told(text: str, offer: Offer) -> dict[datetime, Decimal]:
+    """Return the price of each quarter; one that has two prices is refused, never guessed."""
+    slots: dict[datetime, Decimal] = {}
+    for number, start, price in _rows(text, offer):
+        for part in range(LENGTHS[offer.minutes]):
+            if slots.setdefault(start + part * SLOT, price) != price:
+                raise SpotRefused(gettext_noop("another price for the same time"), number)
+    return slots
+
+
+def _rows(text: str, offer: Offer) -> Iterator[tuple[int, datetime, Decimal]]:
     if len(text) > MOST_BYTES:
-        raise SpotRefused("the file is too large")
-    sheet = text.removeprefix("\ufeff").replace("\0", "")
+        raise SpotRefused(TOO_LARGE)
+    # Whatever ends a line: some machines write a carriage return alone.
+    sheet = io.StringIO(text.removeprefix("\ufeff").replace("\0", ""), newline=None).getvalue()
     divider = ";" if ";" in sheet.partition("\n")[0] else ","
     rows = csv.DictReader(io.StringIO(sheet), delimiter=divider)
-    missing = [name for name in HEAD if name not in (rows.fieldnames or ())]
-    if missing:
-        raise SpotRefused(f"the first line must name {' and '.join(HEAD)}", 1)
     try:
+        if any(name not in (rows.fieldnames or ()) for name in HEAD):
+            raise SpotRefused(gettext_noop("the first line must name starts_at and price"), 1)
         for number, row in enumerate(rows, start=2):
             if number > MOST_LINES:
-                raise SpotRefused(f"more than {MOST_LINES} lines")
-            start, price = _instant(row["starts_at"], number), _price(row["price"], number, offer)
-            for part in range(LENGTHS[offer.minutes]):
-                yield start + part * SLOT, price
+                raise SpotRefused(gettext_noop("more than 40,000 lines"))
+            yield number, _instant(row["starts_at"], number), _price(row["price"], number, offer)
     except csv.Error as error:
-        raise SpotRefused(f"no CSV: {error}", rows.line_num) from error
+        raise SpotRefused(gettext_noop("no CSV"), rows.line_num + 1) from error
 
 
 def _instant(raw: str | None, line: int) -> datetime:
     try:
         instant = datetime.fromisoformat((raw or "").strip())
     except ValueError as error:
-        raise SpotRefused("starts_at is no instant like 2026-11-02T12:00+01:00", line) from error
+        what = gettext_noop("starts_at is no instant like 2026-11-02T12:00+01:00")
+        raise SpotRefused(what, line) from error
     if instant.tzinfo is None:
-        raise SpotRefused("starts_at has no zone: write Z or +01:00", line)
-    try:
-        at = instant.astimezone(UTC)
-    except OverflowError as error:
-        raise SpotRefused("starts_at is out of all time", line) from error
+        raise SpotRefused(gettext_noop("starts_at has no zone: write Z or +01:00"), line)
+    if instant.year not in YEARS:
+        raise SpotRefused(gettext_noop("starts_at is out of all time"), line)
+    at = instant.astimezone(UTC)
     if at.second or at.microsecond or at.minute % 15:
-        raise SpotRefused("starts_at is not the start of a quarter", line)
+        raise SpotRefused(gettext_noop("starts_at is not the start of a quarter"), line)
     return at
 
 
 def _price(raw: str | None, line: int, offer: Offer) -> Decimal:
     written = (raw or "").strip().replace(",", ".")
     try:
-        price = Decimal(written)
+        # Decimal reads 1_000, which nobody means to be a thousand.
+        price = Decimal(written.replace("_", "x"))
     except InvalidOperation as error:
-        raise SpotRefused("price is no number", line) from error
+        raise SpotRefused(gettext_noop("price is no number"), line) from error
     if not price.is_finite() or abs(price) > BEYOND * PER[offer.per]:
-        raise SpotRefused("price is beyond belief", line)
+        raise SpotRefused(gettext_noop("price is beyond belief"), line)
     per_kwh = price / PER[offer.per]
     exponent = per_kwh.normalize().as_tuple().exponent
     if not isinstance(exponent, int) or exponent < -8:
-        raise SpotRefused("price has more decimals than any exchange writes", line)
+        what = gettext_noop("price has more decimals than any exchange writes")
+        raise SpotRefused(what, line)
     return per_kwh

@@ -62,7 +62,7 @@ def import_spot_prices(request: HttpRequest) -> HttpResponse:
     )
     try:
         if file is None or (file.size or 0) > spot_prices.MOST_BYTES:
-            raise SpotRefused("a file of at most 4 MB is needed")
+            raise SpotRefused(spot_prices.TOO_LARGE)
         taken = spot_prices.import_prices(
             operator=operator,
             offer=offer,
@@ -73,12 +73,19 @@ def import_spot_prices(request: HttpRequest) -> HttpResponse:
     except UnicodeDecodeError:
         messages.error(request, _("Nothing was taken: the file is not UTF-8."))
     except SpotRefused as refused:
-        messages.error(request, _("Nothing was taken: %(what)s.") % {"what": str(refused)})
+        messages.error(request, _("Nothing was taken: %(what)s.") % {"what": _why(refused)})
     else:
         messages.success(request, _("Quarters taken: %(count)s.") % {"count": taken})
     response = redirect("spot_list")
     response["Location"] += f"?operator={operator.pk}"
     return response
+
+
+def _why(refused: SpotRefused) -> str:
+    """Return what is wrong in a file, and in which line, in the reader's language."""
+    what = _(refused.what)
+    told = {"line": refused.line, "what": what}
+    return _("line %(line)s: %(what)s") % told if refused.line else what
 
 
 @login_required

@@ -75,6 +75,11 @@ def test_a_quarter_told_again_gets_the_newer_price_and_stays_one(scene: cast.Cas
         (HEAD + "2026-11-02T11:00Z,0.000000000001\n", 2),
         (HEAD + "2026-11-02T11:00Z\n", 2),
         (HEAD + "0001-01-01T00:00+14:00,1\n", 2),
+        (HEAD + "9999-12-31T23:45Z,1\n", 2),
+        (HEAD + "2026-11-02T11:00Z,1_000\n", 2),
+        ("x" * 200_000 + ",price\n", 1),
+        (HEAD + f"2026-11-02T11:00Z,{'1' * 200_000}\n", 2),
+        (HEAD + "2026-11-02T12:00+01:00,5\n2026-11-02T11:00Z,6\n", 3),
     ],
 )
 def test_what_cannot_be_read_is_refused_by_line_and_nothing_is_taken(
@@ -111,6 +116,21 @@ def test_a_page_takes_a_file_and_shows_its_prices(scene: cast.Cast) -> None:
 
     assert "0,5123" in answer.content.decode()
     assert SpotPrice.objects.get().operator == scene.operator
+
+
+def test_lines_of_an_old_machine_are_lines(scene: cast.Cast) -> None:
+    assert _take(scene, "starts_at,price\r2026-11-02T11:00Z,5\r2026-11-02T11:15Z,6\r") == 2
+
+
+def test_a_page_says_in_the_reader_s_language_what_is_wrong_in_a_file(scene: cast.Cast) -> None:
+    client = Client(headers={"accept-language": "sv"})
+    client.force_login(scene.cilla)
+    file = SimpleUploadedFile("se3.csv", (HEAD + "2026-11-02T11:00Z,much\n").encode())
+    form = {"area": "SE3", "currency": "SEK", "per": "MWh", "minutes": "15", "file": file}
+
+    page = client.post(reverse("spot_import"), form, follow=True).content.decode()
+
+    assert "Inget lästes in: rad 2: priset är inget tal." in page
 
 
 def test_what_waited_for_a_price_is_rated_by_the_next_sweep_after_it_came(
