@@ -3,7 +3,7 @@
 Source: billing rules of Skatteverket and Bankgirot; Peppol's SE-R-007 to 010 are warnings only.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from lxml import etree
@@ -14,7 +14,9 @@ from billing.einvoice.checking.figures import Found
 from billing.einvoice.document import Giro
 
 SELLER = "cac:AccountingSupplierParty/cac:Party"
-PARTIES = (SELLER, "cac:AccountingCustomerParty/cac:Party")
+BUYER = "cac:AccountingCustomerParty/cac:Party"
+# The register of Swedish organisations (ISO 6523).
+SWEDISH = "0007"
 COUNTRY = "cac:PostalAddress/cac:Country/cbc:IdentificationCode"
 ORG_NUMBER = "cac:PartyLegalEntity/cbc:CompanyID"
 ACCOUNT = "cac:PayeeFinancialAccount"
@@ -43,28 +45,29 @@ def seller_and_number(root: Any) -> tuple[str, str]:
 
 
 def _org_numbers(root: Any) -> Found:
-    for path in PARTIES:
-        party = tree.find(root, path)
-        element = None if party is None else tree.find(party, ORG_NUMBER)
-        if element is not None and _is_swedish_number(path, party, element):
-            text = tree.text_of(element)
-            if not numbers.is_org_number(text):
-                words = (
-                    f"{text!r} is no organisation number: ten digits, the last its check digit."
-                )
-                yield figures.problem("org-number", element, words)
+    for element in _swedish_numbers(root):
+        text = tree.text_of(element)
+        if not numbers.is_org_number(text):
+            words = f"{text!r} is no organisation number: ten digits, the last its check digit."
+            yield figures.problem("org-number", element, words)
 
 
-def _is_swedish_number(path: str, party: Any, element: Any) -> bool:
-    if element.get("schemeID") == "0007":
-        return True
-    is_seller = path == SELLER
-    return is_seller and tree.text_at(party, COUNTRY) == "SE" and not element.get("schemeID")
+def _swedish_numbers(root: Any) -> Iterator[Any]:
+    """Yield what says it is a Swedish organisation's number: of addresses, parties, entities."""
+    for name in ("cbc:EndpointID", "cac:PartyIdentification/cbc:ID", "cbc:CompanyID"):
+        for element in tree.find_all(root, f".//{name}"):
+            if element.get("schemeID") == SWEDISH:
+                yield element
+    seller = tree.find(root, SELLER)
+    element = None if seller is None else tree.find(seller, ORG_NUMBER)
+    if element is None or element.get("schemeID"):
+        return
+    if tree.text_at(seller, COUNTRY) == "SE":
+        yield element
 
 
 def _vat_numbers(root: Any) -> Found:
-    # Only the seller's: what a buyer told of itself is not the seller's to mend, and a published
-    # example has a Swedish buyer's number of another form.
+    yield from _buyer_vat_number(root)
     party = tree.find(root, SELLER)
     element = None if party is None else _vat_number(party)
     if element is None or not tree.text_of(element).startswith("SE"):
@@ -76,6 +79,19 @@ def _vat_numbers(root: Any) -> Found:
     elif org_number and text != numbers.vat_number_of(org_number):
         expected = numbers.vat_number_of(org_number)
         words = f"The VAT number of {org_number} is {expected}, not {text}."
+        yield figures.problem("vat-number", element, words)
+
+
+def _buyer_vat_number(root: Any) -> Found:
+    # Of a buyer only the digits: members of a group share a number, and published examples have
+    # Swedish buyers with numbers of another length.
+    party = tree.find(root, BUYER)
+    element = None if party is None else _vat_number(party)
+    text = "" if element is None else tree.text_of(element)
+    if not numbers.is_swedish_vat_number(text):
+        return
+    if text != numbers.vat_number_of(text[2:-2]) or not numbers.is_org_number(text[2:-2]):
+        words = f"{text!r} is no VAT number: SE, ten digits with their check digit, 01."
         yield figures.problem("vat-number", element, words)
 
 

@@ -17,6 +17,7 @@ from tests.unit.billing.einvoice import papers
 from tests.unit.billing.einvoice.papers import drop, put
 
 SELLER = "//cac:AccountingSupplierParty//"
+BUYER = "//cac:AccountingCustomerParty//"
 Change = Callable[[Any], None]
 
 
@@ -28,6 +29,26 @@ def test_a_credit_note_with_a_due_date_a_contract_and_an_order_is_valid() -> Non
     assert made.due_date == date(2026, 12, 1)
     assert b"<cbc:PaymentDueDate>2026-12-01" in ubl.write(made)
     assert papers.checked(made).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "number", "rule"),
+    [
+        (f"{SELLER}cbc:EndpointID", "5560360794", "org-number"),
+        (f"{BUYER}cbc:EndpointID", "2120000143", "org-number"),
+        (f"{BUYER}cac:PartyTaxScheme/cbc:CompanyID", "SE212000014301", "vat-number"),
+        (f"{BUYER}cac:PartyTaxScheme/cbc:CompanyID", "SE212000014202", "vat-number"),
+    ],
+)
+def test_a_wrong_digit_is_caught_in_addresses_and_in_the_number_of_a_buyer(
+    path: str, number: str, rule: str
+) -> None:
+    made = papers.document(buyer=papers.buyer(vat_number="SE212000014201"))
+
+    found = papers.checked(made, put(path, number)).problems
+
+    assert papers.checked(made).is_valid
+    assert {problem.rule for problem in found} == {rule}
 
 
 def test_an_order_line_a_note_and_a_second_address_line_are_valid() -> None:
