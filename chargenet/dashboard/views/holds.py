@@ -23,6 +23,7 @@ from chargenet.dashboard.queries import holds as reads
 from chargenet.dashboard.views import asking
 
 MOST_WH = 10**9
+DEEDS = ("release", "correct", "waive")
 
 
 @login_required
@@ -90,6 +91,9 @@ def decide_hold(request: HttpRequest, session_id: int) -> HttpResponse:
     if (hold := _held(request, session_id)) is None:
         return redirect("session_page", session_id)
     access.require_role_at(request.user, MONEY, operator_id=hold.operator_id, location_id=None)
+    if request.POST.get("deed") not in DEEDS:
+        messages.error(request, _("Nothing was done: choose what to do."))
+        return redirect("hold_page", session_id)
     try:
         cdr = _decide(request, hold)
     except holds.ReasonMissing:

@@ -123,6 +123,15 @@ def test_a_decision_that_cannot_be_is_refused_in_words(
     assert RatingHold.objects.count() == 1
 
 
+def test_a_form_that_names_no_deed_bills_nothing(scene: cast.Cast, as_web: AsWeb) -> None:
+    session = _held(scene)
+
+    pages = [_decide(as_web, scene.fia, session, deed=deed) for deed in ("", "relese")]
+
+    assert all("Nothing was done: choose what to do." in page for page in pages)
+    assert (Cdr.objects.count(), SessionRuling.objects.count()) == (0, 0)
+
+
 def test_who_repairs_decides_nothing_of_money(scene: cast.Cast, as_web: AsWeb) -> None:
     session = _held(scene)
 
