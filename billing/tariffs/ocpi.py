@@ -29,6 +29,10 @@ TARIFF_KEYS = (
 )
 COMPONENT_KEYS = ("type", "price", "vat", "step_size")
 ENERGY_MIX_KEYS = ("is_green_energy", "energy_sources", "environ_impact", "supplier_name")
+ENERGY_MIX_LISTS = {
+    "energy_sources": ("source", "percentage"),
+    "environ_impact": ("category", "amount"),
+}
 Reader = Callable[[Any, str], Any]
 THOUSAND = 1000
 
@@ -137,10 +141,19 @@ def _check_unpriced(source: reading.Json, where: str) -> None:
         reading.as_count(source["preauthorize_amount"], f"{where}.preauthorize_amount")
     texts = f"{where}.tariff_alt_text"
     for number, text in enumerate(reading.as_list(source.get("tariff_alt_text", []), texts)):
-        reading.as_object(text, f"{texts}[{number}]", allowed=("language", "text"))
+        told = reading.as_object(text, f"{texts}[{number}]", allowed=("language", "text"))
+        for key, value in told.items():
+            reading.as_text(value, f"{texts}[{number}].{key}")
     if "energy_mix" in source:
-        allowed = (*ENERGY_MIX_KEYS, "energy_product_name")
-        reading.as_object(source["energy_mix"], f"{where}.energy_mix", allowed=allowed)
+        _check_energy_mix(source["energy_mix"], f"{where}.energy_mix")
+
+
+def _check_energy_mix(value: object, where: str) -> None:
+    source = reading.as_object(value, where, allowed=(*ENERGY_MIX_KEYS, "energy_product_name"))
+    for key, allowed in ENERGY_MIX_LISTS.items():
+        path = f"{where}.{key}"
+        for number, item in enumerate(reading.as_list(source.get(key, []), path)):
+            reading.as_object(item, f"{path}[{number}]", allowed=allowed)
 
 
 def _currency(value: object, where: str) -> str:

@@ -33,6 +33,18 @@ PERIOD = "$.charging_periods[0]"
     ("path", "value", "where", "what"),
     [
         ("currencyy", 1, "$.currencyy", "unknown key 'currencyy'"),
+        (
+            *("energy_mix", {"energy_sources": [{"sorce": "WIND"}]}),
+            *("$.energy_mix.energy_sources[0].sorce", "unknown key 'sorce'"),
+        ),
+        (
+            *("energy_mix", {"environ_impact": {}}),
+            *("$.energy_mix.environ_impact", "an object where a list belongs"),
+        ),
+        (
+            *("tariff_alt_text", [{"language": "sv", "text": 5}]),
+            *("$.tariff_alt_text[0].text", "a number where a text belongs"),
+        ),
         ("currency", "sek", "$.currency", "no currency"),
         ("currency", 5, "$.currency", "a number where a text belongs"),
         ("currency", None, "$", "'currency' is missing"),
