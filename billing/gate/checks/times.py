@@ -9,8 +9,8 @@ def ends_before_start(case: Case, _limits: Limits) -> Evidence | None:
 
 
 def zero_length(case: Case, _limits: Limits) -> Evidence | None:
-    """Find energy delivered in no time at all."""
-    is_found = case.length_s == 0 and case.energy_wh > 0
+    """Find energy a station says it delivered in no time at all; a list may tell whole minutes."""
+    is_found = case.is_metered and case.length_s == 0 and case.energy_wh > 0
     return {"energy_wh": case.energy_wh} if is_found else None
 
 

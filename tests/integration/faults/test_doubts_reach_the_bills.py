@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from billing import rating
-from billing.models import Cdr
+from billing.models import Cdr, RatingHold
 from billing.queries import fair_words
 from faults.detection.rows import Rows
 from faults.models import Fault
@@ -63,12 +63,6 @@ def _rated(scene: cast.Cast, **fields: Any) -> Cdr:
     ("code", "attribution", "total", "told"),
     [
         (
-            "F34",
-            "charger",
-            "0.00",
-            "The meter could not be trusted during your charge. You pay no",
-        ),
-        (
             "F23",
             "charger",
             "50.00",
@@ -100,6 +94,15 @@ def test_a_fault_in_spite_of_which_it_charged_is_weighed_by_the_policy_and_told_
     assert cdr.total_incl_vat.amount == Decimal(total)
     assert fair_words.told_to_driver(cdr).startswith(told)
     assert bool(fair_words.told_to_driver(cdr)) is bool(told)
+
+
+def test_what_a_doubted_meter_counted_waits_for_a_person(scene: cast.Cast) -> None:
+    Rows().up(_fault(scene, "F34", attribution="charger"), DURING)
+
+    assert rating.rate_session(session_id=trade.make_session(scene).pk, as_of=RATED) is None
+
+    hold = RatingHold.objects.get()
+    assert (hold.reason, hold.at_risk) == ("meter_doubted", Decimal("62.50"))
 
 
 @pytest.mark.parametrize("code", ["F16", "F17", "F19", "F22", "F36"])

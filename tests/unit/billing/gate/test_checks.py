@@ -79,6 +79,7 @@ def test_each_check_finds_what_it_is_for(name: str, fields: dict[str, Any]) -> N
     [
         ("too_long", {"ended_at": BEGAN + timedelta(days=14)}),
         ("over_power", {"energy_wh": 33_000}),
+        ("zero_length", {"ended_at": BEGAN, "is_metered": False}),
         ("register_fell", {"meter_stop_wh": 980, "energy_wh": 0}),
         ("register_fell", {"meter_stop_wh": 900, "flags": ("register_rollover",)}),
         ("registers_disagree", {"energy_wh": 9_980}),
