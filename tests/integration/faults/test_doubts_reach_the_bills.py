@@ -102,7 +102,7 @@ def test_what_a_doubted_meter_counted_waits_for_a_person(scene: cast.Cast) -> No
     assert rating.rate_session(session_id=trade.make_session(scene).pk, as_of=RATED) is None
 
     hold = RatingHold.objects.get()
-    assert (hold.reason, hold.at_risk) == ("meter_doubted", Decimal("62.50"))
+    assert (hold.reason, hold.at_risk.amount) == ("meter_doubted", Decimal("62.50"))
 
 
 @pytest.mark.parametrize("code", ["F16", "F17", "F19", "F22", "F36"])
