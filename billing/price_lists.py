@@ -37,7 +37,20 @@ BAD_AREA: Final = gettext_noop("An area has 1 to 12 letters and digits, such as 
 NO_AREA: Final = gettext_noop(
     "Say whose spot prices hold: choose the exchange's area, such as SE3."
 )
+TOO_LONG: Final = gettext_noop("More than 100,000 characters. Give one price list.")
+NO_JSON: Final = gettext_noop(
+    "This is no JSON. Look at its braces, commas and quotation marks. (%(what)s)"
+)
+NO_OBJECT: Final = gettext_noop("A price list is one JSON object. Write {…}.")
 HAS_ERRORS: Final = gettext_noop("Not published: the checks found errors. Mend them first.")
+
+
+class Misread(TariffRefused):
+    """A price list that cannot be priced by: where in it, and what the linter says of that."""
+
+    def __init__(self, path: str, finding: Finding) -> None:
+        super().__init__(finding.template, **finding.values)
+        self.path = path
 
 
 def start_draft(
@@ -193,7 +206,27 @@ def _read(text: str) -> dict[str, Any]:
     try:
         return own_document.read_text(text)[0]
     except reading.Refused as error:
-        raise TariffRefused(UNREADABLE, what=str(error)) from error
+        raise _unread(text, error) from error
+
+
+def _unread(text: str, error: reading.Refused) -> TariffRefused:
+    """Return why a text is no price list in the linter's words: those can be translated."""
+    if len(text) > own_document.MOST_CHARACTERS:
+        return TariffRefused(TOO_LONG)
+    try:
+        written = own_document.parse_text(text)
+    except reading.Refused as broken:
+        is_located = broken.where.startswith("line ")
+        return TariffRefused(NO_JSON if is_located else UNREADABLE, what=str(broken))
+    if not isinstance(written, Mapping):
+        return TariffRefused(NO_OBJECT)
+    document = own_document.as_own(written)
+    worst = next((each for each in findings_of(document) if each.level is Level.ERROR), None)
+    if worst is None:
+        return TariffRefused(UNREADABLE, what=str(error))
+    # OCPI's part alone is looked at as if it were the whole.
+    path = worst.path.replace("$", "$.tariff", 1) if set(written) == {"tariff"} else worst.path
+    return Misread(path, worst)
 
 
 def _area(area: str) -> str:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from billing import price_lists, price_places
 from billing.models import Tariff, TariffAssignment, TariffDraft
+from billing.price_lists import Misread
 from billing.price_places import TariffRefused
 from chargenet.core import access, clock, pages
 from chargenet.core.pages import Look
@@ -176,7 +177,8 @@ def end_hold(request: HttpRequest, assignment_id: int) -> HttpResponse:
 
 def refusal(refused: TariffRefused) -> str:
     """Return why something was refused, in the reader's language."""
-    return _(refused.template) % refused.values
+    told = _(refused.template) % refused.values
+    return f"{refused.path}: {told}" if isinstance(refused, Misread) else told
 
 
 def typed_instant(request: HttpRequest, name: str) -> datetime | None:

@@ -32,6 +32,10 @@ NIGHT: dict[str, Any] = {
         for price, rules in ((1, {"start_time": "22:00", "end_time": "06:00"}), (6, {}))
     ],
 }
+MINUS = (
+    '{"currency": "SEK", "elements": [{"price_components":'
+    ' [{"type": "ENERGY", "price": -1, "vat": 25, "step_size": 1}]}]}'
+)
 pytestmark = pytest.mark.django_db
 
 
@@ -161,7 +165,31 @@ def test_what_is_no_tariff_is_refused_with_its_place(made: Cast, cilla: Client) 
     form = {"step": "json", "revision": "1", "text": '{"tariff": {"currency": "SEK", "odd": 1}}'}
     answer = cilla.post(f"/tariffs/drafts/{draft.pk}/save/", form)
 
-    assert "unknown key" in answer.context["problems"]["text"]
+    problem = answer.context["problems"]["text"]
+    assert problem.startswith("$.tariff.odd: The key odd is unknown")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (MINUS, "$.elements[0].price_components[0].price: Priset -1 är under 0"),
+        ('{"currency": "SEK", ', "Det här är ingen JSON"),
+        ("[]", "En prislista är ett JSON-objekt"),
+        (" " * 100_001, "Mer än 100 000 tecken"),
+    ],
+)
+def test_what_is_no_tariff_is_refused_in_the_readers_language(
+    made: Cast, text: str, told: str
+) -> None:
+    client = Client(headers={"accept-language": "sv"})
+    client.force_login(made.cilla)
+    draft = draft_of(listed(made), client)
+
+    answer = client.post(
+        f"/tariffs/drafts/{draft.pk}/save/", {"step": "json", "revision": "1", "text": text}
+    )
+
+    assert answer.context["problems"]["text"].startswith(told)
 
 
 def test_a_price_that_held_is_not_changed_afterwards(made: Cast) -> None:
